@@ -1,0 +1,431 @@
+//===- CudaGraphHazards.cpp - Byte ranges and hazards ---------------------===//
+//
+// Implements the byte ranges of memrefs in a graph and the hazard proof.
+//
+// The proof walks the nodes of a block in order and keeps, per buffer, a map
+// of byte ranges to the last node that wrote them and the nodes that have read
+// them since. A node must come after the last writer of what it reads, and
+// after the last writer and its readers of what it writes; older accesses are
+// ordered by those. Bodies of conditionals are graphs of their own: inside
+// them the same is proven, outside they count as one node.
+//
+//===----------------------------------------------------------------------===//
+
+#include "GraphOpt/CudaGraph/CudaGraphHazards.h"
+
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/IR/Matchers.h"
+#include "llvm/Support/MathExtras.h"
+
+#include <map>
+
+using namespace mlir;
+using namespace mlir::cudagraph;
+
+//===----------------------------------------------------------------------===//
+// Byte ranges
+//===----------------------------------------------------------------------===//
+
+std::optional<int64_t> cudagraph::getElementBytes(Type elementType) {
+  if (elementType.isIndex())
+    return 8;
+  if (elementType.isIntOrFloat()) {
+    int64_t bytes = llvm::divideCeil(elementType.getIntOrFloatBitWidth(), 8);
+    return llvm::PowerOf2Ceil(bytes);
+  }
+  if (auto complexType = dyn_cast<ComplexType>(elementType)) {
+    if (std::optional<int64_t> bytes =
+            getElementBytes(complexType.getElementType()))
+      return 2 * *bytes;
+  }
+  return std::nullopt;
+}
+
+/// Computes strides and offset of `type` if all of them are static.
+static bool getStaticLayout(MemRefType type, SmallVectorImpl<int64_t> &strides,
+                            int64_t &offset) {
+  return succeeded(type.getStridesAndOffset(strides, offset)) &&
+         ShapedType::isStatic(offset) && ShapedType::isStaticShape(strides);
+}
+
+std::optional<int64_t> cudagraph::getSpanBytes(MemRefType type) {
+  std::optional<int64_t> elementBytes = getElementBytes(type.getElementType());
+  SmallVector<int64_t> strides;
+  int64_t offset = 0;
+  if (!elementBytes || !type.hasStaticShape() ||
+      failed(type.getStridesAndOffset(strides, offset)))
+    return std::nullopt;
+  if (llvm::is_contained(type.getShape(), 0))
+    return 0;
+  int64_t last = 0, step = 0;
+  for (auto [size, stride] : llvm::zip_equal(type.getShape(), strides)) {
+    if (size == 1)
+      continue;
+    if (ShapedType::isDynamic(stride) || stride < 0 ||
+        llvm::MulOverflow(size - 1, stride, step) ||
+        llvm::AddOverflow(last, step, last))
+      return std::nullopt;
+  }
+  int64_t bytes = 0;
+  if (llvm::AddOverflow(last, int64_t(1), last) ||
+      llvm::MulOverflow(last, *elementBytes, bytes))
+    return std::nullopt;
+  return bytes;
+}
+
+bool cudagraph::isContiguous(MemRefType type) {
+  SmallVector<int64_t> strides;
+  int64_t offset = 0;
+  if (!type.hasStaticShape() ||
+      failed(type.getStridesAndOffset(strides, offset)))
+    return false;
+  if (llvm::is_contained(type.getShape(), 0))
+    return true;
+  int64_t expected = 1;
+  for (auto [size, stride] :
+       llvm::reverse(llvm::zip_equal(type.getShape(), strides))) {
+    if (size != 1 && stride != expected)
+      return false;
+    if (llvm::MulOverflow(expected, size, expected))
+      return false;
+  }
+  return true;
+}
+
+bool cudagraph::isGraphView(Operation *op) {
+  return isa<memref::ViewOp, memref::SubViewOp, memref::ReinterpretCastOp,
+             memref::CastOp, memref::ExpandShapeOp, memref::CollapseShapeOp>(
+      op);
+}
+
+/// The offset that `view` adds to the base of its source, in bytes. All other
+/// views keep the base and say where they start in the offset of their type.
+static FailureOr<int64_t> getByteShift(memref::ViewOp view) {
+  APInt shift;
+  MemRefType source = view.getSource().getType();
+  SmallVector<int64_t> strides;
+  int64_t offset = 0, total = 0;
+  if (!matchPattern(view.getByteShift(), m_ConstantInt(&shift)) ||
+      !getStaticLayout(source, strides, offset) ||
+      llvm::AddOverflow(offset, shift.getSExtValue(), total))
+    return failure();
+  return total;
+}
+
+FailureOr<RangeResolver::Base> RangeResolver::resolveBase(Value memref) {
+  // Climb to the root or to a value that is known.
+  llvm::SmallSetVector<Operation *, 4> views;
+  Value value = memref;
+  Base base;
+  for (;;) {
+    auto known = bases.find(value);
+    if (known != bases.end()) {
+      base = known->second;
+      break;
+    }
+    if (auto argument = dyn_cast<BlockArgument>(value)) {
+      // A buffer is the address of its first element: its own offset is 0.
+      auto type = dyn_cast<MemRefType>(value.getType());
+      SmallVector<int64_t> strides;
+      int64_t offset = 0;
+      if (!type || !getStaticLayout(type, strides, offset))
+        return failure();
+      std::optional<int64_t> bytes = getElementBytes(type.getElementType());
+      int64_t start = 0;
+      if (!bytes || llvm::MulOverflow(-offset, *bytes, start))
+        return failure();
+      base = {argument, start};
+      bases[value] = base;
+      break;
+    }
+    Operation *op = value.getDefiningOp();
+    // This runs before dominance is verified: views may form a cycle.
+    if (!isGraphView(op) || !views.insert(op))
+      return failure();
+    value = op->getOperand(0);
+  }
+  // Come down again.
+  for (Operation *op : llvm::reverse(views)) {
+    if (auto view = dyn_cast<memref::ViewOp>(op)) {
+      FailureOr<int64_t> shift = getByteShift(view);
+      if (failed(shift) || llvm::AddOverflow(base.second, *shift, base.second))
+        return failure();
+    }
+    bases[op->getResult(0)] = base;
+  }
+  return base;
+}
+
+FailureOr<ByteRange> RangeResolver::resolve(Value memref) {
+  auto type = dyn_cast<MemRefType>(memref.getType());
+  if (!type)
+    return failure();
+  std::optional<int64_t> span = getSpanBytes(type);
+  SmallVector<int64_t> strides;
+  int64_t offset = 0;
+  if (!span || !getStaticLayout(type, strides, offset))
+    return failure();
+  FailureOr<Base> base = resolveBase(memref);
+  if (failed(base))
+    return failure();
+  ByteRange range;
+  range.root = base->first;
+  int64_t start = 0;
+  if (llvm::MulOverflow(offset, *getElementBytes(type.getElementType()),
+                        start) ||
+      llvm::AddOverflow(base->second, start, range.begin) ||
+      llvm::AddOverflow(range.begin, *span, range.end))
+    return failure();
+  return range;
+}
+
+//===----------------------------------------------------------------------===//
+// Paths
+//===----------------------------------------------------------------------===//
+
+namespace {
+/// Answers whether a path of edges leads from one node to another. Nodes are
+/// numbered in block order and cut into chains, each node behind one of its
+/// predecessors where that is still the end of a chain. Inside a chain a path
+/// is a comparison; between chains the search follows the remaining edges.
+class Paths {
+public:
+  /// Adds the next node.
+  void add(ArrayRef<unsigned> predecessors);
+  bool reaches(unsigned from, unsigned to);
+
+private:
+  struct CrossEdge {
+    unsigned from, to;
+  };
+  struct Chain {
+    unsigned last;
+    SmallVector<CrossEdge, 0> incoming; ///< In order of `to`.
+  };
+  /// The chain of each node. Along a chain the numbers of nodes increase.
+  SmallVector<unsigned> chainOf;
+  SmallVector<Chain, 0> chains;
+};
+} // namespace
+
+void Paths::add(ArrayRef<unsigned> predecessors) {
+  unsigned node = chainOf.size();
+  std::optional<unsigned> chosen;
+  for (unsigned predecessor : predecessors)
+    if (chains[chainOf[predecessor]].last == predecessor)
+      if (!chosen || predecessor > *chosen)
+        chosen = predecessor;
+  unsigned chain = chosen ? chainOf[*chosen] : chains.size();
+  if (!chosen)
+    chains.emplace_back();
+  chains[chain].last = node;
+  for (unsigned predecessor : predecessors)
+    if (predecessor != chosen)
+      chains[chain].incoming.push_back({predecessor, node});
+  chainOf.push_back(chain);
+}
+
+bool Paths::reaches(unsigned from, unsigned to) {
+  unsigned target = chainOf[from];
+  // Per chain, the last node whose predecessors have been searched.
+  DenseMap<unsigned, unsigned> searched;
+  SmallVector<unsigned> worklist = {to};
+  while (!worklist.empty()) {
+    unsigned node = worklist.pop_back_val();
+    if (node < from)
+      continue;
+    unsigned chain = chainOf[node];
+    if (chain == target)
+      return true;
+    auto [position, isNew] = searched.try_emplace(chain, node);
+    if (!isNew && position->second >= node)
+      continue;
+    unsigned lower = isNew ? 0 : position->second + 1;
+    position->second = node;
+    ArrayRef<CrossEdge> edges = chains[chain].incoming;
+    const CrossEdge *edge =
+        llvm::upper_bound(edges, node, [](unsigned value, const CrossEdge &e) {
+          return value < e.to;
+        });
+    while (edge != edges.begin()) {
+      --edge;
+      if (edge->to < lower || edge->to <= from)
+        break;
+      worklist.push_back(edge->from);
+    }
+  }
+  return false;
+}
+
+//===----------------------------------------------------------------------===//
+// Accesses
+//===----------------------------------------------------------------------===//
+
+namespace {
+/// Who has touched a range of bytes.
+struct Touched {
+  int64_t end = 0;
+  std::optional<unsigned> writer;
+  SmallVector<unsigned, 2> readers; ///< Since the last write.
+};
+
+/// The ranges of one buffer, keyed by their begin; they do not overlap.
+using TouchedRanges = std::map<int64_t, Touched>;
+
+/// Proves one block.
+class HazardProof {
+public:
+  HazardProof(Block &block, RangeResolver &ranges)
+      : block(block), ranges(ranges) {}
+  LogicalResult run();
+
+private:
+  LogicalResult visit(unsigned node, const ByteRange &range, bool isWrite);
+  /// Requires a path from `earlier` to `later`.
+  LogicalResult require(unsigned earlier, unsigned later, StringRef hazard,
+                        const ByteRange &range);
+  void splitAt(TouchedRanges &touched, int64_t position);
+
+  Block &block;
+  RangeResolver &ranges;
+  SmallVector<NodeOpInterface> nodes;
+  DenseMap<Value, TouchedRanges> buffers;
+  Paths paths;
+  /// Nodes that are known to come before the current one.
+  DenseSet<unsigned> before;
+};
+} // namespace
+
+LogicalResult HazardProof::run() {
+  DenseMap<Value, unsigned> numbers;
+  SmallVector<BufferAccess> accesses;
+  SmallVector<std::pair<ByteRange, BufferAccess>> resolved;
+  for (auto node : block.getOps<NodeOpInterface>()) {
+    unsigned number = nodes.size();
+    nodes.push_back(node);
+    SmallVector<unsigned> predecessors;
+    before.clear();
+    for (Value value : node.getAfter()) {
+      auto known = numbers.find(value);
+      // Edges from elsewhere were reported by the node's own verifier.
+      if (known != numbers.end() && before.insert(known->second).second)
+        predecessors.push_back(known->second);
+    }
+    paths.add(predecessors);
+    numbers[node.getNode()] = number;
+
+    accesses.clear();
+    resolved.clear();
+    node.collectAccesses(accesses);
+    for (BufferAccess access : accesses) {
+      FailureOr<ByteRange> range = ranges.resolve(access.memref);
+      if (failed(range))
+        return node->emitOpError("touches a memref whose range of bytes is not "
+                                 "known at compile time: ")
+               << access.memref.getType();
+      resolved.push_back({*range, access});
+    }
+    // What a node reads it reads before it writes.
+    for (auto &[range, access] : resolved)
+      if (access.reads() && failed(visit(number, range, /*isWrite=*/false)))
+        return failure();
+    for (auto &[range, access] : resolved)
+      if (access.writes() && failed(visit(number, range, /*isWrite=*/true)))
+        return failure();
+  }
+  return success();
+}
+
+void HazardProof::splitAt(TouchedRanges &touched, int64_t position) {
+  auto next = touched.lower_bound(position);
+  if (next == touched.begin())
+    return;
+  Touched &range = std::prev(next)->second;
+  if (range.end <= position)
+    return;
+  Touched tail = range;
+  range.end = position;
+  touched.emplace_hint(next, position, std::move(tail));
+}
+
+LogicalResult HazardProof::visit(unsigned node, const ByteRange &range,
+                                 bool isWrite) {
+  if (range.begin >= range.end)
+    return success();
+  TouchedRanges &touched = buffers[range.root];
+  splitAt(touched, range.begin);
+  splitAt(touched, range.end);
+  auto it = touched.lower_bound(range.begin);
+  for (int64_t position = range.begin; position < range.end; ++it) {
+    if (it == touched.end() || it->first > position) {
+      // Nobody has touched the bytes up to the next known range.
+      Touched gap;
+      gap.end =
+          it == touched.end() ? range.end : std::min(it->first, range.end);
+      it = touched.emplace_hint(it, position, std::move(gap));
+    }
+    Touched &entry = it->second;
+    position = entry.end;
+    if (entry.writer &&
+        failed(require(*entry.writer, node,
+                       isWrite ? "write-after-write" : "read-after-write",
+                       range)))
+      return failure();
+    if (!isWrite) {
+      if (entry.readers.empty() || entry.readers.back() != node)
+        entry.readers.push_back(node);
+      continue;
+    }
+    for (unsigned reader : entry.readers)
+      if (failed(require(reader, node, "write-after-read", range)))
+        return failure();
+  }
+  if (isWrite) {
+    touched.erase(touched.lower_bound(range.begin),
+                  touched.lower_bound(range.end));
+    Touched &entry = touched[range.begin];
+    entry.end = range.end;
+    entry.writer = node;
+  }
+  return success();
+}
+
+/// How a diagnostic names a block argument of a graph.
+static std::string describeRoot(BlockArgument root) {
+  auto graph = cast<GraphOp>(root.getOwner()->getParentOp());
+  unsigned number = root.getArgNumber();
+  if (number < graph.getNumBuffers())
+    return "buffer #" + std::to_string(number);
+  number -= graph.getNumBuffers();
+  if (number < graph.getNumParameters())
+    return "parameter #" + std::to_string(number);
+  return "the arena";
+}
+
+LogicalResult HazardProof::require(unsigned earlier, unsigned later,
+                                   StringRef hazard, const ByteRange &range) {
+  if (earlier == later || before.contains(earlier))
+    return success();
+  if (paths.reaches(earlier, later)) {
+    before.insert(earlier);
+    return success();
+  }
+  InFlightDiagnostic diagnostic =
+      nodes[later]->emitError()
+      << describeNode(nodes[later]) << " is not ordered after "
+      << describeNode(nodes[earlier]) << ": " << hazard << " hazard on "
+      << describeRoot(range.root) << ", bytes " << range.begin << " to "
+      << range.end;
+  diagnostic.attachNote(nodes[earlier]->getLoc())
+      << "the other access is by " << describeNode(nodes[earlier]);
+  return diagnostic;
+}
+
+LogicalResult cudagraph::verifyHazards(GraphOp graph) {
+  RangeResolver ranges;
+  WalkResult result = graph->walk([&](Block *block) {
+    return failed(HazardProof(*block, ranges).run()) ? WalkResult::interrupt()
+                                                     : WalkResult::advance();
+  });
+  return failure(result.wasInterrupted());
+}

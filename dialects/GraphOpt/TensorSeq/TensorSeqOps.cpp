@@ -1,0 +1,651 @@
+//===- TensorSeqOps.cpp - Verifiers and printers of tseq ops --------------===//
+//
+// Implements what the ops of the dialect need besides folds: verifiers, custom
+// assembly, effects and the combiners.
+//
+//===----------------------------------------------------------------------===//
+
+#include "GraphOpt/TensorSeq/TensorSeq.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/IR/Builders.h"
+#include "mlir/IR/OpImplementation.h"
+#include "llvm/ADT/TypeSwitch.h"
+
+using namespace mlir;
+using namespace mlir::tseq;
+
+//===----------------------------------------------------------------------===//
+// Combiners
+//===----------------------------------------------------------------------===//
+
+/// The arith op kind that joins two values, which also knows the identity.
+static std::optional<arith::AtomicRMWKind> getKind(Combiner combiner,
+                                                   Type type) {
+  using K = arith::AtomicRMWKind;
+  bool isFloat = isa<FloatType>(type);
+  if (!isFloat && !type.isIntOrIndex())
+    return std::nullopt;
+  auto only = [](bool legal, K kind) {
+    return legal ? std::optional<K>(kind) : std::nullopt;
+  };
+  switch (combiner) {
+  case Combiner::Add:
+    return isFloat ? K::addf : K::addi;
+  case Combiner::Mul:
+    return isFloat ? K::mulf : K::muli;
+  case Combiner::Maximum:
+    return only(isFloat, K::maximumf);
+  case Combiner::Minimum:
+    return only(isFloat, K::minimumf);
+  case Combiner::MaxNum:
+    return only(isFloat, K::maxnumf);
+  case Combiner::MinNum:
+    return only(isFloat, K::minnumf);
+  case Combiner::MaxS:
+    return only(!isFloat, K::maxs);
+  case Combiner::MinS:
+    return only(!isFloat, K::mins);
+  case Combiner::MaxU:
+    return only(!isFloat, K::maxu);
+  case Combiner::MinU:
+    return only(!isFloat, K::minu);
+  case Combiner::And:
+    return only(!isFloat, K::andi);
+  case Combiner::Or:
+    return only(!isFloat, K::ori);
+  case Combiner::Xor:
+    return only(!isFloat, K::xori);
+  }
+  return std::nullopt;
+}
+
+TypedAttr mlir::tseq::getIdentity(Combiner combiner, Type type) {
+  if (!getKind(combiner, type))
+    return {};
+  if (auto floatType = dyn_cast<FloatType>(type)) {
+    const llvm::fltSemantics &sem = floatType.getFloatSemantics();
+    auto get = [&](const APFloat &value) { return FloatAttr::get(type, value); };
+    switch (combiner) {
+    case Combiner::Add:
+      return get(APFloat::getZero(sem));
+    case Combiner::Mul:
+      return get(APFloat::getOne(sem));
+    case Combiner::Maximum:
+      return get(APFloat::getInf(sem, /*Negative=*/true));
+    case Combiner::Minimum:
+      return get(APFloat::getInf(sem));
+    // A NaN is dropped by these two, so it is what changes nothing.
+    default:
+      return get(APFloat::getNaN(sem));
+    }
+  }
+  unsigned width = isa<IndexType>(type) ? IndexType::kInternalStorageBitWidth
+                                        : type.getIntOrFloatBitWidth();
+  auto get = [&](const APInt &value) { return IntegerAttr::get(type, value); };
+  switch (combiner) {
+  case Combiner::Mul:
+    return get(APInt(width, 1));
+  case Combiner::MaxS:
+    return get(APInt::getSignedMinValue(width));
+  case Combiner::MinS:
+    return get(APInt::getSignedMaxValue(width));
+  case Combiner::MinU:
+  case Combiner::And:
+    return get(APInt::getAllOnes(width));
+  default:
+    return get(APInt::getZero(width));
+  }
+}
+
+Value mlir::tseq::createCombination(OpBuilder &builder, Location loc,
+                                    Combiner combiner, Value lhs, Value rhs) {
+  return arith::getReductionOp(*getKind(combiner, lhs.getType()), builder, loc,
+                               lhs, rhs);
+}
+
+std::optional<Combiner> mlir::tseq::matchCombiner(Operation *op) {
+  return llvm::TypeSwitch<Operation *, std::optional<Combiner>>(op)
+      .Case<arith::AddFOp, arith::AddIOp>([](auto) { return Combiner::Add; })
+      .Case<arith::MulFOp, arith::MulIOp>([](auto) { return Combiner::Mul; })
+      .Case<arith::MaximumFOp>([](auto) { return Combiner::Maximum; })
+      .Case<arith::MinimumFOp>([](auto) { return Combiner::Minimum; })
+      .Case<arith::MaxNumFOp>([](auto) { return Combiner::MaxNum; })
+      .Case<arith::MinNumFOp>([](auto) { return Combiner::MinNum; })
+      .Case<arith::MaxSIOp>([](auto) { return Combiner::MaxS; })
+      .Case<arith::MinSIOp>([](auto) { return Combiner::MinS; })
+      .Case<arith::MaxUIOp>([](auto) { return Combiner::MaxU; })
+      .Case<arith::MinUIOp>([](auto) { return Combiner::MinU; })
+      .Case<arith::AndIOp>([](auto) { return Combiner::And; })
+      .Case<arith::OrIOp>([](auto) { return Combiner::Or; })
+      .Case<arith::XOrIOp>([](auto) { return Combiner::Xor; })
+      .Default([](Operation *) { return std::nullopt; });
+}
+
+//===----------------------------------------------------------------------===//
+// Shared checks and effects
+//===----------------------------------------------------------------------===//
+
+using Effects =
+    SmallVectorImpl<SideEffects::EffectInstance<MemoryEffects::Effect>>;
+
+static bool isBufferValue(Type type) {
+  if (auto seq = dyn_cast<SeqType>(type))
+    return seq.isBuffer();
+  return isa<MemRefType>(type);
+}
+
+/// Adds `Effect` on each operand that is memory; tensors have no effects.
+template <typename Effect>
+static void addEffects(MutableOperandRange operands, Effects &effects) {
+  for (OpOperand &operand : operands)
+    if (isBufferValue(operand.get().getType()))
+      effects.emplace_back(Effect::get(), &operand);
+}
+
+/// Checks that results (on tensors) and outs (on memrefs) exclude each other
+/// and that outs are memory.
+static LogicalResult verifyOuts(Operation *op, ValueRange outs) {
+  if (!outs.empty() && op->getNumResults())
+    return op->emitOpError("has both results and outs; results are for "
+                           "tensors, outs for memrefs");
+  for (Value out : outs)
+    if (!isBufferValue(out.getType()) &&
+        !(isa<SeqType>(out.getType()) && cast<SeqType>(out.getType()).size() == 0))
+      return op->emitOpError("outs must be memrefs, not ") << out.getType();
+  for (Type type : op->getResultTypes())
+    if (isBufferValue(type))
+      return op->emitOpError("results must be tensors, not ") << type;
+  return success();
+}
+
+/// Checks the arguments of a body that is run per element: one per input of
+/// `inputs`, then one per scalar, which is rank 0 or has one value per tensor.
+static LogicalResult verifyElementArguments(Operation *op, Block *body,
+                                            OperandRange inputs,
+                                            OperandRange scalars,
+                                            size_t numTensors) {
+  unsigned expected = inputs.size() + scalars.size();
+  if (body->getNumArguments() != expected)
+    return op->emitOpError("body has ")
+           << body->getNumArguments() << " arguments, but there are "
+           << expected << " inputs and scalars";
+  for (auto [i, value] : llvm::enumerate(inputs)) {
+    auto seq = cast<SeqType>(value.getType());
+    Type element = seq.getUniformElementType();
+    Type argument = body->getArgument(i).getType();
+    if (!element && seq.size())
+      return op->emitOpError("input #")
+             << i << " mixes element types: " << seq;
+    if (element && argument != element)
+      return op->emitOpError("body argument #")
+             << i << " is " << argument << ", but the input holds " << element;
+  }
+  for (auto [i, value] : llvm::enumerate(scalars)) {
+    auto type = cast<ShapedType>(value.getType());
+    bool perTensor = type.getRank() == 1 &&
+                     type.getDimSize(0) == static_cast<int64_t>(numTensors);
+    if (type.getRank() != 0 && !perTensor)
+      return op->emitOpError("scalar #")
+             << i << " must have rank 0, or rank 1 with one value for each of "
+             << numTensors << " tensors, but is " << type;
+    Type argument = body->getArgument(inputs.size() + i).getType();
+    if (argument != type.getElementType())
+      return op->emitOpError("body argument #")
+             << inputs.size() + i << " is " << argument
+             << ", but the scalar holds " << type.getElementType();
+  }
+  return success();
+}
+
+static YieldOp getYield(Region &region) {
+  return dyn_cast<YieldOp>(region.front().back());
+}
+
+/// Checks that the terminator of `region` yields `types`.
+static LogicalResult verifyYield(Operation *op, Region &region,
+                                 TypeRange types, StringRef what) {
+  YieldOp yield = getYield(region);
+  if (!yield)
+    return op->emitOpError("body must end with tseq.yield");
+  if (yield.getValues().size() != types.size())
+    return op->emitOpError("yields ")
+           << yield.getValues().size() << " values for " << types.size() << " "
+           << what;
+  for (auto [i, value] : llvm::enumerate(yield.getValues()))
+    if (value.getType() != types[i])
+      return op->emitOpError("yields ") << value.getType() << " as value #" << i
+                                        << ", but " << types[i]
+                                        << " is wanted";
+  return success();
+}
+
+/// Checks that `condition` is a rank-0 i1.
+static LogicalResult verifyCondition(Operation *op, Value condition) {
+  auto type = cast<ShapedType>(condition.getType());
+  if (type.getRank() != 0 || !type.getElementType().isInteger(1))
+    return op->emitOpError("condition must be a device scalar of type i1, not ")
+           << type;
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
+// Lists
+//===----------------------------------------------------------------------===//
+
+static ParseResult parseElements(OpAsmParser &parser, Type &sequence,
+                                 SmallVectorImpl<Type> &elements) {
+  SMLoc loc = parser.getCurrentLocation();
+  if (parser.parseType(sequence))
+    return failure();
+  auto seq = dyn_cast<SeqType>(sequence);
+  if (!seq)
+    return parser.emitError(loc, "expected a !tseq.seq type");
+  llvm::append_range(elements, seq.getElements());
+  return success();
+}
+
+static void printElements(OpAsmPrinter &printer, Operation *, Type sequence,
+                          TypeRange) {
+  printer << sequence;
+}
+
+static LogicalResult verifyElements(Operation *op, SeqType seq,
+                                    TypeRange types) {
+  if (TypeRange(seq.getElements()) != types)
+    return op->emitOpError("tensors do not have the types that ")
+           << seq << " lists";
+  return success();
+}
+
+void PackOp::build(OpBuilder &builder, OperationState &state,
+                   ValueRange tensors) {
+  SmallVector<Type> types(tensors.getTypes());
+  build(builder, state, SeqType::get(builder.getContext(), types), tensors);
+}
+
+LogicalResult PackOp::verify() {
+  return verifyElements(*this, getSequence().getType(),
+                        getTensors().getTypes());
+}
+
+void UnpackOp::build(OpBuilder &builder, OperationState &state,
+                     Value sequence) {
+  build(builder, state, cast<SeqType>(sequence.getType()).getElements(),
+        sequence);
+}
+
+LogicalResult UnpackOp::verify() {
+  return verifyElements(*this, getSequence().getType(), getResultTypes());
+}
+
+LogicalResult GetOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc,
+                                      Adaptor adaptor,
+                                      SmallVectorImpl<Type> &types) {
+  auto seq = dyn_cast<SeqType>(adaptor.getSequence().getType());
+  uint64_t index = adaptor.getIndex();
+  if (!seq || index >= seq.size())
+    return emitOptionalError(loc, "index ", static_cast<int64_t>(index),
+                             " is outside of the sequence ",
+                             adaptor.getSequence().getType());
+  types.push_back(seq.getElement(index));
+  return success();
+}
+
+LogicalResult GetOp::verify() {
+  if (getIndex() >= getSequence().getType().size())
+    return emitOpError("index ") << static_cast<int64_t>(getIndex())
+                                 << " is outside of the sequence";
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
+// MapOp
+//===----------------------------------------------------------------------===//
+
+SeqType MapOp::getDomain() {
+  for (ValueRange values :
+       {ValueRange(getResults()), ValueRange(getOuts()), ValueRange(getInputs())})
+    if (!values.empty())
+      return cast<SeqType>(values.front().getType());
+  return {};
+}
+
+void MapOp::getEffects(Effects &effects) {
+  addEffects<MemoryEffects::Read>(getInputsMutable(), effects);
+  addEffects<MemoryEffects::Read>(getScalarsMutable(), effects);
+  addEffects<MemoryEffects::Read>(getPredicateMutable(), effects);
+  addEffects<MemoryEffects::Write>(getOutsMutable(), effects);
+}
+
+LogicalResult MapOp::verify() {
+  SeqType domain = getDomain();
+  if (!domain)
+    return emitOpError("needs an input, a result or an out");
+  if (failed(verifyOuts(*this, getOuts())))
+    return failure();
+  auto congruent = [&](ValueRange values, StringRef what) -> LogicalResult {
+    for (auto [i, type] : llvm::enumerate(values.getTypes()))
+      if (!cast<SeqType>(type).isCongruent(domain))
+        return emitOpError() << what << " #" << i << " has the shapes of "
+                             << type << ", which differ from those of "
+                             << domain;
+    return success();
+  };
+  if (failed(congruent(getInputs(), "input")) ||
+      failed(congruent(getResults(), "result")) ||
+      failed(congruent(getOuts(), "out")))
+    return failure();
+  if (failed(verifyElementArguments(*this, getBodyBlock(), getInputs(),
+                                    getScalars(), domain.size())))
+    return failure();
+
+  if (getChunkElements() && static_cast<int64_t>(*getChunkElements()) < 1)
+    return emitOpError("chunk must be at least 1 element");
+  ValueRange targets =
+      getOuts().empty() ? ValueRange(getResults()) : ValueRange(getOuts());
+  YieldOp yield = getYield(getBody());
+  if (!yield || yield.getValues().size() != targets.size())
+    return emitOpError("body must yield one value for each of ")
+           << targets.size() << " results";
+  for (auto [i, target] : llvm::enumerate(targets)) {
+    auto seq = cast<SeqType>(target.getType());
+    Type element = seq.getUniformElementType();
+    if (!element && seq.size())
+      return emitOpError("result #") << i << " mixes element types: " << seq;
+    if (element && element != yield.getValues()[i].getType())
+      return emitOpError("yields ")
+             << yield.getValues()[i].getType() << " as value #" << i
+             << ", but the result holds " << element;
+  }
+
+  if (!getPredicate())
+    return getOtherwise().empty()
+               ? success()
+               : LogicalResult(emitOpError("has `else` without `when`"));
+  if (failed(verifyCondition(*this, getPredicate())))
+    return failure();
+  if (getOtherwise().getTypes() != getResultTypes())
+    return emitOpError("`else` must have the types of the results");
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
+// ReduceOp
+//===----------------------------------------------------------------------===//
+
+static ParseResult parseCombiners(OpAsmParser &parser, ArrayAttr &combiners) {
+  SmallVector<Attribute> attrs;
+  auto parseOne = [&]() -> ParseResult {
+    StringRef keyword;
+    SMLoc loc = parser.getCurrentLocation();
+    if (parser.parseKeyword(&keyword))
+      return failure();
+    std::optional<Combiner> combiner = symbolizeCombiner(keyword);
+    if (!combiner)
+      return parser.emitError(loc, "unknown combiner '") << keyword << "'";
+    attrs.push_back(CombinerAttr::get(parser.getContext(), *combiner));
+    return success();
+  };
+  if (parser.parseCommaSeparatedList(AsmParser::Delimiter::Square, parseOne))
+    return failure();
+  combiners = parser.getBuilder().getArrayAttr(attrs);
+  return success();
+}
+
+static void printCombiners(OpAsmPrinter &printer, Operation *,
+                           ArrayAttr combiners) {
+  printer << "[";
+  llvm::interleaveComma(combiners, printer, [&](Attribute attr) {
+    printer << stringifyCombiner(cast<CombinerAttr>(attr).getValue());
+  });
+  printer << "]";
+}
+
+void ReduceOp::getEffects(Effects &effects) {
+  addEffects<MemoryEffects::Read>(getInputsMutable(), effects);
+  addEffects<MemoryEffects::Read>(getScalarsMutable(), effects);
+  addEffects<MemoryEffects::Write>(getOutsMutable(), effects);
+  addEffects<MemoryEffects::Read>(getScratchMutable(), effects);
+  addEffects<MemoryEffects::Write>(getScratchMutable(), effects);
+}
+
+LogicalResult ReduceOp::verify() {
+  if (getInputs().empty())
+    return emitOpError("needs an input");
+  if (getCombiners().empty())
+    return emitOpError("needs a combiner");
+  if (failed(verifyOuts(*this, getOuts())))
+    return failure();
+  SeqType domain = getDomain();
+  for (auto [i, value] : llvm::enumerate(getInputs()))
+    if (!cast<SeqType>(value.getType()).isCongruent(domain))
+      return emitOpError("input #")
+             << i << " has the shapes of " << value.getType()
+             << ", which differ from those of " << domain;
+  if (failed(verifyElementArguments(*this, getBodyBlock(), getInputs(),
+                                    getScalars(), domain.size())))
+    return failure();
+
+  YieldOp yield = getYield(getBody());
+  ValueRange targets =
+      getOuts().empty() ? ValueRange(getResults()) : ValueRange(getOuts());
+  if (!yield || yield.getValues().size() != getCombiners().size() ||
+      targets.size() != getCombiners().size())
+    return emitOpError("must yield one value and have one result for each of ")
+           << getCombiners().size() << " combiners";
+  for (auto [i, target] : llvm::enumerate(targets)) {
+    auto type = cast<ShapedType>(target.getType());
+    Type element = yield.getValues()[i].getType();
+    if (!getIdentity(getCombiner(i), element))
+      return emitOpError("combiner '") << stringifyCombiner(getCombiner(i))
+                                       << "' does not join values of type "
+                                       << element;
+    SmallVector<int64_t> shape;
+    if (getPerTensor())
+      shape.push_back(domain.size());
+    if (type.getElementType() != element || type.getShape() != ArrayRef(shape))
+      return emitOpError("result #")
+             << i << " must be "
+             << RankedTensorType::get(shape, element) << ", not " << type;
+  }
+  if (!getScratch().empty() && getScratch().size() != targets.size())
+    return emitOpError("needs one scratch buffer for each of ")
+           << targets.size() << " results";
+  if (getChunkElements() && static_cast<int64_t>(*getChunkElements()) < 1)
+    return emitOpError("chunk must be at least 1 element");
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
+// ScalarOp, ItemOp
+//===----------------------------------------------------------------------===//
+
+Type ScalarOp::getArgumentType(Type type) {
+  auto shaped = cast<ShapedType>(type);
+  return shaped.getRank() == 0 ? shaped.getElementType() : type;
+}
+
+void ScalarOp::getEffects(Effects &effects) {
+  addEffects<MemoryEffects::Read>(getInputsMutable(), effects);
+  addEffects<MemoryEffects::Write>(getOutsMutable(), effects);
+}
+
+LogicalResult ScalarOp::verify() {
+  if (failed(verifyOuts(*this, getOuts())))
+    return failure();
+  Block *body = getBodyBlock();
+  if (body->getNumArguments() != getInputs().size())
+    return emitOpError("body has ")
+           << body->getNumArguments() << " arguments for "
+           << getInputs().size() << " inputs";
+  for (auto [i, value] : llvm::enumerate(getInputs())) {
+    Type wanted = getArgumentType(value.getType());
+    if (!cast<ShapedType>(value.getType()).hasStaticShape())
+      return emitOpError("input #") << i << " must have a static shape";
+    if (body->getArgument(i).getType() != wanted)
+      return emitOpError("body argument #")
+             << i << " must be " << wanted << ", not "
+             << body->getArgument(i).getType();
+  }
+  ValueRange targets =
+      getOuts().empty() ? ValueRange(getResults()) : ValueRange(getOuts());
+  SmallVector<Type> types;
+  for (auto [i, target] : llvm::enumerate(targets)) {
+    auto type = cast<ShapedType>(target.getType());
+    if (type.getRank() != 0)
+      return emitOpError("result #") << i << " must have rank 0, not " << type;
+    types.push_back(type.getElementType());
+  }
+  return verifyYield(*this, getBody(), types, "results");
+}
+
+void ItemOp::getEffects(Effects &effects) {
+  addEffects<MemoryEffects::Read>(MutableOperandRange(getTensorMutable()),
+                                  effects);
+}
+
+LogicalResult ItemOp::inferReturnTypes(MLIRContext *, std::optional<Location>,
+                                       Adaptor adaptor,
+                                       SmallVectorImpl<Type> &types) {
+  types.push_back(
+      cast<ShapedType>(adaptor.getTensor().getType()).getElementType());
+  return success();
+}
+
+LogicalResult ItemOp::verify() {
+  auto type = cast<ShapedType>(getTensor().getType());
+  if (!type.hasStaticShape() || type.getNumElements() != 1)
+    return emitOpError("reads a tensor of one element, not ") << type;
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
+// Structure
+//===----------------------------------------------------------------------===//
+
+LogicalResult KernelOp::verify() {
+  for (Operation &op : getBody().front().without_terminator())
+    if (!isa<MapOp, ReduceOp, ScalarOp, PackOp, GetOp, UnpackOp>(op))
+      return emitOpError("holds '")
+             << op.getName() << "', which is not a phase (reduce, scalar, map) "
+             << "nor a list op";
+  return verifyYield(*this, getBody(), getResultTypes(), "results");
+}
+
+Type GraphOp::getArgumentType(Type type, bool buffers) {
+  if (isa<ShapedType>(type))
+    return type;
+  return buffers ? Type(MemRefType::get({}, type))
+                 : Type(RankedTensorType::get({}, type));
+}
+
+ParseResult GraphOp::parse(OpAsmParser &parser, OperationState &result) {
+  StringAttr sym;
+  SmallVector<OpAsmParser::Argument> arguments;
+  SmallVector<OpAsmParser::UnresolvedOperand> operands;
+  if (parser.parseAttribute(sym, "sym", result.attributes))
+    return failure();
+  auto parseBinding = [&]() -> ParseResult {
+    return failure(
+        parser.parseArgument(arguments.emplace_back()) || parser.parseEqual() ||
+        parser.parseOperand(operands.emplace_back()));
+  };
+  if (parser.parseCommaSeparatedList(AsmParser::Delimiter::Paren, parseBinding))
+    return failure();
+  FunctionType type;
+  SMLoc loc = parser.getCurrentLocation();
+  if (parser.parseColonType(type))
+    return failure();
+  if (type.getNumInputs() != operands.size())
+    return parser.emitError(loc, "expected ")
+           << operands.size() << " operand types";
+  // An empty result list and memref operands tell the state: see the op's
+  // description.
+  bool buffers = type.getNumResults() == 0 &&
+                 !llvm::any_of(type.getInputs(), llvm::IsaPred<TensorType>);
+  for (auto [argument, input] : llvm::zip_equal(arguments, type.getInputs())) {
+    if (!isa<ShapedType>(input) && !input.isIntOrIndexOrFloat())
+      return parser.emitError(loc, "operand of a graph must be a tensor, a "
+                                   "memref or a host scalar, not ")
+             << input;
+    argument.type = getArgumentType(input, buffers);
+  }
+  result.addTypes(type.getResults());
+  if (parser.resolveOperands(operands, type.getInputs(), loc, result.operands) ||
+      parser.parseOptionalAttrDictWithKeyword(result.attributes) ||
+      parser.parseRegion(*result.addRegion(), arguments))
+    return failure();
+  return success();
+}
+
+void GraphOp::print(OpAsmPrinter &printer) {
+  printer << " " << getSymAttr() << " (";
+  llvm::interleaveComma(
+      llvm::zip_equal(getBodyBlock()->getArguments(), getInputs()), printer,
+      [&](auto pair) {
+        printer << std::get<0>(pair) << " = " << std::get<1>(pair);
+      });
+  printer << ") : ";
+  printer.printFunctionalType(getInputs().getTypes(), getResultTypes());
+  printer.printOptionalAttrDictWithKeyword((*this)->getAttrs(), {"sym"});
+  printer << " ";
+  printer.printRegion(getBody(), /*printEntryBlockArgs=*/false);
+}
+
+LogicalResult GraphOp::verify() {
+  Block *body = getBodyBlock();
+  if (body->getNumArguments() != getInputs().size())
+    return emitOpError("body has ")
+           << body->getNumArguments() << " arguments for "
+           << getInputs().size() << " operands";
+  for (auto [i, value] : llvm::enumerate(getInputs())) {
+    Type type = value.getType();
+    if (auto shaped = dyn_cast<ShapedType>(type)) {
+      if (!isa<RankedTensorType, MemRefType>(type) || !shaped.hasStaticShape())
+        return emitOpError("operand #")
+               << i << " must have a static shape, but is " << type;
+    } else if (!type.isIntOrIndexOrFloat()) {
+      return emitOpError("operand #")
+             << i << " must be a tensor, a memref or a host scalar, not "
+             << type;
+    }
+    Type argument = body->getArgument(i).getType();
+    if (argument != getArgumentType(type) &&
+        argument != getArgumentType(type, /*buffers=*/true))
+      return emitOpError("body argument #")
+             << i << " must be " << getArgumentType(type) << ", not "
+             << argument;
+  }
+  return verifyYield(*this, getBody(), getResultTypes(), "results");
+}
+
+LogicalResult IfOp::verify() {
+  if (failed(verifyCondition(*this, getCondition())) ||
+      failed(verifyYield(*this, getThenRegion(), getResultTypes(), "results")))
+    return failure();
+  if (!getElseRegion().empty())
+    return verifyYield(*this, getElseRegion(), getResultTypes(), "results");
+  if (getNumResults())
+    return emitOpError("has results, so it needs an else region");
+  return success();
+}
+
+LogicalResult WhileOp::verify() {
+  if (failed(verifyCondition(*this, getCondition())))
+    return failure();
+  Block &body = getBody().front();
+  if (getInits().getTypes() != getResultTypes() ||
+      getInits().getTypes() != body.getArgumentTypes())
+    return emitOpError("carried values, body arguments and results must have "
+                       "the same types");
+  SmallVector<Type> types;
+  if (!isBufferValue(getCondition().getType()))
+    types.push_back(getCondition().getType());
+  llvm::append_range(types, getResultTypes());
+  return verifyYield(*this, getBody(), types,
+                     "values (the condition, then what is carried)");
+}
+
+#define GET_OP_CLASSES
+#include "GraphOpt/TensorSeq/TensorSeqOps.cpp.inc"

@@ -1,0 +1,38 @@
+//===- BufferRange.h - What part of a buffer a memref covers ----*- C++ -*-===//
+
+#ifndef GRAPHOPT_ANALYSIS_BUFFERRANGE_H
+#define GRAPHOPT_ANALYSIS_BUFFERRANGE_H
+
+#include "mlir/IR/Value.h"
+#include <optional>
+
+namespace mlir {
+class MemRefType;
+} // namespace mlir
+
+namespace graphopt {
+
+/// The elements of a buffer that a memref may touch.
+struct BufferRange {
+  /// The memref that is not a view: a function argument, an allocation, or the
+  /// result of an op that is not understood.
+  mlir::Value root;
+  /// First element and one past the last, counted in elements of `root`'s
+  /// element type from its first element; none if not known.
+  std::optional<int64_t> begin, end;
+
+  /// Whether the two may share an element. Two roots are disjoint if either is
+  /// an allocation, or if `distinctRoots` says so.
+  bool mayOverlap(const BufferRange &other, bool distinctRoots) const;
+};
+
+/// Follows `memref` through views of static offset to its root.
+BufferRange getBufferRange(mlir::Value memref);
+
+/// Whether the elements of `type` lie one after the other in row-major order
+/// (its layout may still have an offset).
+bool isContiguous(mlir::MemRefType type);
+
+} // namespace graphopt
+
+#endif // GRAPHOPT_ANALYSIS_BUFFERRANGE_H

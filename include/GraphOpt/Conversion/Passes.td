@@ -1,0 +1,158 @@
+//===- Passes.td - Conversions -----------------------------*- tablegen -*-===//
+
+#ifndef GRAPHOPT_CONVERSION_PASSES
+#define GRAPHOPT_CONVERSION_PASSES
+
+include "mlir/Pass/PassBase.td"
+
+def ConvertSequencesToHost
+    : Pass<"convert-sequences-to-host", "::mlir::ModuleOp"> {
+  let summary = "turn regions into graphs whose kernels are CPU functions";
+  let description = [{
+    Each bufferized `tseq.graph` becomes a `cudagraph.graph`: one kernel node
+    for each map, reduce, scalar, kernel or structured op, memcpy nodes for
+    copies, conditional nodes for branches and loops, with the edges that their
+    reads and writes need. Each phase of a kernel becomes a function on plain
+    loops over chunks of tensors; the table of chunks is a constant of the
+    module. `tseq.item` becomes `cudagraph.readback`.
+
+    ```mlir
+    tseq.graph "f.graph0" (%a = %m) : (memref<8xf32>) -> () {
+      %s = tseq.pack %a : !tseq.seq<memref<8xf32>>
+      tseq.map chunk(4) outs(%s : !tseq.seq<memref<8xf32>>) {...}
+      tseq.yield
+    }
+    ```
+    becomes
+    ```mlir
+    cudagraph.graph @f.graph0(%a: memref<8xf32>) {
+      %0 = cudagraph.kernel "f.graph0.k0"
+        phases [#cudagraph.phase<@f.graph0.k0.phase0, 2>] args(%a write : ...)
+    }
+    func.func private @f.graph0.k0.phase0(%operands: !llvm.ptr, %begin: i64,
+                                          %end: i64) {...}
+    ...
+    %e = cudagraph.instantiate @f.graph0 : !cudagraph.exec
+    cudagraph.launch %e buffers(%m : memref<8xf32>)
+    ```
+
+    Preconditions: state `buffers`. Refuses, with an error, an op in a region
+    that has no form as a node. Next: `pack-entry-points`.
+  }];
+  let dependentDialects = [
+    "::mlir::cudagraph::CudaGraphDialect", "::mlir::func::FuncDialect",
+    "::mlir::LLVM::LLVMDialect", "::mlir::scf::SCFDialect",
+    "::mlir::arith::ArithDialect", "::mlir::memref::MemRefDialect"];
+}
+
+def PackEntryPoints : Pass<"pack-entry-points", "::mlir::ModuleOp"> {
+  let summary = "make each public function an entry point of packed arguments";
+  let description = [{
+    A list of 2,304 tensors would be 16,000 parameters of an LLVM function. This
+    pass gives each public function with a body an entry point of the type
+    `GoEntryPoint` of `GraphRuntime.h`: context, stream, an array with the
+    address of each argument, an array with the address of each result.
+
+    ```mlir
+    func.func @f(%m: memref<4xf32>, %s: f64) -> memref<4xf32> {
+      %r = memref.alloc() : memref<4xf32>
+      ...
+      return %r : memref<4xf32>
+    }
+    ```
+    becomes
+    ```mlir
+    func.func @graphopt_entry_f(%context: !llvm.ptr {graphopt.context},
+        %stream: !llvm.ptr {graphopt.stream}, %arguments: !llvm.ptr,
+        %results: !llvm.ptr) -> i32 attributes {graphopt.entry = "f",
+        graphopt.entry_type = (memref<4xf32>, f64) -> memref<4xf32>} {
+      ...                      // %m, %s from %arguments, %r is results[0]
+      %status = llvm.call @goContextTakeStatus(%context) : (!llvm.ptr) -> i32
+      return %status : i32
+    }
+    ```
+
+    A memref of static shape and identity layout travels as the address of its
+    data, any other strided memref as a descriptor, a scalar as its address (i1
+    as one byte). A returned `memref.alloc` of static shape becomes the caller's
+    memory; other results are copied to it. A memref that travels as a
+    descriptor is returned in memory of the runtime that the caller frees.
+
+    The body moves into the entry point unless something else refers to the
+    function; then the entry point calls it.
+
+    Functions that launch graphs, or call functions that do, need the context:
+    all of them take context and stream as two leading arguments, and calls to
+    them pass these on.
+
+    Preconditions: bufferized IR (no tensors at function boundaries). Refuses,
+    with a remark, an entry point for a function with an argument or result that
+    can not be packed (a vector, an unranked memref, ...). An error: a function
+    that needs the context but whose address is taken, and an entry point whose
+    name is taken. Next: `convert-cudagraph-to-llvm`.
+  }];
+  let options = [
+    Option<"ownResults", "own-results", "bool", /*default=*/"false",
+           "returned memrefs are allocations that nobody else frees, as buffer "
+           "deallocation leaves them: release them once they are copied">];
+  let dependentDialects = ["::mlir::LLVM::LLVMDialect",
+                           "::mlir::arith::ArithDialect",
+                           "::mlir::func::FuncDialect",
+                           "::mlir::memref::MemRefDialect",
+                           "::mlir::scf::SCFDialect"];
+}
+
+def ConvertCudaGraphToLLVM
+    : Pass<"convert-cudagraph-to-llvm", "::mlir::ModuleOp"> {
+  let summary = "turn graphs into builder functions and runtime calls";
+  let description = [{
+    Each `cudagraph.graph @g` becomes a function `@g.build` that makes the
+    runtime's calls to add the nodes and returns at the first that fails, tables
+    of constants (references to buffers, phases, names), and `@g.info`, the
+    `GoGraphInfo` by which the runtime knows the graph. Its fingerprint is a
+    hash of the printed graph and of all it refers to, so the same text gives
+    the same number in every process.
+
+    ```mlir
+    cudagraph.graph @g(%b: memref<4xf32>) {
+      %0 = cudagraph.kernel "k" phases [#cudagraph.phase<@p, 4>]
+        args(%b write : memref<4xf32>)
+    }
+    func.func @f(%context: !llvm.ptr {graphopt.context},
+                 %stream: !llvm.ptr {graphopt.stream}, %m: memref<4xf32>) {
+      %e = cudagraph.instantiate @g : !cudagraph.exec
+      cudagraph.launch %e buffers(%m : memref<4xf32>)
+      return
+    }
+    ```
+    becomes
+    ```mlir
+    llvm.mlir.global @g.refs.0(dense<[0, 2, 0, 16]>)  // buffer, access, offset, bytes
+    llvm.func @g.build(%graph: !llvm.ptr) -> i32 {
+      %status = llvm.call @goGraphAddHostKernel(%graph, ...)
+      ...
+    }
+    llvm.mlir.global @g.info() {...}
+    func.func @f(...) {
+      %s0 = llvm.call @goGraphInstantiate(%context, %info, %slot)
+      %s1 = llvm.call @goExecLaunch(%exec, %stream, %addresses, ...)
+    }
+    ```
+
+    Statuses of host calls are not looked at: the context keeps the first error
+    and the entry point returns it.
+
+    Preconditions: functions with `instantiate` and `readback` have an argument
+    marked `graphopt.context`, those with `launch` and `readback` one marked
+    `graphopt.stream` (`pack-entry-points` adds both). Phases are functions on
+    the host. Refuses with an error: a function without these arguments, a
+    kernel whose phase is a `gpu.func`, a symbol of the user's that is named
+    like one of the runtime's. Everything else stays as it is; upstream's
+    conversions to LLVM come next. The names of phases may still be `func.func`:
+    their addresses are `func.constant` in the initializers of tables.
+  }];
+  let dependentDialects = ["::mlir::LLVM::LLVMDialect",
+                           "::mlir::func::FuncDialect"];
+}
+
+#endif // GRAPHOPT_CONVERSION_PASSES

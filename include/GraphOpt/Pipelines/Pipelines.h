@@ -1,0 +1,67 @@
+//===- Pipelines.h - The graph-opt pipeline ---------------------*- C++ -*-===//
+//
+// The one place that knows the order of passes. See docs/rationale.md for the
+// IR states.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef GRAPHOPT_PIPELINES_PIPELINES_H
+#define GRAPHOPT_PIPELINES_PIPELINES_H
+
+#include "GraphOpt/Transforms/Passes.h"
+#include "mlir/Pass/PassManager.h"
+#include "mlir/Pass/PassOptions.h"
+
+namespace graphopt {
+
+/// Where the compiled program runs. CUDA is known but not yet built.
+enum class Device { Host, CUDA };
+
+/// What may change in the numbers; see docs/rationale.md.
+enum class Precision { Exact, Fast };
+
+/// The states of the IR, in order. `stop-after` names one of them.
+using State = IRState;
+
+/// Options of the pipeline, spelled `device=host stop-after=fused ...` on the
+/// command line.
+struct PipelineOptions : public mlir::PassPipelineOptions<PipelineOptions> {
+  Option<Device> device{
+      *this, "device", llvm::cl::desc("where the compiled program runs"),
+      llvm::cl::init(Device::Host),
+      llvm::cl::values(clEnumValN(Device::Host, "host", "CPU functions"),
+                       clEnumValN(Device::CUDA, "cuda", "CUDA graphs"))};
+  Option<Precision> precision{
+      *this, "precision", llvm::cl::desc("what may change in the numbers"),
+      llvm::cl::init(Precision::Exact),
+      llvm::cl::values(
+          clEnumValN(Precision::Exact, "exact", "as the IR says"),
+          clEnumValN(Precision::Fast, "fast", "tree sums, fma, norm rewrites"))};
+  Option<State> stopAfter{
+      *this, "stop-after", llvm::cl::desc("end the pipeline at this IR state"),
+      llvm::cl::init(State::Runtime),
+      llvm::cl::values(clEnumValN(State::Sequences, "sequences", ""),
+                       clEnumValN(State::Hoisted, "hoisted", ""),
+                       clEnumValN(State::Regions, "regions", ""),
+                       clEnumValN(State::Fused, "fused", ""),
+                       clEnumValN(State::Buffers, "buffers", ""),
+                       clEnumValN(State::Graphs, "graphs", ""),
+                       clEnumValN(State::Runtime, "runtime", ""))};
+};
+
+/// Adds the passes that take plain upstream IR to the state `options.stopAfter`.
+/// In state `runtime` the module holds only the LLVM dialect and each public
+/// function F with a body became a GoEntryPoint (GraphRuntime.h) named
+/// `entryPointName(F)`.
+void buildGraphOptPipeline(mlir::OpPassManager &pm,
+                           const PipelineOptions &options);
+
+/// Name of the LLVM function that is the packed entry point of `function`.
+std::string entryPointName(llvm::StringRef function);
+
+/// Makes `--graph-opt-pipeline` known to the pass registry.
+void registerGraphOptPipelines();
+
+} // namespace graphopt
+
+#endif // GRAPHOPT_PIPELINES_PIPELINES_H

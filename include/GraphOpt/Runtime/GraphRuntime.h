@@ -1,0 +1,258 @@
+//===- GraphRuntime.h - C ABI of the graph runtime --------------*- C -*-===//
+//
+// Part of graph-opt. This file is the one interface that compiled programs,
+// embedders and the runtime share. It is plain C: no exceptions, no MLIR, no
+// CUDA headers.
+//
+// Model. A *context* owns a device (host, or a fake for tests), its counters
+// and its cache of executable graphs. A *graph* is built node by node by a
+// builder function of the compiled program at its first use, then instantiated
+// once as an *executable* and replayed. Nodes never hold addresses: they hold
+// references (buffer, byte offset) that are resolved against the addresses
+// passed to each launch, so a replay can not be stale.
+//
+// Errors. Every function that can fail returns a GoStatus; the message of the
+// last failure on the calling thread is goLastMessage(). Every failure is also
+// kept as the first error of the context until goContextTakeStatus reads it;
+// while one is kept, launches, updates, copies, readbacks and waits of that
+// context do nothing and return it, with its message (a compiled program checks
+// once, before it returns).
+//
+// Threads. A context may be used by many threads. Launches of one executable
+// are ordered among each other (its arena exists once).
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef GRAPHOPT_RUNTIME_GRAPHRUNTIME_H
+#define GRAPHOPT_RUNTIME_GRAPHRUNTIME_H
+
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/// Result of a runtime call.
+typedef int32_t GoStatus;
+enum {
+  GO_OK = 0,
+  GO_INVALID_ARGUMENT = 1, ///< The caller broke the contract of the function.
+  GO_OUT_OF_MEMORY = 2,    ///< Host or device memory is exhausted.
+  GO_DEVICE_ERROR = 3,     ///< The device reported an error.
+  GO_UNSUPPORTED = 4,      ///< The device can not do what was asked.
+};
+
+typedef struct GoContext GoContext; ///< One device, its cache and counters.
+typedef struct GoGraph GoGraph;     ///< A graph under construction.
+typedef struct GoExec GoExec;       ///< An instantiated graph.
+typedef int64_t GoNode;             ///< A node; valid within its GoGraph.
+
+#if defined(__GNUC__)
+#pragma GCC visibility push(default)
+#endif
+
+/// Message of the last failure on this thread; never null, valid until the
+/// next failing call on this thread.
+const char *goLastMessage(void);
+
+//===----------------------------------------------------------------------===//
+// Contexts
+//===----------------------------------------------------------------------===//
+
+enum {
+  GO_DEVICE_HOST = 0, ///< CPU functions on a pool of threads.
+  GO_DEVICE_FAKE = 1, ///< Records calls and fails on request; for tests.
+};
+
+/// Creates a context on the device `kind`. `threads` bounds the workers of the
+/// host device (0: one per hardware thread). The caller owns `*context`.
+GoStatus goContextCreate(int32_t kind, int32_t threads, GoContext **context);
+/// Waits for the device, then destroys the context and all it owns. What
+/// goAllocate returned must have been freed before.
+void goContextDestroy(GoContext *context);
+/// Returns and clears the first error kept by the context; its message becomes
+/// the last message of the calling thread.
+GoStatus goContextTakeStatus(GoContext *context);
+
+/// What a context has done since its creation; every field counts events.
+typedef struct GoCounters {
+  uint64_t graphs;         ///< Distinct graphs in the cache.
+  uint64_t graph_launches; ///< Launches of executables.
+  uint64_t kernel_nodes;   ///< Kernel nodes of all graphs, bodies included.
+  uint64_t memcpy_nodes;
+  uint64_t memset_nodes;
+  uint64_t conditional_nodes;
+  uint64_t instantiations; ///< Builds that succeeded.
+  uint64_t updates;        ///< Launches that found an address changed.
+  uint64_t readbacks;      ///< Device-to-host copies of scalars.
+  uint64_t waits;          ///< Times the host waited for the device.
+  uint64_t uploads;        ///< Host scalars written for the device.
+  uint64_t cache_hits;
+} GoCounters;
+void goContextCounters(GoContext *context, GoCounters *counters);
+/// Sets `graph_launches`, `updates`, `readbacks`, `waits`, `uploads` and
+/// `cache_hits` to zero; what describes the cache stays.
+void goContextResetCounters(GoContext *context);
+
+/// Writes every cached graph as one Graphviz file. Nodes show kind, name and
+/// the number of operands, edges the dependences, clusters the bodies.
+GoStatus goContextWriteDot(GoContext *context, const char *path);
+
+//===----------------------------------------------------------------------===//
+// Memory and scalars
+//===----------------------------------------------------------------------===//
+
+/// Allocates `bytes` of device memory aligned to 256 bytes (never null for 0).
+/// Returns null on failure, with the error kept in the context.
+void *goAllocate(GoContext *context, int64_t bytes);
+void goFree(GoContext *context, void *pointer);
+
+/// Starts a readback: copies `bytes` from device memory to host memory in the
+/// order of `stream`. `destination` holds the value after goWait, and zeros if
+/// the call fails: a program computes with it until it asks for the status.
+GoStatus goReadback(GoContext *context, void *stream, const void *source,
+                    void *destination, int64_t bytes);
+/// Waits until all work issued to `stream` has finished.
+GoStatus goWait(GoContext *context, void *stream);
+/// Copies `bytes` between device buffers in the order of `stream`.
+GoStatus goCopy(GoContext *context, void *stream, const void *source,
+                void *destination, int64_t bytes);
+
+//===----------------------------------------------------------------------===//
+// Building a graph
+//===----------------------------------------------------------------------===//
+
+/// Buffers that a reference can name, besides the launch arguments 0..N-1.
+enum {
+  GO_BUFFER_ARENA = -1,      ///< Temporaries; lives as long as the executable.
+  GO_BUFFER_PARAMETERS = -2, ///< Host scalars, written by each launch; nodes
+                             ///< only read them.
+};
+enum { GO_ACCESS_READ = 1, GO_ACCESS_WRITE = 2, GO_ACCESS_READ_WRITE = 3 };
+
+/// A range of device memory a node touches. Resolved at each launch to
+/// `address(buffer) + offset`. All fields are in bytes where they are sizes.
+typedef struct GoRef {
+  int64_t buffer; ///< Launch argument, or one of GO_BUFFER_*.
+  int64_t access; ///< GO_ACCESS_*.
+  int64_t offset; ///< Bytes from the start of the buffer.
+  int64_t bytes;  ///< Length of the range.
+} GoRef;
+
+/// One phase of a host kernel: `run` is called for disjoint ranges that cover
+/// [0, items), in any order and on any thread; `operands[i]` is the address of
+/// the node's i-th reference. A phase starts when the one before has finished.
+typedef struct GoHostPhase {
+  void (*run)(void *const *operands, int64_t begin, int64_t end);
+  int64_t items;
+} GoHostPhase;
+
+/// What the program knows about a graph before it is built. The strings and
+/// the struct must outlive the context. The cache key is `module`, `name`,
+/// `fingerprint` and the context, never the name alone.
+typedef struct GoGraphInfo {
+  const char *module;        ///< Name of the compiled module.
+  const char *name;          ///< Name of the graph in it.
+  int64_t fingerprint;       ///< Hash of the graph's IR.
+  int64_t num_buffers;       ///< Launch arguments that are addresses.
+  int64_t parameter_bytes;   ///< Size of the parameter block.
+  int64_t arena_bytes;       ///< Size of the arena.
+  GoStatus (*build)(GoGraph *graph); ///< Adds all nodes.
+} GoGraphInfo;
+
+/// Adds nodes. `after` lists `num_after` earlier nodes of the same graph (or
+/// body) that must finish first. A failing call leaves the graph unusable; the
+/// builder returns the status at once. `node` may be null.
+GoStatus goGraphAddHostKernel(GoGraph *graph, const GoNode *after,
+                              int64_t num_after, const char *name,
+                              const GoRef *operands, int64_t num_operands,
+                              const GoHostPhase *phases, int64_t num_phases,
+                              GoNode *node);
+GoStatus goGraphAddMemcpy(GoGraph *graph, const GoNode *after,
+                          int64_t num_after, const GoRef *source,
+                          const GoRef *destination, GoNode *node);
+/// Fills `destination`, a whole number of patterns, with the low `value_bytes`
+/// (1, 2 or 4) of `value`.
+GoStatus goGraphAddMemset(GoGraph *graph, const GoNode *after,
+                          int64_t num_after, const GoRef *destination,
+                          uint32_t value, int64_t value_bytes, GoNode *node);
+GoStatus goGraphAddEmpty(GoGraph *graph, const GoNode *after,
+                         int64_t num_after, GoNode *node);
+/// Adds the nodes of `child` as one node. `buffers[i]` is what the child's
+/// i-th argument refers to, and bounds range and access of what the child does
+/// with it; the child must have no arena and no parameters of its own. A child
+/// that holds conditional nodes is GO_UNSUPPORTED.
+GoStatus goGraphAddChild(GoGraph *graph, const GoNode *after,
+                         int64_t num_after, const GoGraphInfo *child,
+                         const GoRef *buffers, GoNode *node);
+
+enum {
+  GO_CONDITIONAL_IF = 0,     ///< Body 0 if true, else body 1 if there is one.
+  GO_CONDITIONAL_WHILE = 1,  ///< Body 0 as long as the condition is true.
+  GO_CONDITIONAL_SWITCH = 2, ///< Body number `condition`, none if outside.
+};
+/// Adds a conditional node. `condition` refers to 1 byte (if, while: zero is
+/// false) or to an int64 (switch); it is read when the node runs and, for
+/// while, again after each run of the body. `bodies` receives `num_bodies`
+/// graphs (if: 1 or 2; while: 1; switch: any number but 0) to which the builder
+/// adds nodes; they belong to `graph`.
+GoStatus goGraphAddConditional(GoGraph *graph, const GoNode *after,
+                               int64_t num_after, int32_t kind,
+                               const GoRef *condition, GoGraph **bodies,
+                               int64_t num_bodies, GoNode *node);
+
+//===----------------------------------------------------------------------===//
+// Instantiation and replay
+//===----------------------------------------------------------------------===//
+
+/// Finds the executable of `info` in the context's cache or builds it. An
+/// entry enters the cache only after build and instantiation succeeded; threads
+/// that ask for it meanwhile wait. The context owns `*exec`, which is null
+/// after a failure.
+GoStatus goGraphInstantiate(GoContext *context, const GoGraphInfo *info,
+                            GoExec **exec);
+
+/// Launches `exec` on `stream` (null: the default stream). `buffers` holds
+/// `num_buffers` addresses and `parameters` the parameter block; both are
+/// copied before the call returns. An address may be null only if no node
+/// touches a byte of the buffer. `num_uploads` is how many host scalars the
+/// block holds (for the counters). Asynchronous where the device is.
+GoStatus goExecLaunch(GoExec *exec, void *stream, void *const *buffers,
+                      const void *parameters, int64_t num_uploads);
+
+/// Writes new addresses into `exec` without a launch; not counted in `updates`.
+GoStatus goExecUpdate(GoExec *exec, void *const *buffers);
+
+//===----------------------------------------------------------------------===//
+// Entry points of compiled programs
+//===----------------------------------------------------------------------===//
+
+/// Signature of a compiled public function. `arguments[i]` points to
+///   - the data, for a tensor or a memref of static shape and identity layout
+///     (row-major, contiguous);
+///   - a strided memref descriptor {allocated, aligned, offset, sizes[],
+///     strides[]} for any other memref or tensor of rank >= 0;
+///   - the value, for a scalar (i1 as one byte, index as int64).
+/// `results[i]` points to storage of the same kind: the caller allocates data
+/// of static shape and scalars; a descriptor is filled in by the callee, and
+/// its `allocated` pointer is the caller's to release with goFree.
+typedef GoStatus (*GoEntryPoint)(GoContext *context, void *stream,
+                                 void **arguments, void **results);
+
+//===----------------------------------------------------------------------===//
+// Fake device
+//===----------------------------------------------------------------------===//
+
+/// Makes the `index`-th device call from now (0: the next) fail once with
+/// `status`. Device calls: allocate, instantiate, launch, copy, readback, wait.
+void goFakeFailAfter(GoContext *context, int64_t index, GoStatus status);
+/// Number of device calls made so far by a fake context.
+int64_t goFakeCalls(GoContext *context);
+
+#if defined(__GNUC__)
+#pragma GCC visibility pop
+#endif
+#ifdef __cplusplus
+}
+#endif
+#endif // GRAPHOPT_RUNTIME_GRAPHRUNTIME_H

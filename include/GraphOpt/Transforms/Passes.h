@@ -1,0 +1,42 @@
+//===- Passes.h - Passes on tensors and buffers -----------------*- C++ -*-===//
+
+#ifndef GRAPHOPT_TRANSFORMS_PASSES_H
+#define GRAPHOPT_TRANSFORMS_PASSES_H
+
+#include "mlir/Pass/Pass.h"
+
+namespace mlir {
+class RewritePatternSet;
+} // namespace mlir
+
+namespace graphopt {
+
+/// The states of the IR between passes that a verifier can check.
+enum class IRState {
+  Sequences,
+  Hoisted,
+  Regions,
+  Fused,
+  Buffers,
+  Graphs,
+  Runtime
+};
+
+#define GEN_PASS_DECL
+#include "GraphOpt/Transforms/Passes.h.inc"
+
+#define GEN_PASS_REGISTRATION
+#include "GraphOpt/Transforms/Passes.h.inc"
+
+/// Patterns that raise static-shape elementwise and full-reduction `linalg`
+/// ops, fills and one-element extracts to `tseq` ops, each on its own; an
+/// embedder may add them to sets of its own.
+void populateRaiseToSequencesPatterns(mlir::RewritePatternSet &patterns);
+
+/// Patterns that turn an `if` of the tseq dialect whose branches are one map
+/// and nothing into a predicated map.
+void populatePredicationPatterns(mlir::RewritePatternSet &patterns);
+
+} // namespace graphopt
+
+#endif // GRAPHOPT_TRANSFORMS_PASSES_H

@@ -1,0 +1,279 @@
+//===- Passes.td - Passes on tensors and buffers -----------*- tablegen -*-===//
+
+#ifndef GRAPHOPT_TRANSFORMS_PASSES
+#define GRAPHOPT_TRANSFORMS_PASSES
+
+include "mlir/Pass/PassBase.td"
+
+def PromoteBuffers : Pass<"promote-buffers", "::mlir::func::FuncOp"> {
+  let summary = "give the caller's buffers values, as mem2reg does for slots";
+  let description = [{
+    Follows the tensor that each buffer holds from `bufferization.to_tensor` to
+    `bufferization.materialize_in_destination`: a read after a write takes the
+    written tensor, a write that nothing can see before the next one goes away,
+    and a write inside of `scf.if` becomes a result of the `scf.if`, written
+    after it.
+
+    ```mlir
+    scf.if %c {
+      %y = linalg.generic ... ins(%x) ...
+      bufferization.materialize_in_destination %y in restrict writable %m
+    }
+    ```
+    becomes
+    ```mlir
+    %old = bufferization.to_tensor %m restrict writable
+    %r = scf.if %c -> tensor<4xf32> {
+      %y = linalg.generic ... ins(%x) ...
+      scf.yield %y
+    } else {
+      scf.yield %old
+    }
+    bufferization.materialize_in_destination %r in restrict writable %m
+    ```
+
+    Refuses a branch that has other effects on memory, and one that writes two
+    buffers that may overlap (remark `aliasing-buffers`). A tensor read from a
+    buffer that another, overlapping view is written through is copied first.
+    Next: `raise-to-sequences`.
+  }];
+  let dependentDialects = ["::mlir::bufferization::BufferizationDialect",
+                           "::mlir::memref::MemRefDialect",
+                           "::mlir::scf::SCFDialect"];
+}
+
+def RaiseToSequences : Pass<"raise-to-sequences", "::mlir::func::FuncOp"> {
+  let summary = "raise static-shape tensor work to tseq ops";
+  let description = [{
+    Elementwise `linalg` ops become `tseq.map`, full reductions `tseq.reduce`,
+    ops on one-element tensors `tseq.scalar`, fills and splats maps without
+    inputs, and `tensor.extract` of a one-element tensor `tseq.item`. A host
+    scalar that a body captures or an op takes becomes an explicit upload
+    (`tensor.from_elements`) to a device scalar.
+
+    ```mlir
+    %e = tensor.empty() : tensor<4xf32>
+    %y = linalg.generic {...parallel...} ins(%x : tensor<4xf32>) outs(%e) {
+      ^bb0(%a: f32, %o: f32):
+        %m = arith.mulf %a, %c : f32    // %c: host scalar
+        linalg.yield %m : f32
+    }
+    ```
+    becomes
+    ```mlir
+    %d = tensor.from_elements %c : tensor<f32>
+    %s = tseq.pack %x : !tseq.seq<tensor<4xf32>>
+    %r = tseq.map ins(%s : ...) scalars(%d : tensor<f32>) -> ... {
+      ^bb0(%a: f32, %k: f32):
+        %m = arith.mulf %a, %k : f32
+        tseq.yield %m : f32
+    }
+    %y = tseq.get %r[0] : ...
+    ```
+
+    A float sum or product never accumulates below f32: a narrower accumulator
+    is widened and rounded once at the end. An initial value that is not the
+    combiner's identity is joined by a `scalar`.
+
+    Refuses dynamic shapes, broadcasts and transposes, partial reductions,
+    bodies with anything but `arith` and `math`, and combiners that are not
+    associative; these ops stay as they were, with a remark. Expects
+    `promote-buffers` and `convert-elementwise-to-linalg` to have run. Next:
+    `hoist-readbacks`.
+  }];
+  let dependentDialects = ["::mlir::tseq::TensorSeqDialect",
+                           "::mlir::tensor::TensorDialect",
+                           "::mlir::arith::ArithDialect"];
+}
+
+def HoistReadbacks : Pass<"hoist-readbacks", "::mlir::func::FuncOp"> {
+  let summary = "move host arithmetic and branches on readbacks to the device";
+  let description = [{
+    Host arithmetic on values that were read back becomes `tseq.scalar` where
+    its result feeds the device again, or where that leaves fewer readbacks; an
+    `scf.if` on such a value that holds only device work becomes `tseq.if`.
+
+    ```mlir
+    %n = tseq.item %norm : tensor<f32>
+    %w = arith.extf %n : f32 to f64
+    %c = arith.divf %max, %w : f64
+    %t = arith.truncf %c : f64 to f32
+    %d = tensor.from_elements %t : tensor<f32>       // upload
+    ```
+    becomes
+    ```mlir
+    %m = tensor.from_elements %max : tensor<f64>
+    %d = tseq.scalar ins(%norm, %m : ...) -> tensor<f32> {...}
+    ```
+
+    Types and order of the host arithmetic are kept, so the numbers are those
+    of the host. What stays on the host (an extent, a loop bound, an argument of
+    a call, a returned value) keeps one readback, as late as it can be, marked
+    `decisive` or `observed`. Every readback gets a remark: `readback-removed`
+    or `readback-kept`. Next: `form-graphs`.
+  }];
+  let dependentDialects = ["::mlir::tseq::TensorSeqDialect",
+                           "::mlir::tensor::TensorDialect"];
+}
+
+def FormGraphs : Pass<"form-graphs", "::mlir::func::FuncOp"> {
+  let summary = "gather device work into regions, one graph each";
+  let description = [{
+    Device ops between two barriers (ops with effects that are not understood)
+    are gathered into `tseq.graph`, one region per level: an op that needs a
+    host value computed from a readback of region k goes to region k+1. Host
+    ops that no device op of the region needs move below it, pure ones that it
+    needs above it; writes to the caller's buffers move below their region.
+
+    ```mlir
+    %a = tseq.reduce ...
+    %h = tseq.item %a
+    %b = tseq.scalar ins(%a) ...
+    ```
+    becomes
+    ```mlir
+    %r:2 = tseq.graph "f.graph0" (...) {  // reduce, scalar }
+    %h = tseq.item %r#0
+    ```
+
+    An op that may not be captured stays outside, with a remark
+    `not-captured`; a barrier between two regions is named by `region-split`.
+    Next: `fuse-sequences`.
+  }];
+  let dependentDialects = ["::mlir::tseq::TensorSeqDialect"];
+}
+
+def FuseSequences : Pass<"fuse-sequences", "::mlir::func::FuncOp"> {
+  let summary = "fuse maps, reduces and scalars of a region into few kernels";
+  let description = [{
+    Inside each `tseq.graph`: chains of maps on one tensor become one map
+    (vertical), equal maps or reduces of many tensors become one op on
+    sequences (horizontal), scalars that do not wait for different kernels
+    become one, a map predicated by a device scalar replaces `tseq.if` around
+    it, and a reduce with the scalars that read it becomes one `tseq.kernel`.
+
+    ```mlir
+    %s0 = tseq.reduce [add] ins(%p0) ; %s1 = tseq.reduce [add] ins(%p1)
+    %t = tseq.scalar ins(%s0, %s1) ...
+    ```
+    becomes
+    ```mlir
+    %t = tseq.kernel -> tensor<f64> {
+      %s = tseq.reduce [add] per_tensor ins(%p01) -> tensor<2xf32>
+      %r = tseq.scalar ins(%s : tensor<2xf32>) ...
+      tseq.yield %r
+    }
+    ```
+
+    Work is grouped by stage, so no cycle can arise and time is near-linear in
+    the number of ops. Next: `bufferize-sequences`.
+  }];
+  let dependentDialects = ["::mlir::tseq::TensorSeqDialect",
+                           "::mlir::tensor::TensorDialect"];
+}
+
+def BufferizeSequences : Pass<"bufferize-sequences", "::mlir::func::FuncOp"> {
+  let summary = "give every tensor of a region its memory";
+  let description = [{
+    Rewrites each `tseq.graph` from tensors to memrefs. A result that is written
+    to a caller's buffer is computed there in place if every other use of what
+    the buffer held comes earlier, or is the same element of the same map;
+    otherwise it goes through a temporary and a copy. Every other value inside
+    of a region gets a `memref.alloc` in the region, every other result one
+    outside of it.
+
+    ```mlir
+    %t = bufferization.to_tensor %m restrict writable
+    %r = tseq.graph "g" (%a = %t) : (tensor<4xf32>) -> tensor<4xf32> {...}
+    bufferization.materialize_in_destination %r in restrict writable %m
+    ```
+    becomes
+    ```mlir
+    tseq.graph "g" (%a = %m) : (memref<4xf32>) -> () {...}
+    ```
+
+    Next: upstream's one-shot bufferization for what stayed outside of regions,
+    then `plan-memory`.
+  }];
+  let options = [
+    Option<"chunkElements", "chunk-elements", "int64_t", "16384",
+           "elements of one tensor that one partial result covers">
+  ];
+  let dependentDialects = ["::mlir::tseq::TensorSeqDialect",
+                           "::mlir::memref::MemRefDialect",
+                           "::mlir::linalg::LinalgDialect",
+                           "::mlir::bufferization::BufferizationDialect"];
+}
+
+def BufferizeRest : Pass<"bufferize-rest", "::mlir::ModuleOp"> {
+  let summary = "bufferize what stayed outside of regions";
+  let description = [{
+    Runs upstream's one-shot bufferization, with function boundaries, on the
+    tensors that are left. A module with more than `max-analyzed-ops` ops on
+    tensors is bufferized without the analysis, whose time is quadratic in the
+    length of a chain: each write then goes to a copy.
+
+    Tensor arguments of functions are values of the caller and are never
+    written. A copy between memrefs that are not contiguous becomes a
+    `linalg.generic`, which needs no runtime library.
+
+    Next: `plan-memory`.
+  }];
+  let options = [
+    Option<"maxAnalyzedOps", "max-analyzed-ops", "int64_t", "2000",
+           "ops on tensors up to which writes are analyzed">
+  ];
+  let dependentDialects = ["::mlir::bufferization::BufferizationDialect",
+                           "::mlir::linalg::LinalgDialect",
+                           "::mlir::memref::MemRefDialect",
+                           "::mlir::scf::SCFDialect",
+                           "::mlir::affine::AffineDialect"];
+}
+
+def PlanMemory : Pass<"plan-memory", "::mlir::func::FuncOp"> {
+  let summary = "place the temporaries of a region in one arena";
+  let description = [{
+    Replaces every `memref.alloc` of a `tseq.graph` by a view of one arena, an
+    `i8` memref that is the last argument of the region. Temporaries whose
+    lifetimes (in the order of the region's ops) do not overlap share memory;
+    each starts at a multiple of 256 bytes. The size with and without reuse is
+    kept as `arena_bytes` and `arena_bytes_without_reuse`.
+
+    Next: `convert-sequences-to-host`.
+  }];
+  let dependentDialects = ["::mlir::memref::MemRefDialect",
+                           "::mlir::arith::ArithDialect"];
+}
+
+def FreeAllocations : Pass<"free-allocations", "::mlir::func::FuncOp"> {
+  let summary = "free buffers that do not leave their block";
+  let description = [{
+    Adds a `memref.dealloc` at the end of its block for each `memref.alloc` that
+    is only read, written, viewed or launched with there. An allocation that is
+    yielded, returned or stored elsewhere is left to its owner.
+  }];
+  let dependentDialects = ["::mlir::memref::MemRefDialect"];
+}
+
+def VerifyState : Pass<"verify-state", "::mlir::ModuleOp"> {
+  let summary = "check what must hold in a state of the IR";
+  let description = [{
+    Emits an error at the first op that must not exist in the state: see the
+    table of states in docs/rationale.md. The pipeline runs it after each
+    stage.
+  }];
+  let options = [
+    Option<"state", "state", "::graphopt::IRState",
+           "::graphopt::IRState::Sequences", "the state to check",
+           [{::llvm::cl::values(
+             clEnumValN(::graphopt::IRState::Sequences, "sequences", ""),
+             clEnumValN(::graphopt::IRState::Hoisted, "hoisted", ""),
+             clEnumValN(::graphopt::IRState::Regions, "regions", ""),
+             clEnumValN(::graphopt::IRState::Fused, "fused", ""),
+             clEnumValN(::graphopt::IRState::Buffers, "buffers", ""),
+             clEnumValN(::graphopt::IRState::Graphs, "graphs", ""),
+             clEnumValN(::graphopt::IRState::Runtime, "runtime", ""))}]>
+  ];
+}
+
+#endif // GRAPHOPT_TRANSFORMS_PASSES

@@ -1,0 +1,87 @@
+//===- BufferRange.cpp - What part of a buffer a memref covers ------------===//
+//
+// Follows views to their root and bounds the elements they touch.
+//
+//===----------------------------------------------------------------------===//
+
+#include "GraphOpt/Analysis/BufferRange.h"
+
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Interfaces/ViewLikeInterface.h"
+
+using namespace mlir;
+using namespace graphopt;
+
+bool BufferRange::mayOverlap(const BufferRange &other,
+                             bool distinctRoots) const {
+  if (root != other.root) {
+    auto isAllocation = [](Value value) {
+      return isa_and_nonnull<memref::AllocOp, memref::AllocaOp>(
+          value.getDefiningOp());
+    };
+    return !(distinctRoots || isAllocation(root) || isAllocation(other.root));
+  }
+  if (!begin || !other.begin)
+    return true;
+  return *begin < *other.end && *other.begin < *end;
+}
+
+/// The memref that `memref` is a view of, if its range can be told by type.
+static Value getViewSource(Value memref) {
+  Operation *op = memref.getDefiningOp();
+  if (isa_and_nonnull<memref::SubViewOp, memref::ReinterpretCastOp,
+                      memref::ExpandShapeOp, memref::CollapseShapeOp,
+                      memref::CastOp, memref::TransposeOp, memref::ViewOp>(op))
+    return op->getOperand(0);
+  return {};
+}
+
+BufferRange graphopt::getBufferRange(Value memref) {
+  BufferRange range;
+  range.root = memref;
+  while (Value source = getViewSource(range.root))
+    range.root = source;
+
+  // A view's strided layout gives its offset from the root's aligned pointer,
+  // whatever views lie between; `memref.view` is the exception, as it changes
+  // the element type and keeps the offset apart.
+  auto type = dyn_cast<MemRefType>(memref.getType());
+  for (Value v = memref; v != range.root; v = getViewSource(v))
+    if (v.getDefiningOp<memref::ViewOp>())
+      return range;
+  int64_t offset;
+  SmallVector<int64_t> strides;
+  if (!type || !type.hasStaticShape() ||
+      failed(type.getStridesAndOffset(strides, offset)) ||
+      ShapedType::isDynamic(offset) || ShapedType::isDynamicShape(strides))
+    return range;
+  int64_t last = offset;
+  for (auto [size, stride] : llvm::zip_equal(type.getShape(), strides)) {
+    if (size == 0) {
+      range.begin = range.end = offset;
+      return range;
+    }
+    if (stride < 0)
+      return range;
+    last += (size - 1) * stride;
+  }
+  range.begin = offset;
+  range.end = last + 1;
+  return range;
+}
+
+bool graphopt::isContiguous(MemRefType type) {
+  int64_t offset;
+  SmallVector<int64_t> strides;
+  if (!type.hasStaticShape() ||
+      failed(type.getStridesAndOffset(strides, offset)))
+    return false;
+  int64_t expected = 1;
+  for (int64_t i = type.getRank(); i-- > 0;) {
+    if (type.getDimSize(i) != 1 && strides[i] != expected &&
+        type.getNumElements() != 0)
+      return false;
+    expected *= type.getDimSize(i);
+  }
+  return true;
+}

@@ -1,0 +1,416 @@
+//===- GraphBuilder.cpp - Builder functions of graphs ---------------------===//
+//
+// Implements the lowering of cudagraph.graph: a function that adds the nodes,
+// tables of references, phases and names, and the GoGraphInfo.
+//
+//===----------------------------------------------------------------------===//
+
+#include "GraphBuilder.h"
+#include "RuntimeCalls.h"
+
+#include "GraphOpt/CudaGraph/CudaGraphHazards.h"
+#include "GraphOpt/Runtime/GraphRuntime.h"
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/IR/Builders.h"
+#include "llvm/ADT/StringMap.h"
+#include "llvm/ADT/TypeSwitch.h"
+#include "llvm/Support/xxhash.h"
+
+using namespace mlir;
+using namespace mlir::cudagraph;
+using namespace graphopt;
+
+static_assert(int(Access::Read) == GO_ACCESS_READ &&
+              int(Access::Write) == GO_ACCESS_WRITE &&
+              int(Access::ReadWrite) == GO_ACCESS_READ_WRITE);
+
+std::string graphopt::graphInfoName(StringRef graph) {
+  return (graph + ".info").str();
+}
+
+int64_t graphopt::computeFingerprint(GraphOp graph,
+                                     SymbolTableCollection &symbols) {
+  Operation *table = SymbolTable::getNearestSymbolTable(graph);
+  SetVector<Operation *> reached;
+  reached.insert(graph);
+  std::string text;
+  llvm::raw_string_ostream stream(text);
+  for (size_t i = 0; i < reached.size(); ++i) {
+    Operation *op = reached[i];
+    op->print(stream, OpPrintingFlags().useLocalScope().enableDebugInfo(false));
+    stream << '\n';
+    op->walk([&](Operation *nested) {
+      nested->getAttrDictionary().walk([&](SymbolRefAttr use) {
+        if (Operation *target = symbols.lookupSymbolIn(table, use))
+          reached.insert(target);
+        return WalkResult::skip();
+      });
+    });
+  }
+  return static_cast<int64_t>(llvm::xxh3_64bits(text));
+}
+
+namespace {
+/// Emits one graph.
+class GraphEmitter {
+public:
+  GraphEmitter(GraphOp graph, OpBuilder &builder,
+               SymbolTableCollection *symbols)
+      : graph(graph), builder(builder), symbols(symbols), globals(graph),
+        calls(builder, graph.getLoc(), graph, symbols) {}
+  LogicalResult run();
+
+private:
+  LogicalResult emitBody(Block &body, Value target);
+  LogicalResult emitNode(NodeOpInterface node, Value target);
+  LogicalResult emitConditional(NodeOpInterface node, Value target,
+                                Value condition, int32_t kind);
+  /// A constant table with the phases of `kernel`; returns its name.
+  FailureOr<std::string> emitPhases(KernelOp kernel);
+  void emitInfo(StringRef buildName);
+
+  /// Calls the runtime and returns from the builder if that fails.
+  LogicalResult callChecked(StringRef name, ValueRange arguments);
+  /// A constant table with a reference per access; null if there are none.
+  FailureOr<Value> emitRefs(ArrayRef<BufferAccess> accesses);
+  /// The two arguments that list the predecessors of `node`.
+  std::pair<Value, Value> emitAfter(NodeOpInterface node);
+  /// The address of a string that lives as long as the program.
+  Value emitString(StringRef text);
+  /// Stack memory that is taken once, when the builder starts.
+  Value entryArray(Type type, int64_t count);
+  /// The address of a constant table of int64.
+  Value emitTable(StringRef kind, ArrayRef<int64_t> values);
+  std::string freshName(StringRef kind);
+  LLVM::GlobalOp createGlobal(Type type, StringRef name, Attribute value,
+                              unsigned alignment = 0);
+  /// What GoRef calls the buffer that `root` is.
+  int64_t bufferNumber(BlockArgument root);
+
+  GraphOp graph;
+  OpBuilder &builder;
+  SymbolTableCollection *symbols;
+  /// Globals are created before this op.
+  Operation *globals;
+  RuntimeCalls calls;
+  RangeResolver ranges;
+  llvm::StringMap<std::string> strings;
+  unsigned numNames = 0;
+  /// Stack memory of the builder: a GoNode per node, and a list to pass.
+  Value nodeSlots, afterList;
+  DenseMap<Value, int64_t> slotOf;
+  Block *entry = nullptr;
+  Block *failBlock = nullptr;
+};
+} // namespace
+
+std::string GraphEmitter::freshName(StringRef kind) {
+  return (graph.getSymName() + "." + kind + "." + Twine(numNames++)).str();
+}
+
+LLVM::GlobalOp GraphEmitter::createGlobal(Type type, StringRef name,
+                                          Attribute value, unsigned alignment) {
+  OpBuilder::InsertionGuard guard(builder);
+  builder.setInsertionPoint(globals);
+  return LLVM::GlobalOp::create(builder, graph.getLoc(), type,
+                                /*isConstant=*/true, LLVM::Linkage::Internal,
+                                name, value, alignment);
+}
+
+Value GraphEmitter::emitString(StringRef text) {
+  auto [entry, isNew] = strings.try_emplace(text);
+  if (isNew) {
+    entry->second = freshName("string");
+    std::string terminated = text.str();
+    terminated.push_back('\0');
+    createGlobal(
+        LLVM::LLVMArrayType::get(builder.getI8Type(), terminated.size()),
+        entry->second, builder.getStringAttr(terminated));
+  }
+  return calls.addressOf(entry->second);
+}
+
+Value GraphEmitter::emitTable(StringRef kind, ArrayRef<int64_t> values) {
+  std::string name = freshName(kind);
+  auto type = RankedTensorType::get({int64_t(values.size())}, calls.i64Type());
+  createGlobal(LLVM::LLVMArrayType::get(calls.i64Type(), values.size()), name,
+               DenseElementsAttr::get(type, values), /*alignment=*/8);
+  return calls.addressOf(name);
+}
+
+int64_t GraphEmitter::bufferNumber(BlockArgument root) {
+  int64_t number = root.getArgNumber();
+  int64_t numBuffers = graph.getNumBuffers();
+  if (number < numBuffers)
+    return number;
+  return number < numBuffers + int64_t(graph.getNumParameters())
+             ? GO_BUFFER_PARAMETERS
+             : GO_BUFFER_ARENA;
+}
+
+FailureOr<Value> GraphEmitter::emitRefs(ArrayRef<BufferAccess> accesses) {
+  if (accesses.empty())
+    return calls.null();
+  SmallVector<int64_t> fields;
+  for (BufferAccess access : accesses) {
+    FailureOr<ByteRange> range = ranges.resolve(access.memref);
+    if (failed(range))
+      return graph.emitOpError("has a node that touches an unknown range");
+    int64_t buffer = bufferNumber(range->root), offset = range->begin;
+    if (buffer == GO_BUFFER_PARAMETERS)
+      offset += (range->root.getArgNumber() - graph.getNumBuffers()) *
+                GraphOp::kSlotBytes;
+    fields.append({buffer, int64_t(access.access), offset, range->size()});
+  }
+  return emitTable("refs", fields);
+}
+
+std::pair<Value, Value> GraphEmitter::emitAfter(NodeOpInterface node) {
+  OperandRange after = node.getAfter();
+  Value count = calls.constant(after.size());
+  auto slot = [&](Value value) {
+    return calls.element(nodeSlots, calls.i64Type(), slotOf.lookup(value));
+  };
+  if (after.empty())
+    return {calls.null(), count};
+  if (after.size() == 1)
+    return {slot(after.front()), count};
+  for (auto [index, value] : llvm::enumerate(after))
+    calls.store(calls.load(calls.i64Type(), slot(value)),
+                calls.element(afterList, calls.i64Type(), index));
+  return {afterList, count};
+}
+
+LogicalResult GraphEmitter::callChecked(StringRef name, ValueRange arguments) {
+  FailureOr<Value> status = calls.call(name, arguments);
+  if (failed(status))
+    return failure();
+  Location loc = graph.getLoc();
+  Value isError = LLVM::ICmpOp::create(builder, loc, LLVM::ICmpPredicate::ne,
+                                       *status, calls.constant(GO_OK, 32));
+  Block *current = builder.getInsertionBlock();
+  Block *next = builder.createBlock(failBlock);
+  builder.setInsertionPointToEnd(current);
+  LLVM::CondBrOp::create(builder, loc, isError, failBlock, ValueRange{*status},
+                         next, ValueRange{});
+  builder.setInsertionPointToStart(next);
+  return success();
+}
+
+FailureOr<std::string> GraphEmitter::emitPhases(KernelOp kernel) {
+  Location loc = kernel.getLoc();
+  Operation *table = SymbolTable::getNearestSymbolTable(graph);
+  auto phases = llvm::to_vector(kernel.getPhases().getAsRange<PhaseAttr>());
+  auto type = LLVM::LLVMArrayType::get(calls.phaseType(), phases.size());
+  std::string name = freshName("phases");
+  LLVM::GlobalOp global = createGlobal(type, name, Attribute(), 8);
+
+  OpBuilder::InsertionGuard guard(builder);
+  builder.createBlock(&global.getInitializerRegion());
+  Value array = LLVM::PoisonOp::create(builder, loc, type);
+  for (auto [index, phase] : llvm::enumerate(phases)) {
+    Operation *target =
+        symbols ? symbols->lookupSymbolIn(table, phase.getFunction())
+                : SymbolTable::lookupSymbolIn(table, phase.getFunction());
+    Value address;
+    if (isa_and_nonnull<LLVM::LLVMFuncOp>(target)) {
+      address = calls.addressOf(phase.getFunction().getLeafReference());
+    } else if (auto function = dyn_cast_or_null<func::FuncOp>(target)) {
+      // Becomes the address once functions are converted.
+      address = func::ConstantOp::create(
+          builder, loc, function.getFunctionType(), function.getSymName());
+      address = UnrealizedConversionCastOp::create(builder, loc,
+                                                   calls.pointerType(), address)
+                    .getResult(0);
+    } else {
+      return kernel.emitOpError("phase ")
+             << phase.getFunction()
+             << " is not a function on the host; this lowering has no other "
+                "device";
+    }
+    array = LLVM::InsertValueOp::create(builder, loc, array, address,
+                                        ArrayRef<int64_t>{int64_t(index), 0});
+    array = LLVM::InsertValueOp::create(builder, loc, array,
+                                        calls.constant(phase.getItems()),
+                                        ArrayRef<int64_t>{int64_t(index), 1});
+  }
+  LLVM::ReturnOp::create(builder, loc, array);
+  return name;
+}
+
+Value GraphEmitter::entryArray(Type type, int64_t count) {
+  OpBuilder::InsertionGuard guard(builder);
+  builder.setInsertionPointToStart(entry);
+  return calls.stackArray(type, count);
+}
+
+LogicalResult GraphEmitter::emitConditional(NodeOpInterface node, Value target,
+                                            Value condition, int32_t kind) {
+  SmallVector<Region *> bodies;
+  for (Region &region : node->getRegions())
+    if (!region.empty())
+      bodies.push_back(&region);
+  Value handles = entryArray(calls.pointerType(), bodies.size());
+  auto [after, numAfter] = emitAfter(node);
+  FailureOr<Value> ref = emitRefs(BufferAccess{condition, Access::Read});
+  if (failed(ref))
+    return failure();
+  Value slot =
+      calls.element(nodeSlots, calls.i64Type(), slotOf.lookup(node.getNode()));
+  if (failed(callChecked("goGraphAddConditional",
+                         {target, after, numAfter, calls.constant(kind, 32),
+                          *ref, handles, calls.constant(bodies.size()), slot})))
+    return failure();
+  for (auto [index, body] : llvm::enumerate(bodies)) {
+    Value handle =
+        calls.load(calls.pointerType(),
+                   calls.element(handles, calls.pointerType(), index));
+    if (failed(emitBody(body->front(), handle)))
+      return failure();
+  }
+  return success();
+}
+
+LogicalResult GraphEmitter::emitNode(NodeOpInterface node, Value target) {
+  if (auto op = dyn_cast<IfOp>(node.getOperation()))
+    return emitConditional(node, target, op.getCondition(), GO_CONDITIONAL_IF);
+  if (auto op = dyn_cast<WhileOp>(node.getOperation()))
+    return emitConditional(node, target, op.getCondition(),
+                           GO_CONDITIONAL_WHILE);
+  if (auto op = dyn_cast<SwitchOp>(node.getOperation()))
+    return emitConditional(node, target, op.getSelector(),
+                           GO_CONDITIONAL_SWITCH);
+
+  auto [after, numAfter] = emitAfter(node);
+  SmallVector<Value> arguments = {target, after, numAfter};
+  Value slot =
+      calls.element(nodeSlots, calls.i64Type(), slotOf.lookup(node.getNode()));
+  SmallVector<BufferAccess> accesses;
+  node.collectAccesses(accesses);
+
+  if (auto kernel = dyn_cast<KernelOp>(node.getOperation())) {
+    FailureOr<Value> refs = emitRefs(accesses);
+    FailureOr<std::string> phases = emitPhases(kernel);
+    if (failed(refs) || failed(phases))
+      return failure();
+    llvm::append_values(arguments, emitString(kernel.getKernelName()), *refs,
+                        calls.constant(accesses.size()),
+                        calls.addressOf(*phases),
+                        calls.constant(kernel.getPhases().size()), slot);
+    return callChecked("goGraphAddHostKernel", arguments);
+  }
+  if (isa<MemcpyOp>(node)) {
+    FailureOr<Value> source = emitRefs(accesses[0]);
+    FailureOr<Value> destination = emitRefs(accesses[1]);
+    if (failed(source) || failed(destination))
+      return failure();
+    llvm::append_values(arguments, *source, *destination, slot);
+    return callChecked("goGraphAddMemcpy", arguments);
+  }
+  if (auto memset = dyn_cast<MemsetOp>(node.getOperation())) {
+    FailureOr<Value> destination = emitRefs(accesses);
+    if (failed(destination))
+      return failure();
+    llvm::append_values(arguments, *destination,
+                        calls.constant(int32_t(memset.getPattern()), 32),
+                        calls.constant(memset.getValueBytes()), slot);
+    return callChecked("goGraphAddMemset", arguments);
+  }
+  if (auto child = dyn_cast<ChildOp>(node.getOperation())) {
+    FailureOr<Value> refs = emitRefs(accesses);
+    if (failed(refs))
+      return failure();
+    llvm::append_values(arguments,
+                        calls.addressOf(graphInfoName(child.getGraph())), *refs,
+                        slot);
+    return callChecked("goGraphAddChild", arguments);
+  }
+  if (isa<EmptyOp>(node)) {
+    arguments.push_back(slot);
+    return callChecked("goGraphAddEmpty", arguments);
+  }
+  return node->emitOpError("has no lowering to the graph runtime");
+}
+
+LogicalResult GraphEmitter::emitBody(Block &body, Value target) {
+  for (auto node : body.getOps<NodeOpInterface>())
+    if (failed(emitNode(node, target)))
+      return failure();
+  return success();
+}
+
+/// The name of the module around `graph`, for messages and cache keys.
+static StringRef getModuleName(GraphOp graph) {
+  auto module = graph->getParentOfType<ModuleOp>();
+  return module ? module.getName().value_or("module") : StringRef("module");
+}
+
+void GraphEmitter::emitInfo(StringRef buildName) {
+  Location loc = graph.getLoc();
+  SymbolTableCollection local;
+  int64_t fingerprint = computeFingerprint(graph, symbols ? *symbols : local);
+  LLVM::GlobalOp info = createGlobal(
+      calls.infoType(), graphInfoName(graph.getSymName()), Attribute(), 8);
+  OpBuilder::InsertionGuard guard(builder);
+  builder.createBlock(&info.getInitializerRegion());
+  Value fields[] = {
+      emitString(getModuleName(graph)),
+      emitString(graph.getSymName()),
+      calls.constant(fingerprint),
+      calls.constant(graph.getNumBuffers()),
+      calls.constant(graph.getNumParameters() * GraphOp::kSlotBytes),
+      calls.constant(graph.getArenaBytes()),
+      calls.addressOf(buildName)};
+  Value result = LLVM::PoisonOp::create(builder, loc, calls.infoType());
+  for (auto [index, field] : llvm::enumerate(fields))
+    result = LLVM::InsertValueOp::create(builder, loc, result, field,
+                                         ArrayRef<int64_t>{int64_t(index)});
+  LLVM::ReturnOp::create(builder, loc, result);
+}
+
+LogicalResult GraphEmitter::run() {
+  Location loc = graph.getLoc();
+  std::string buildName = (graph.getSymName() + ".build").str();
+  for (const std::string &name : {buildName, graphInfoName(graph.getSymName())})
+    if (Operation *other = calls.lookup(name))
+      return other->emitError("symbol @")
+             << name << " is needed for the lowering of graph @"
+             << graph.getSymName();
+
+  int64_t numNodes = 0;
+  size_t maxAfter = 0;
+  graph.walk([&](NodeOpInterface node) {
+    slotOf[node.getNode()] = numNodes++;
+    maxAfter = std::max(maxAfter, node.getAfter().size());
+  });
+
+  OpBuilder::InsertionGuard guard(builder);
+  builder.setInsertionPoint(graph);
+  auto type =
+      LLVM::LLVMFunctionType::get(builder.getI32Type(), {calls.pointerType()});
+  auto function = LLVM::LLVMFuncOp::create(builder, loc, buildName, type,
+                                           LLVM::Linkage::Internal);
+  globals = function;
+  entry =
+      builder.createBlock(&function.getBody(), {}, calls.pointerType(), loc);
+  failBlock =
+      builder.createBlock(&function.getBody(), {}, builder.getI32Type(), loc);
+  LLVM::ReturnOp::create(builder, loc, failBlock->getArgument(0));
+
+  builder.setInsertionPointToStart(entry);
+  nodeSlots = calls.stackArray(calls.i64Type(), std::max<int64_t>(numNodes, 1));
+  if (maxAfter > 1)
+    afterList = calls.stackArray(calls.i64Type(), maxAfter);
+  if (failed(emitBody(*graph.getBody(), entry->getArgument(0))))
+    return failure();
+  LLVM::ReturnOp::create(builder, loc, calls.constant(GO_OK, 32));
+  emitInfo(buildName);
+  return success();
+}
+
+LogicalResult graphopt::emitGraphBuilder(GraphOp graph, OpBuilder &builder,
+                                         SymbolTableCollection *symbols) {
+  return GraphEmitter(graph, builder, symbols).run();
+}

@@ -1,0 +1,516 @@
+//===- HostKernel.cpp - Functions of a kernel on the host -----------------===//
+//
+// Emits loops over chunks of tensors. A chunk is a run of elements of one
+// tensor; which chunks there are is a constant table of the module. Element
+// loops are plain, so that LLVM vectorises them; partial results of reductions
+// are joined in the order of the chunks, whatever thread made them.
+//
+//===----------------------------------------------------------------------===//
+
+#include "HostKernel.h"
+
+#include "mlir/Conversion/LLVMCommon/MemRefBuilder.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/IR/IRMapping.h"
+#include "llvm/ADT/SetVector.h"
+
+using namespace mlir;
+using namespace mlir::tseq;
+using namespace graphopt;
+using cudagraph::Access;
+
+//===----------------------------------------------------------------------===//
+// Tables
+//===----------------------------------------------------------------------===//
+
+FlatSymbolRefAttr ConstantTables::get(ArrayRef<int64_t> values, int64_t width) {
+  std::vector<int64_t> key(values.begin(), values.end());
+  key.push_back(width);
+  FlatSymbolRefAttr &table = tables[key];
+  if (table)
+    return table;
+  OpBuilder builder = OpBuilder::atBlockBegin(module.getBody());
+  int64_t rows = values.size() / width;
+  auto type = MemRefType::get({rows, width}, builder.getI64Type());
+  auto tensor = RankedTensorType::get({rows, width}, builder.getI64Type());
+  auto global = memref::GlobalOp::create(
+      builder, module.getLoc(), "graphopt.table",
+      builder.getStringAttr("private"), type,
+      DenseElementsAttr::get(tensor, values), /*constant=*/true,
+      /*alignment=*/IntegerAttr());
+  symbols.insert(global);
+  return table = FlatSymbolRefAttr::get(global);
+}
+
+/// Rows of (tensor, offset, length), one per chunk.
+static SmallVector<int64_t> getChunks(SeqType domain, int64_t chunkElements) {
+  SmallVector<int64_t> rows;
+  for (size_t i = 0, e = domain.size(); i < e; ++i) {
+    int64_t count = domain.getElement(i).getNumElements();
+    for (int64_t offset = 0; offset < count; offset += chunkElements)
+      rows.append({static_cast<int64_t>(i), offset,
+                   std::min(chunkElements, count - offset)});
+  }
+  return rows;
+}
+
+//===----------------------------------------------------------------------===//
+// Operands
+//===----------------------------------------------------------------------===//
+
+HostKernel::HostKernel(ModuleOp module, SymbolTable &symbols,
+                       ConstantTables &tables, std::string name)
+    : name(std::move(name)), module(module), symbols(symbols), tables(tables),
+      converter(module.getContext()) {}
+
+int64_t HostKernel::addOperand(Value memref, Access access) {
+  operands.push_back(memref);
+  accesses.push_back(access);
+  return operands.size() - 1;
+}
+
+HostKernel::Row HostKernel::addRow(ValueRange memrefs, Type element,
+                                   Access access) {
+  Row row{static_cast<int64_t>(operands.size()), element};
+  for (Value memref : memrefs)
+    addOperand(memref, access);
+  return row;
+}
+
+HostKernel::Row HostKernel::addSequence(Value sequence, Access access) {
+  auto pack = sequence.getDefiningOp<PackOp>();
+  return addRow(pack.getTensors(), pack.getType().getUniformElementType(),
+                access);
+}
+
+//===----------------------------------------------------------------------===//
+// Code
+//===----------------------------------------------------------------------===//
+
+HostKernel::Phase HostKernel::beginPhase(Location loc, int64_t items) {
+  OpBuilder builder = OpBuilder::atBlockEnd(module.getBody());
+  auto pointer = LLVM::LLVMPointerType::get(builder.getContext());
+  auto type = builder.getFunctionType(
+      {pointer, builder.getI64Type(), builder.getI64Type()}, {});
+  auto function = func::FuncOp::create(
+      builder, loc, name + ".phase" + std::to_string(phases.size()), type);
+  function.setPrivate();
+  symbols.insert(function);
+  phases.push_back(cudagraph::PhaseAttr::get(
+      builder.getContext(), FlatSymbolRefAttr::get(function), items));
+  Block *entry = function.addEntryBlock();
+  builder.setInsertionPointToStart(entry);
+  auto ret = func::ReturnOp::create(builder, loc);
+  builder.setInsertionPoint(ret);
+  return {function, builder, entry->getArgument(0), entry->getArgument(1),
+          entry->getArgument(2)};
+}
+
+static Value constant(OpBuilder &builder, Location loc, int64_t value) {
+  return arith::ConstantIntOp::create(builder, loc, value, 64);
+}
+
+Value HostKernel::loadPointer(Phase &phase, Value index) {
+  OpBuilder &b = phase.builder;
+  auto type = LLVM::LLVMPointerType::get(b.getContext());
+  Location loc = phase.function.getLoc();
+  Value address = LLVM::GEPOp::create(b, loc, type, type, phase.table, index);
+  return LLVM::LoadOp::create(b, loc, type, address);
+}
+
+Value HostKernel::loadPointer(Phase &phase, int64_t index) {
+  return loadPointer(
+      phase, constant(phase.builder, phase.function.getLoc(), index));
+}
+
+Value HostKernel::loadElement(Phase &phase, Value pointer, Value index,
+                              Type type) {
+  OpBuilder &b = phase.builder;
+  Location loc = phase.function.getLoc();
+  Type stored = converter.convertType(type);
+  Value address = LLVM::GEPOp::create(b, loc, pointer.getType(), stored,
+                                      pointer, index);
+  Value value = LLVM::LoadOp::create(b, loc, stored, address);
+  if (isa<IndexType>(type))
+    value = arith::IndexCastOp::create(b, loc, type, value);
+  return value;
+}
+
+void HostKernel::storeElement(Phase &phase, Value pointer, Value index,
+                              Value value) {
+  OpBuilder &b = phase.builder;
+  Location loc = phase.function.getLoc();
+  Type stored = converter.convertType(value.getType());
+  if (isa<IndexType>(value.getType()))
+    value = arith::IndexCastOp::create(b, loc, stored, value);
+  Value address = LLVM::GEPOp::create(b, loc, pointer.getType(), stored,
+                                      pointer, index);
+  LLVM::StoreOp::create(b, loc, value, address);
+}
+
+Value HostKernel::loadTable(Phase &phase, FlatSymbolRefAttr table, int64_t size,
+                            int64_t width, Value row, int64_t column) {
+  OpBuilder &b = phase.builder;
+  Location loc = phase.function.getLoc();
+  auto type = MemRefType::get({size / width, width}, b.getI64Type());
+  Value memref = memref::GetGlobalOp::create(b, loc, type, table.getAttr());
+  Value position = arith::IndexCastOp::create(b, loc, b.getIndexType(), row);
+  Value second = arith::ConstantIndexOp::create(b, loc, column);
+  return memref::LoadOp::create(b, loc, memref, ValueRange{position, second});
+}
+
+Value HostKernel::makeMemRef(Phase &phase, Value pointer, MemRefType type) {
+  OpBuilder &b = phase.builder;
+  Location loc = phase.function.getLoc();
+  int64_t offset = 0;
+  SmallVector<int64_t> strides;
+  if (succeeded(type.getStridesAndOffset(strides, offset)) && offset != 0 &&
+      !ShapedType::isDynamic(offset))
+    pointer = LLVM::GEPOp::create(
+        b, loc, pointer.getType(), converter.convertType(type.getElementType()),
+        pointer, constant(b, loc, -offset));
+  Value descriptor = MemRefDescriptor::fromStaticShape(b, loc, converter, type,
+                                                       pointer, pointer);
+  return UnrealizedConversionCastOp::create(b, loc, type, descriptor)
+      .getResult(0);
+}
+
+void HostKernel::forEachChunk(
+    Phase &phase, SeqType domain, int64_t chunkElements,
+    function_ref<void(Value, Value, Value, Value)> body) {
+  Location loc = phase.function.getLoc();
+  SmallVector<int64_t> chunks = getChunks(domain, chunkElements);
+  if (chunks.empty())
+    return;
+  FlatSymbolRefAttr table = tables.get(chunks, 3);
+  int64_t size = chunks.size();
+  Value one = constant(phase.builder, loc, 1);
+  auto loop = scf::ForOp::create(phase.builder, loc, phase.begin, phase.end,
+                                 one);
+  OpBuilder::InsertionGuard guard(phase.builder);
+  phase.builder.setInsertionPointToStart(loop.getBody());
+  Value chunk = loop.getInductionVar();
+  Value tensor = loadTable(phase, table, size, 3, chunk, 0);
+  Value offset = loadTable(phase, table, size, 3, chunk, 1);
+  Value length = loadTable(phase, table, size, 3, chunk, 2);
+  body(tensor, offset, length, chunk);
+}
+
+SmallVector<Value> HostKernel::loadScalars(Phase &phase, ValueRange scalars,
+                                           ArrayRef<int64_t> numbers,
+                                           Value tensor) {
+  SmallVector<Value> values;
+  for (auto [scalar, number] : llvm::zip_equal(scalars, numbers)) {
+    auto type = cast<MemRefType>(scalar.getType());
+    Value index = type.getRank() == 0
+                      ? constant(phase.builder, phase.function.getLoc(), 0)
+                      : tensor;
+    values.push_back(loadElement(phase, loadPointer(phase, number), index,
+                                 type.getElementType()));
+  }
+  return values;
+}
+
+//===----------------------------------------------------------------------===//
+// Map
+//===----------------------------------------------------------------------===//
+
+/// Adds `block`'s ops less the terminator; returns what it yields.
+static SmallVector<Value> cloneBody(OpBuilder &builder, Block *block,
+                                    ArrayRef<Value> arguments) {
+  IRMapping mapping;
+  mapping.map(block->getArguments(), ValueRange(arguments));
+  for (Operation &op : block->without_terminator())
+    builder.clone(op, mapping);
+  return llvm::map_to_vector(
+      block->getTerminator()->getOperands(),
+      [&](Value value) { return mapping.lookupOrDefault(value); });
+}
+
+void HostKernel::addPhases(MapOp op) {
+  Location loc = op.getLoc();
+  SeqType domain = op.getDomain();
+  int64_t chunkElements = *op.getChunkElements();
+  SmallVector<Row> inputs, outs;
+  SmallVector<int64_t> scalars;
+  // A sequence that is read and written is one row: LLVM then sees one pointer
+  // and need not fear that two overlap.
+  DenseMap<Value, Row> rows;
+  auto key = [](Value sequence) {
+    return sequence.getDefiningOp<PackOp>();
+  };
+  auto sameTensors = [&](Value a, Value b) {
+    return key(a).getTensors() == key(b).getTensors();
+  };
+  for (Value input : op.getInputs()) {
+    bool isOut = llvm::any_of(op.getOuts(), [&](Value out) {
+      return sameTensors(input, out);
+    });
+    inputs.push_back(
+        addSequence(input, isOut ? Access::ReadWrite : Access::Read));
+  }
+  for (Value out : op.getOuts()) {
+    auto same = llvm::find_if(op.getInputs(), [&](Value input) {
+      return sameTensors(input, out);
+    });
+    if (same != op.getInputs().end())
+      outs.push_back(inputs[same - op.getInputs().begin()]);
+    else
+      outs.push_back(addSequence(out, Access::Write));
+  }
+  for (Value scalar : op.getScalars())
+    scalars.push_back(addOperand(scalar, Access::Read));
+  int64_t predicate =
+      op.getPredicate() ? addOperand(op.getPredicate(), Access::Read) : -1;
+
+  Phase phase =
+      beginPhase(loc, getChunks(domain, chunkElements).size() / 3);
+  OpBuilder &b = phase.builder;
+  if (op.getPredicate()) {
+    Value holds = loadElement(phase, loadPointer(phase, predicate),
+                              constant(b, loc, 0), b.getI1Type());
+    auto branch = scf::IfOp::create(b, loc, holds, /*withElseRegion=*/false);
+    b.setInsertionPointToStart(&branch.getThenRegion().front());
+  }
+  forEachChunk(phase, domain, chunkElements, [&](Value tensor, Value offset,
+                                                 Value length, Value) {
+    SmallVector<Value> pointers(operands.size());
+    auto pointerOf = [&](Row row) {
+      Value &pointer = pointers[row.first];
+      if (!pointer) {
+        Value number = arith::AddIOp::create(
+            b, loc, tensor, constant(b, loc, row.first));
+        pointer = LLVM::GEPOp::create(
+            b, loc, LLVM::LLVMPointerType::get(b.getContext()),
+            converter.convertType(row.element), loadPointer(phase, number),
+            offset);
+      }
+      return pointer;
+    };
+    SmallVector<Value> inputPointers, outPointers;
+    for (Row row : inputs)
+      inputPointers.push_back(pointerOf(row));
+    for (Row row : outs)
+      outPointers.push_back(pointerOf(row));
+    SmallVector<Value> scalarValues =
+        loadScalars(phase, op.getScalars(), scalars, tensor);
+    auto loop = scf::ForOp::create(b, loc, constant(b, loc, 0), length,
+                                   constant(b, loc, 1));
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPointToStart(loop.getBody());
+    SmallVector<Value> arguments;
+    for (auto [row, pointer] : llvm::zip(inputs, inputPointers))
+      arguments.push_back(loadElement(phase, pointer, loop.getInductionVar(),
+                                      row.element));
+    llvm::append_range(arguments, scalarValues);
+    SmallVector<Value> values = cloneBody(b, op.getBodyBlock(), arguments);
+    for (auto [pointer, value] : llvm::zip(outPointers, values))
+      storeElement(phase, pointer, loop.getInductionVar(), value);
+  });
+}
+
+//===----------------------------------------------------------------------===//
+// Reduce
+//===----------------------------------------------------------------------===//
+
+/// Joins two values; a float sum or product may be reordered, as a full
+/// reduction has no promised order, so that LLVM vectorises the loop.
+static Value joinInLoop(OpBuilder &builder, Location loc, Combiner combiner,
+                        Value lhs, Value rhs) {
+  Value joined = createCombination(builder, loc, combiner, lhs, rhs);
+  bool reorders = combiner == Combiner::Add || combiner == Combiner::Mul;
+  if (reorders && isa<FloatType>(lhs.getType()))
+    joined.getDefiningOp()->setAttr(
+        "fastmath", arith::FastMathFlagsAttr::get(
+                        builder.getContext(), arith::FastMathFlags::reassoc));
+  return joined;
+}
+
+void HostKernel::addPhases(ReduceOp op) {
+  Location loc = op.getLoc();
+  SeqType domain = op.getDomain();
+  int64_t chunkElements = *op.getChunkElements();
+  SmallVector<Row> inputs;
+  SmallVector<int64_t> scalars, outs, scratch;
+  for (Value input : op.getInputs())
+    inputs.push_back(addSequence(input, Access::Read));
+  for (Value scalar : op.getScalars())
+    scalars.push_back(addOperand(scalar, Access::Read));
+  for (Value memref : op.getScratch())
+    scratch.push_back(addOperand(memref, Access::ReadWrite));
+  for (Value out : op.getOuts())
+    outs.push_back(addOperand(out, Access::Write));
+
+  Phase phase =
+      beginPhase(loc, getChunks(domain, chunkElements).size() / 3);
+  OpBuilder &b = phase.builder;
+  Operation *yield = op.getBodyBlock()->getTerminator();
+  forEachChunk(phase, domain, chunkElements, [&](Value tensor, Value offset,
+                                                 Value length, Value chunk) {
+    SmallVector<Value> pointers, identities;
+    for (Row row : inputs) {
+      Value number = arith::AddIOp::create(b, loc, tensor,
+                                           constant(b, loc, row.first));
+      pointers.push_back(LLVM::GEPOp::create(
+          b, loc, LLVM::LLVMPointerType::get(b.getContext()),
+          converter.convertType(row.element), loadPointer(phase, number),
+          offset));
+    }
+    SmallVector<Value> scalarValues =
+        loadScalars(phase, op.getScalars(), scalars, tensor);
+    for (auto [i, type] : llvm::enumerate(yield->getOperandTypes()))
+      identities.push_back(arith::ConstantOp::create(
+          b, loc, getIdentity(op.getCombiner(i), type)));
+    auto loop = scf::ForOp::create(b, loc, constant(b, loc, 0), length,
+                                   constant(b, loc, 1), identities);
+    {
+      OpBuilder::InsertionGuard guard(b);
+      b.setInsertionPointToStart(loop.getBody());
+      SmallVector<Value> arguments, joined;
+      for (auto [row, pointer] : llvm::zip(inputs, pointers))
+        arguments.push_back(loadElement(phase, pointer,
+                                        loop.getInductionVar(), row.element));
+      llvm::append_range(arguments, scalarValues);
+      SmallVector<Value> values = cloneBody(b, op.getBodyBlock(), arguments);
+      for (auto [i, value] : llvm::enumerate(values))
+        joined.push_back(joinInLoop(b, loc, op.getCombiner(i),
+                                    loop.getRegionIterArg(i), value));
+      scf::YieldOp::create(b, loc, joined);
+    }
+    for (auto [number, value] : llvm::zip(scratch, loop.getResults()))
+      storeElement(phase, loadPointer(phase, number), chunk, value);
+  });
+  addReduceFinish(op, outs, scratch, chunkElements);
+}
+
+/// Joins the partial results of each tensor, or of all of them, in order. Sums
+/// of f32 are joined in f64: there may be many partial results.
+void HostKernel::addReduceFinish(ReduceOp op, ArrayRef<int64_t> outs,
+                                 ArrayRef<int64_t> scratch,
+                                 int64_t chunkElements) {
+  Location loc = op.getLoc();
+  SeqType domain = op.getDomain();
+  // Row t: the first chunk of result t, and one row more.
+  SmallVector<int64_t> firsts = {0};
+  for (size_t i = 0, e = domain.size(); i < e; ++i)
+    firsts.push_back(firsts.back() +
+                     llvm::divideCeil(domain.getElement(i).getNumElements(),
+                                      chunkElements));
+  if (!op.getPerTensor())
+    firsts = {0, firsts.back()};
+  int64_t items = firsts.size() - 1;
+  Phase phase = beginPhase(loc, items);
+  if (items == 0)
+    return;
+  OpBuilder &b = phase.builder;
+  FlatSymbolRefAttr table = tables.get(firsts, 1);
+  Value one = constant(b, loc, 1);
+  auto loop = scf::ForOp::create(b, loc, phase.begin, phase.end, one);
+  b.setInsertionPointToStart(loop.getBody());
+  Value item = loop.getInductionVar();
+  Value first = loadTable(phase, table, firsts.size(), 1, item, 0);
+  Value next = arith::AddIOp::create(b, loc, item, one);
+  Value last = loadTable(phase, table, firsts.size(), 1, next, 0);
+  for (auto [i, out] : llvm::enumerate(op.getOuts())) {
+    Type type = cast<MemRefType>(out.getType()).getElementType();
+    Combiner combiner = op.getCombiner(i);
+    bool widen = combiner == Combiner::Add && isa<Float32Type>(type);
+    Type wide = widen ? Type(b.getF64Type()) : type;
+    Value identity =
+        arith::ConstantOp::create(b, loc, getIdentity(combiner, wide));
+    auto join = scf::ForOp::create(b, loc, first, last, one, identity);
+    {
+      OpBuilder::InsertionGuard guard(b);
+      b.setInsertionPointToStart(join.getBody());
+      Value partial = loadElement(phase, loadPointer(phase, scratch[i]),
+                                  join.getInductionVar(), type);
+      if (widen)
+        partial = arith::ExtFOp::create(b, loc, wide, partial);
+      scf::YieldOp::create(b, loc,
+                           createCombination(b, loc, combiner,
+                                             join.getRegionIterArg(0),
+                                             partial));
+    }
+    Value value = join.getResult(0);
+    if (widen)
+      value = arith::TruncFOp::create(b, loc, type, value);
+    storeElement(phase, loadPointer(phase, outs[i]), item, value);
+  }
+}
+
+//===----------------------------------------------------------------------===//
+// Scalar and other ops
+//===----------------------------------------------------------------------===//
+
+void HostKernel::addPhases(ScalarOp op) {
+  Location loc = op.getLoc();
+  Phase phase = beginPhase(loc, 1);
+  OpBuilder &b = phase.builder;
+  Value zero = constant(b, loc, 0);
+  SmallVector<Value> arguments;
+  for (Value input : op.getInputs()) {
+    auto type = cast<MemRefType>(input.getType());
+    Value pointer = loadPointer(phase, addOperand(input, Access::Read));
+    arguments.push_back(type.getRank() == 0
+                            ? loadElement(phase, pointer, zero,
+                                          type.getElementType())
+                            : makeMemRef(phase, pointer, type));
+  }
+  SmallVector<Value> values = cloneBody(b, op.getBodyBlock(), arguments);
+  for (auto [out, value] : llvm::zip(op.getOuts(), values))
+    storeElement(phase, loadPointer(phase, addOperand(out, Access::Write)),
+                 zero, value);
+}
+
+/// The memref that `memref` is a view of inside of a region.
+static Operation *getView(Value memref) {
+  Operation *op = memref.getDefiningOp();
+  return isa_and_nonnull<memref::SubViewOp, memref::ExpandShapeOp,
+                         memref::CollapseShapeOp, memref::CastOp,
+                         memref::ReinterpretCastOp>(op)
+             ? op
+             : nullptr;
+}
+
+void HostKernel::addPhase(Operation *op) {
+  Phase phase = beginPhase(op->getLoc(), 1);
+  IRMapping mapping;
+  // Views are made again in the function, on operands that are not views.
+  auto mapValue = [&](Value value, Access access) {
+    SmallVector<Operation *> views;
+    Value root = value;
+    while (Operation *view = getView(root)) {
+      views.push_back(view);
+      root = view->getOperand(0);
+    }
+    if (isa<MemRefType>(root.getType()) && !mapping.contains(root)) {
+      int64_t number = addOperand(root, access);
+      mapping.map(root, makeMemRef(phase, loadPointer(phase, number),
+                                   cast<MemRefType>(root.getType())));
+    } else if (isa<MemRefType>(root.getType())) {
+      addOperand(root, access);
+    } else if (!mapping.contains(root)) {
+      phase.builder.clone(*root.getDefiningOp(), mapping);
+    }
+    for (Operation *view : llvm::reverse(views))
+      if (!mapping.contains(view->getResult(0)))
+        phase.builder.clone(*view, mapping);
+  };
+  auto destination = dyn_cast<DestinationStyleOpInterface>(op);
+  for (OpOperand &operand : op->getOpOperands()) {
+    bool isInit = destination && destination.isDpsInit(&operand);
+    mapValue(operand.get(), isInit ? Access::ReadWrite : Access::Read);
+  }
+  llvm::SetVector<Value> captured;
+  op->walk([&](Operation *inner) {
+    for (Value value : inner->getOperands())
+      if (inner != op && !op->isAncestor(value.getParentBlock()->getParentOp()))
+        captured.insert(value);
+  });
+  for (Value value : captured)
+    mapValue(value, Access::Read);
+  phase.builder.clone(*op, mapping);
+}

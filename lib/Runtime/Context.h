@@ -1,0 +1,62 @@
+//===- Context.h - A device with its errors, counters and cache -*- C++ -*-===//
+//
+// Part of graph-opt. The context of the C ABI.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef GRAPHOPT_LIB_RUNTIME_CONTEXT_H
+#define GRAPHOPT_LIB_RUNTIME_CONTEXT_H
+
+#include "Cache.h"
+#include "Device.h"
+#include "FakeDevice.h"
+
+#include <atomic>
+#include <mutex>
+
+namespace graphopt::runtime {
+
+/// GoCounters that many threads may increment.
+struct Counters {
+  using Counter = std::atomic<uint64_t>;
+  Counter graphs{0}, graphLaunches{0}, kernelNodes{0}, memcpyNodes{0},
+      memsetNodes{0}, conditionalNodes{0}, instantiations{0}, updates{0},
+      readbacks{0}, waits{0}, uploads{0}, cacheHits{0};
+};
+
+} // namespace graphopt::runtime
+
+struct GoContext {
+  using Status = graphopt::runtime::Status;
+
+  GoContext(std::unique_ptr<graphopt::runtime::Device> device,
+            graphopt::runtime::FakeDevice *fake)
+      : device(std::move(device)), fake(fake) {}
+  ~GoContext() { device->drain(); }
+
+  /// Makes `status`, a failure, the last of the calling thread and, if none is
+  /// kept, the first of the context. Returns its code.
+  GoStatus fail(const Status &status);
+  /// `fail` for a failure, GO_OK otherwise.
+  GoStatus finish(const Status &status) {
+    return status.failed() ? fail(status) : GO_OK;
+  }
+  /// Returns the code of the kept error, made the last of this thread, or
+  /// GO_OK.
+  GoStatus keptError();
+  /// As `keptError`, and keeps it no longer.
+  GoStatus takeError();
+
+  // The cache owns memory of the device, so it is destroyed first.
+  const std::unique_ptr<graphopt::runtime::Device> device;
+  graphopt::runtime::FakeDevice *const fake; ///< The device, or null.
+  graphopt::runtime::Counters counters;
+  graphopt::runtime::Cache cache;
+
+private:
+  std::mutex errorMutex;
+  std::atomic<bool> hasError{false};
+  Status firstError;
+};
+
+#endif // GRAPHOPT_LIB_RUNTIME_CONTEXT_H

@@ -1,0 +1,40 @@
+//===- HostDevice.h - Graphs on CPU functions -------------------*- C++ -*-===//
+//
+// Part of graph-opt. The device that executes graphs with CPU functions. Its
+// memory is host memory and all its work is done when a call returns.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef GRAPHOPT_LIB_RUNTIME_HOSTDEVICE_H
+#define GRAPHOPT_LIB_RUNTIME_HOSTDEVICE_H
+
+#include "Device.h"
+#include "ThreadPool.h"
+
+namespace graphopt::runtime {
+
+class HostDevice : public Device {
+public:
+  /// A device that runs kernels on up to `threads` threads.
+  explicit HostDevice(int threads) : pool(threads) {}
+
+  Status allocate(int64_t bytes, void **pointer) override;
+  void release(void *pointer) override;
+  Status copy(void *stream, const void *source, void *destination,
+              int64_t bytes) override;
+  Status readback(void *stream, const void *source, void *destination,
+                  int64_t bytes) override;
+  Status wait(void *stream) override;
+  void drain() override;
+  Status instantiate(const GoGraph &graph,
+                     std::unique_ptr<Executable> &executable) override;
+  Status launch(Executable &executable, void *stream,
+                const void *parameters) override;
+
+private:
+  ThreadPool pool;
+};
+
+} // namespace graphopt::runtime
+
+#endif // GRAPHOPT_LIB_RUNTIME_HOSTDEVICE_H

@@ -1,0 +1,404 @@
+//===- FuseSequences.cpp - Fuse the work of a region ----------------------===//
+//
+// Assigns each op of a region a stage, fuses the ops of each stage, and orders
+// the result. The rewrites themselves are in Fusion/.
+//
+//===----------------------------------------------------------------------===//
+
+#include "Fusion/Fusion.h"
+#include "GraphOpt/Analysis/Remarks.h"
+#include "GraphOpt/Transforms/Passes.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/PatternMatch.h"
+#include "mlir/Transforms/RegionUtils.h"
+#include "mlir/Transforms/WalkPatternRewriteDriver.h"
+#include "llvm/ADT/EquivalenceClasses.h"
+#include "llvm/ADT/MapVector.h"
+#include <queue>
+
+namespace graphopt {
+#define GEN_PASS_DEF_FUSESEQUENCES
+#include "GraphOpt/Transforms/Passes.h.inc"
+} // namespace graphopt
+
+using namespace mlir;
+using namespace mlir::tseq;
+using namespace graphopt;
+
+/// Moves scalars that may run early out of a branch, so that only maps are
+/// left in it.
+static void hoistScalars(tseq::IfOp branch) {
+  for (Region &region : branch->getRegions())
+    for (Block &body : region)
+      for (Operation &op :
+           llvm::make_early_inc_range(body.without_terminator())) {
+        bool usesInside = llvm::any_of(op.getOperands(), [&](Value value) {
+          return value.getParentBlock() == &body;
+        });
+        if (isa<ScalarOp>(op) && isSpeculatable(&op) && !usesInside)
+          op.moveBefore(branch);
+      }
+}
+
+namespace {
+
+//===----------------------------------------------------------------------===//
+// Stages
+//===----------------------------------------------------------------------===//
+
+/// The stage of each op of a block. Maps, reduces and ops that are kernels of
+/// their own have even stages, scalars odd ones. An edge along which two ops
+/// may be fused stays within a stage; every other edge goes to a later one. So
+/// ops of one stage may be joined in any way without a cycle.
+class Stages {
+public:
+  explicit Stages(Block &block) : block(block) {
+    for (Operation &op : block.without_terminator())
+      stages[&op] = compute(&op);
+  }
+
+  int64_t get(Operation *op) const {
+    auto it = stages.find(op);
+    return it == stages.end() ? kFirst : it->second;
+  }
+  void set(Operation *op, int64_t stage) { stages[op] = stage; }
+
+  /// Stage of what only depends on the region's arguments.
+  static constexpr int64_t kFirst = -2;
+
+private:
+  /// The stage at which `value` is complete.
+  int64_t getStage(Value value) const {
+    Operation *def = value.getDefiningOp();
+    def = def ? block.findAncestorOpInBlock(*def) : nullptr;
+    return def ? get(def) : kFirst;
+  }
+
+  static int64_t nextEven(int64_t stage) { return stage + 2 - (stage & 1); }
+
+  int64_t compute(Operation *op) const {
+    if (auto map = dyn_cast<MapOp>(op)) {
+      bool fusible = !map.getPredicate();
+      return computeElementwise(op, fusible ? map.getInputs() : ValueRange());
+    }
+    if (auto reduce = dyn_cast<ReduceOp>(op))
+      return computeElementwise(op, reduce.getInputs());
+    int64_t stage = kFirst;
+    SetVector<Value> above;
+    getUsedValuesDefinedAbove(op->getRegions(), above);
+    for (ValueRange values :
+         {ValueRange(op->getOperands()), ValueRange(above.getArrayRef())})
+      for (Value value : values)
+        stage = std::max(stage, getStage(value));
+    if (isa<ScalarOp>(op))
+      return stage | 1;
+    // Views and lists are where their sources are.
+    auto capturable = dyn_cast<CapturableOpInterface>(op);
+    bool isKernel = isa<tseq::IfOp, WhileOp>(op) ||
+                    (capturable && capturable.isKernel());
+    return isKernel ? nextEven(stage) : stage;
+  }
+
+  /// `fusible` are sequences whose producers may be joined with `op`.
+  int64_t computeElementwise(Operation *op, ValueRange fusible) const {
+    int64_t stage = 0;
+    for (Value value : op->getOperands()) {
+      auto producer = value.getDefiningOp<MapOp>();
+      bool joins = producer && !producer.getPredicate() &&
+                   llvm::is_contained(fusible, value);
+      int64_t ready = getStage(value);
+      stage = std::max(stage, joins ? ready : nextEven(ready));
+    }
+    return stage;
+  }
+
+  Block &block;
+  DenseMap<Operation *, int64_t> stages;
+};
+
+//===----------------------------------------------------------------------===//
+// The pass
+//===----------------------------------------------------------------------===//
+
+struct FuseSequences
+    : public graphopt::impl::FuseSequencesBase<FuseSequences> {
+  LogicalResult initialize(MLIRContext *context) override {
+    RewritePatternSet set(context);
+    populatePredicationPatterns(set);
+    predication = std::move(set);
+    return success();
+  }
+
+  void runOnOperation() override {
+    SmallVector<Block *> blocks;
+    getOperation().walk([&](GraphOp graph) {
+      // Branches inside first: one that becomes a predicate is work of the
+      // block around it.
+      graph->walk(hoistScalars);
+      graph->walk([&](Operation *op) {
+        if (isa<tseq::IfOp, WhileOp, GraphOp>(op))
+          for (Region &region : op->getRegions())
+            for (Block &block : region)
+              blocks.push_back(&block);
+      });
+    });
+    for (Block *block : blocks) {
+      walkAndApplyPatterns(block->getParentOp(), predication);
+      fuse(*block);
+    }
+  }
+
+private:
+  void fuse(Block &block);
+  void fuseStage(Stages &stages, int64_t stage, ArrayRef<Operation *> work);
+  void formKernels(Block &block, Stages &stages);
+  void order(Block &block, Stages &stages);
+  SmallVector<MapOp> joinChains(ArrayRef<MapOp> maps);
+  SmallVector<MapOp> joinSiblings(ArrayRef<MapOp> maps);
+
+  FrozenRewritePatternSet predication;
+};
+
+} // namespace
+
+/// Folds pack(get(s, 0), get(s, 1), ...) -> s so that chains are seen.
+static void foldLists(Block &block) {
+  for (Operation &op : llvm::make_early_inc_range(block)) {
+    if (auto unpack = dyn_cast<UnpackOp>(op)) {
+      OpBuilder builder(unpack);
+      for (auto [i, result] : llvm::enumerate(unpack.getResults()))
+        result.replaceAllUsesWith(GetOp::create(builder, unpack.getLoc(),
+                                                unpack.getSequence(), i));
+      unpack.erase();
+      continue;
+    }
+    if (!isa<PackOp, GetOp>(op))
+      continue;
+    SmallVector<OpFoldResult> folded;
+    if (succeeded(op.fold(folded)) && !folded.empty())
+      if (auto value = dyn_cast<Value>(folded.front()))
+        op.getResult(0).replaceAllUsesWith(value);
+    if (op.use_empty())
+      op.erase();
+  }
+  for (Operation &op : llvm::make_early_inc_range(llvm::reverse(block)))
+    if (isOpTriviallyDead(&op))
+      op.erase();
+}
+
+/// Joins maps of one stage that feed each other.
+SmallVector<MapOp> FuseSequences::joinChains(ArrayRef<MapOp> maps) {
+  llvm::EquivalenceClasses<Operation *> chains;
+  DenseSet<Operation *> members(maps.begin(), maps.end());
+  for (MapOp map : maps) {
+    chains.insert(map);
+    if (map.getPredicate())
+      continue;
+    for (Value input : map.getInputs()) {
+      auto producer = input.getDefiningOp<MapOp>();
+      if (producer && !producer.getPredicate() && members.contains(producer))
+        chains.unionSets(map, producer);
+    }
+  }
+  llvm::MapVector<Operation *, SmallVector<MapOp>> groups;
+  for (MapOp map : maps)
+    groups[chains.getLeaderValue(map)].push_back(map);
+  SmallVector<MapOp> fused;
+  for (auto &[leader, group] : groups)
+    fused.push_back(fuseMaps(group));
+  return fused;
+}
+
+/// Joins maps of one stage on congruent domains. Maps of one tensor each are
+/// only joined if they share an operand or if one reads nothing.
+SmallVector<MapOp> FuseSequences::joinSiblings(ArrayRef<MapOp> maps) {
+  llvm::MapVector<std::pair<Value, void *>, SmallVector<MapOp>> groups;
+  auto domainKey = [](MapOp map) -> void * {
+    // Types are unique: the domain with one element type stands for shapes.
+    SmallVector<Type> shapes;
+    SeqType domain = map.getDomain();
+    Type unit = IntegerType::get(map.getContext(), 8);
+    for (Type type : domain.getElements())
+      shapes.push_back(
+          RankedTensorType::get(cast<ShapedType>(type).getShape(), unit));
+    return const_cast<void *>(
+        SeqType::get(map.getContext(), shapes).getAsOpaquePointer());
+  };
+  for (MapOp map : maps)
+    groups[{map.getPredicate(), domainKey(map)}].push_back(map);
+  SmallVector<MapOp> fused;
+  for (auto &[key, group] : groups)
+    fused.push_back(fuseMaps(group));
+  return fused;
+}
+
+/// Fuses the maps, reduces and scalars in `work`, all of stage `stage`.
+void FuseSequences::fuseStage(Stages &stages, int64_t stage,
+                              ArrayRef<Operation *> work) {
+  SmallVector<MapOp> maps;
+  SmallVector<ReduceOp> reduces;
+  SmallVector<ScalarOp> scalars;
+  for (Operation *op : work) {
+    if (auto map = dyn_cast<MapOp>(op))
+      maps.push_back(map);
+    else if (auto reduce = dyn_cast<ReduceOp>(op))
+      reduces.push_back(reduce);
+    else if (auto scalar = dyn_cast<ScalarOp>(op))
+      scalars.push_back(scalar);
+  }
+
+  // Vertical: reduces take copies of their producers, then chains join.
+  for (ReduceOp &reduce : reduces)
+    reduce = fuseProducers(reduce);
+  SmallVector<MapOp> alive;
+  for (MapOp map : llvm::reverse(maps)) {
+    if (map.use_empty())
+      map.erase();
+    else
+      alive.push_back(map);
+  }
+  maps = joinChains(llvm::to_vector(llvm::reverse(alive)));
+
+  // Horizontal: equal work on other tensors.
+  llvm::MapVector<StringRef, SmallVector<MapOp>> mapGroups;
+  llvm::MapVector<StringRef, SmallVector<ReduceOp>> reduceGroups;
+  llvm::BumpPtrAllocator allocator;
+  llvm::StringSaver keys(allocator);
+  for (MapOp map : maps)
+    mapGroups[keys.save(getGroupKey(map))].push_back(map);
+  SmallVector<ReduceOp> packedReduces;
+  for (ReduceOp reduce : reduces) {
+    if (reduce.getDomain().size() == 1 && !reduce.getPerTensor())
+      reduceGroups[keys.save(getGroupKey(reduce))].push_back(reduce);
+    else
+      packedReduces.push_back(reduce);
+  }
+  maps.clear();
+  for (auto &[key, group] : mapGroups)
+    maps.push_back(group.size() > 1 ? packMaps(group) : group.front());
+  SmallVector<ScalarOp> extracts;
+  for (auto &[key, group] : reduceGroups)
+    packedReduces.push_back(group.size() > 1 ? packReduces(group, extracts)
+                                             : group.front());
+  for (ScalarOp extract : extracts)
+    stages.set(extract, stage + 1);
+  for (MapOp map : joinSiblings(maps))
+    stages.set(map, stage);
+  for (ReduceOp reduce : packedReduces)
+    stages.set(reduce, stage);
+  if (!scalars.empty())
+    stages.set(fuseScalars(scalars), stage);
+}
+
+/// Puts reduces and the scalar that reads them into one kernel, and a scalar
+/// that nothing precedes into the kernel of the one map that reads it.
+void FuseSequences::formKernels(Block &block, Stages &stages) {
+  std::map<int64_t, SmallVector<Operation *>> reduces, maps;
+  SmallVector<ScalarOp> scalars;
+  for (Operation &op : block) {
+    if (isa<ReduceOp>(op))
+      reduces[stages.get(&op)].push_back(&op);
+    else if (isa<MapOp>(op))
+      maps[stages.get(&op)].push_back(&op);
+    else if (auto scalar = dyn_cast<ScalarOp>(op))
+      scalars.push_back(scalar);
+  }
+  for (ScalarOp scalar : scalars) {
+    int64_t stage = stages.get(scalar);
+    SmallVector<Operation *> phases;
+    auto before = reduces.find(stage - 1);
+    if (before != reduces.end()) {
+      phases = before->second;
+      phases.push_back(scalar);
+    } else {
+      auto after = maps.find(stage + 1);
+      if (after == maps.end() || after->second.size() != 1)
+        continue;
+      Operation *map = after->second.front();
+      if (!llvm::is_contained(scalar->getUsers(), map))
+        continue;
+      phases = {scalar, map};
+      stage += 1;
+    }
+    stages.set(formKernel(phases), stage);
+  }
+}
+
+/// Orders the block by stages: reduces before maps of the same stage (they may
+/// read what the maps overwrite), and else as it was.
+void FuseSequences::order(Block &block, Stages &stages) {
+  struct Entry {
+    int64_t stage, kind, index;
+    Operation *op;
+    bool operator<(const Entry &other) const {
+      return std::tie(other.stage, other.kind, other.index) <
+             std::tie(stage, kind, index);
+    }
+  };
+  DenseMap<Operation *, Entry> entries;
+  DenseMap<Operation *, unsigned> waitsFor;
+  DenseMap<Operation *, SmallVector<Operation *>> users;
+  int64_t index = 0;
+  for (Operation &op : block.without_terminator()) {
+    // Lists and views cost nothing: as early as they can be.
+    int64_t kind = isa<PackOp, GetOp>(op) ? 0 : isa<MapOp>(op) ? 2 : 1;
+    if (isa<KernelOp>(op) && isa<MapOp>(*std::prev(
+                                 op.getRegion(0).front().end(), 2)))
+      kind = 2;
+    entries[&op] = {stages.get(&op), kind, index++, &op};
+    DenseSet<Operation *> defs;
+    op.walk([&](Operation *inner) {
+      for (Value value : inner->getOperands()) {
+        Operation *def = value.getDefiningOp();
+        def = def ? block.findAncestorOpInBlock(*def) : nullptr;
+        if (def && def != &op)
+          defs.insert(def);
+      }
+    });
+    waitsFor[&op] = defs.size();
+    for (Operation *def : defs)
+      users[def].push_back(&op);
+  }
+  std::priority_queue<Entry> ready;
+  for (auto &[op, count] : waitsFor)
+    if (count == 0)
+      ready.push(entries[op]);
+  while (!ready.empty()) {
+    Operation *op = ready.top().op;
+    ready.pop();
+    op->moveBefore(block.getTerminator());
+    for (Operation *user : users[op])
+      if (--waitsFor[user] == 0)
+        ready.push(entries[user]);
+  }
+}
+
+void FuseSequences::fuse(Block &block) {
+  foldLists(block);
+  Stages stages(block);
+  std::map<int64_t, SmallVector<Operation *>> work;
+  for (Operation &op : block)
+    if (isa<MapOp, ReduceOp, ScalarOp>(op))
+      work[stages.get(&op)].push_back(&op);
+  // Even stages first: packing reduces rewrites the scalars that read them and
+  // may add some.
+  SmallVector<int64_t> even, odd;
+  for (auto &[stage, ops] : work)
+    (stage & 1 ? odd : even).push_back(stage);
+  for (int64_t stage : even)
+    fuseStage(stages, stage, work[stage]);
+  order(block, stages);
+  work.clear();
+  for (Operation &op : block)
+    if (isa<ScalarOp>(op))
+      work[stages.get(&op)].push_back(&op);
+  for (auto &[stage, ops] : work)
+    fuseStage(stages, stage, ops);
+  foldLists(block);
+  order(block, stages);
+  formKernels(block, stages);
+  order(block, stages);
+}

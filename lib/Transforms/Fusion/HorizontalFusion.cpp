@@ -1,0 +1,215 @@
+//===- HorizontalFusion.cpp - Equal work on many tensors becomes one op ---===//
+//
+// Implements the key that tells equal work, and the packing of equal maps and
+// reduces.
+//
+//===----------------------------------------------------------------------===//
+
+#include "Fusion.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "llvm/Support/raw_ostream.h"
+
+using namespace mlir;
+using namespace mlir::tseq;
+using namespace graphopt;
+
+//===----------------------------------------------------------------------===//
+// Keys
+//===----------------------------------------------------------------------===//
+
+/// Writes ops of `block` with operands by number. Names, attributes and types
+/// are unique in the context, so their addresses stand for them.
+static void writeBody(Block *block, llvm::raw_ostream &os) {
+  DenseMap<Value, unsigned> numbers;
+  auto number = [&](Value value) { numbers.try_emplace(value, numbers.size()); };
+  for (Value argument : block->getArguments()) {
+    number(argument);
+    os << argument.getType().getAsOpaquePointer() << ",";
+  }
+  for (Operation &op : *block) {
+    os << ";" << op.getName().getAsOpaquePointer() << "("
+       << op.getAttrDictionary().getAsOpaquePointer();
+    for (Value operand : op.getOperands())
+      os << "," << numbers.lookup(operand);
+    for (Value result : op.getResults()) {
+      number(result);
+      os << ":" << result.getType().getAsOpaquePointer();
+    }
+  }
+}
+
+std::string graphopt::getGroupKey(Operation *op) {
+  std::string key;
+  llvm::raw_string_ostream os(key);
+  os << op->getName().getAsOpaquePointer() << "/"
+     << op->getAttrDictionary().getAsOpaquePointer() << "/";
+  auto writeValues = [&](ValueRange values) {
+    for (Value value : values)
+      os << value.getAsOpaquePointer() << ",";
+    os << "/";
+  };
+  if (auto map = dyn_cast<MapOp>(op)) {
+    writeValues(map.getScalars());
+    writeValues(map.getPredicate() ? ValueRange(map.getPredicate())
+                                   : ValueRange());
+  } else {
+    writeValues(cast<ReduceOp>(op).getScalars());
+  }
+  writeBody(&op->getRegion(0).front(), os);
+  return key;
+}
+
+//===----------------------------------------------------------------------===//
+// Packing
+//===----------------------------------------------------------------------===//
+
+/// One sequence of the tensors of `sequences`.
+static Value concatenate(OpBuilder &builder, Location loc,
+                         ArrayRef<Value> sequences) {
+  SmallVector<Value> tensors;
+  for (Value sequence : sequences) {
+    if (auto pack = sequence.getDefiningOp<PackOp>()) {
+      llvm::append_range(tensors, pack.getTensors());
+      continue;
+    }
+    for (size_t i = 0, e = cast<SeqType>(sequence.getType()).size(); i < e; ++i)
+      tensors.push_back(GetOp::create(builder, loc, sequence, i));
+  }
+  return PackOp::create(builder, loc, tensors);
+}
+
+MapOp graphopt::packMaps(ArrayRef<MapOp> maps) {
+  MapOp first = maps.front(), last = maps.back();
+  OpBuilder builder(last);
+  Location loc = last.getLoc();
+  auto packAll = [&](auto getList) {
+    SmallVector<Value> packed;
+    for (size_t i = 0, e = getList(first).size(); i < e; ++i)
+      packed.push_back(concatenate(
+          builder, loc,
+          llvm::map_to_vector(maps, [&](MapOp map) -> Value {
+            return getList(map)[i];
+          })));
+    return packed;
+  };
+  SmallVector<Value> inputs =
+      packAll([](MapOp map) { return map.getInputs(); });
+  SmallVector<Value> otherwise =
+      packAll([](MapOp map) { return map.getOtherwise(); });
+  SmallVector<Type> types;
+  for (unsigned i = 0, e = first.getNumResults(); i < e; ++i) {
+    SmallVector<Type> elements;
+    for (MapOp map : maps)
+      llvm::append_range(
+          elements, cast<SeqType>(map.getResult(i).getType()).getElements());
+    types.push_back(SeqType::get(builder.getContext(), elements));
+  }
+  auto packed = MapOp::create(builder, loc, types, IntegerAttr(), inputs, first.getScalars(),
+                              first.getPredicate(), otherwise, ValueRange());
+  packed.getBody().takeBody(last.getBody());
+
+  // The elements are taken one by one; what is packed again folds.
+  for (unsigned i = 0, e = first.getNumResults(); i < e; ++i) {
+    int64_t next = 0;
+    for (MapOp map : maps) {
+      Value result = map.getResult(i);
+      SmallVector<Value> tensors;
+      for (size_t n = cast<SeqType>(result.getType()).size(); n > 0; --n)
+        tensors.push_back(
+            GetOp::create(builder, loc, packed.getResult(i), next++));
+      for (Operation *user : llvm::make_early_inc_range(result.getUsers()))
+        if (auto get = dyn_cast<GetOp>(user)) {
+          get.replaceAllUsesWith(tensors[get.getIndex()]);
+          get.erase();
+        }
+      if (!result.use_empty())
+        result.replaceAllUsesWith(PackOp::create(builder, loc, tensors));
+    }
+  }
+  for (MapOp map : maps)
+    map.erase();
+  return packed;
+}
+
+/// Rewrites `scalar` so that it reads `value` as element `index` of `packed`.
+static void readElement(ScalarOp scalar, Value value, Value packed,
+                        int64_t index) {
+  Block *body = scalar.getBodyBlock();
+  OpBuilder builder(scalar.getContext());
+  Value argument;
+  for (auto [i, input] : llvm::enumerate(scalar.getInputs()))
+    if (input == packed)
+      argument = body->getArgument(i);
+  for (int64_t i = scalar.getInputs().size(); i-- > 0;) {
+    if (scalar.getInputs()[i] != value)
+      continue;
+    if (!argument) {
+      argument = body->addArgument(packed.getType(), scalar.getLoc());
+      scalar.getInputsMutable().append(packed);
+    }
+    builder.setInsertionPointToStart(body);
+    Value position =
+        arith::ConstantIndexOp::create(builder, scalar.getLoc(), index);
+    Value element = tensor::ExtractOp::create(builder, scalar.getLoc(),
+                                              argument, position);
+    body->getArgument(i).replaceAllUsesWith(element);
+    body->eraseArgument(i);
+    scalar.getInputsMutable().erase(i);
+  }
+}
+
+ReduceOp graphopt::packReduces(ArrayRef<ReduceOp> reduces,
+                               SmallVectorImpl<ScalarOp> &extracts) {
+  ReduceOp first = reduces.front(), last = reduces.back();
+  OpBuilder builder(last);
+  Location loc = last.getLoc();
+  SmallVector<Value> inputs;
+  for (size_t i = 0, e = first.getInputs().size(); i < e; ++i)
+    inputs.push_back(concatenate(
+        builder, loc, llvm::map_to_vector(reduces, [&](ReduceOp op) -> Value {
+          return op.getInputs()[i];
+        })));
+  SmallVector<Type> types;
+  int64_t count = reduces.size();
+  for (Type type : first.getResultTypes())
+    types.push_back(RankedTensorType::get(
+        {count}, cast<ShapedType>(type).getElementType()));
+  auto packed = ReduceOp::create(
+      builder, loc, types, first.getCombinersAttr(), builder.getUnitAttr(),
+      first.getChunkElementsAttr(), inputs, first.getScalars(), ValueRange(),
+      ValueRange());
+  packed.getBody().takeBody(last.getBody());
+
+  for (auto [index, reduce] : llvm::enumerate(reduces))
+    for (auto [result, all] :
+         llvm::zip(reduce->getResults(), packed.getResults())) {
+      Value value = result;
+      SmallVector<ScalarOp> readers;
+      bool others = false;
+      for (Operation *user : value.getUsers()) {
+        if (auto scalar = dyn_cast<ScalarOp>(user))
+          readers.push_back(scalar);
+        else
+          others = true;
+      }
+      if (others) {
+        auto extract = ScalarOp::create(builder, loc, value.getType(), value,
+                                        ValueRange());
+        FusedBody body(builder, extract.getBody(), loc);
+        Type type = cast<ShapedType>(value.getType()).getElementType();
+        body.yield(body.addInput(value, type));
+        value.replaceUsesWithIf(
+            extract.getResults().front(),
+            [&](OpOperand &use) { return !isa<ScalarOp>(use.getOwner()); });
+        extracts.push_back(extract);
+        readers.push_back(extract);
+      }
+      for (ScalarOp scalar : readers)
+        readElement(scalar, value, all, index);
+    }
+  for (ReduceOp reduce : reduces)
+    reduce.erase();
+  return packed;
+}

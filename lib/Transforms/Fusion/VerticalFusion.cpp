@@ -1,0 +1,268 @@
+//===- VerticalFusion.cpp - Chains on one domain become one op ------------===//
+//
+// Implements the fusion of producers into consumers that work on the same
+// tensors, and the fusion of scalars.
+//
+//===----------------------------------------------------------------------===//
+
+#include "Fusion.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "llvm/ADT/SetVector.h"
+
+using namespace mlir;
+using namespace mlir::tseq;
+using namespace graphopt;
+
+//===----------------------------------------------------------------------===//
+// FusedBody
+//===----------------------------------------------------------------------===//
+
+FusedBody::FusedBody(OpBuilder &builder, Region &region, Location loc)
+    : builder(builder), loc(loc), body(this->builder.createBlock(&region)) {}
+
+Value FusedBody::add(Value value, Type type, SmallVector<Value> &list) {
+  Value &argument = arguments[{value, type}];
+  if (!argument) {
+    argument = body->addArgument(type, loc);
+    list.push_back(value);
+  }
+  return argument;
+}
+
+SmallVector<Value> FusedBody::clone(Block *block, IRMapping &mapping) {
+  for (Operation &op : block->without_terminator())
+    builder.clone(op, mapping);
+  return llvm::map_to_vector(
+      block->getTerminator()->getOperands(),
+      [&](Value value) { return mapping.lookupOrDefault(value); });
+}
+
+void FusedBody::yield(ValueRange values) {
+  YieldOp::create(builder, loc, values);
+}
+
+//===----------------------------------------------------------------------===//
+// Maps and reduces
+//===----------------------------------------------------------------------===//
+
+namespace {
+/// The map that makes `sequence` for every run of the consumer, if any.
+MapOp getProducer(Value sequence) {
+  auto map = sequence.getDefiningOp<MapOp>();
+  return map && !map.getPredicate() && map.getOuts().empty() ? map : MapOp();
+}
+} // namespace
+
+ReduceOp graphopt::fuseProducers(ReduceOp reduce) {
+  // All maps up the chain, consumers before producers; they are one domain.
+  llvm::SetVector<Operation *> chain;
+  SmallVector<Value> worklist(reduce.getInputs());
+  while (!worklist.empty()) {
+    MapOp map = getProducer(worklist.pop_back_val());
+    if (map && chain.insert(map))
+      llvm::append_range(worklist, map.getInputs());
+  }
+  if (chain.empty())
+    return reduce;
+  SmallVector<Operation *> producers = chain.takeVector();
+  llvm::sort(producers, [](Operation *a, Operation *b) {
+    return a->isBeforeInBlock(b);
+  });
+
+  OpBuilder builder(reduce);
+  auto fused = ReduceOp::create(
+      builder, reduce.getLoc(), reduce.getResultTypes(), reduce.getCombiners(),
+      reduce.getPerTensor(), reduce.getChunkElementsAttr(), ValueRange(),
+      ValueRange(), ValueRange(), ValueRange());
+  FusedBody body(builder, fused.getBody(), reduce.getLoc());
+  DenseMap<Value, Value> computed; // Result of a fused map -> value in the body.
+  SmallVector<Operation *> parts = producers;
+  parts.push_back(reduce);
+  auto argumentsOf = [](Operation *op) -> Block::BlockArgListType {
+    return op->getRegion(0).front().getArguments();
+  };
+  auto inputsOf = [](Operation *op) -> OperandRange {
+    return isa<MapOp>(op) ? cast<MapOp>(op).getInputs()
+                          : cast<ReduceOp>(op).getInputs();
+  };
+  auto scalarsOf = [](Operation *op) -> OperandRange {
+    return isa<MapOp>(op) ? cast<MapOp>(op).getScalars()
+                          : cast<ReduceOp>(op).getScalars();
+  };
+  // A sequence that a fused map makes is not an input. Inputs first, as block
+  // arguments are in that order.
+  DenseSet<Value> made;
+  for (Operation *op : producers)
+    made.insert(op->result_begin(), op->result_end());
+  for (Operation *op : parts)
+    for (auto [i, value] : llvm::enumerate(inputsOf(op)))
+      if (!made.contains(value))
+        body.addInput(value, argumentsOf(op)[i].getType());
+  // A reduction over values that no input is read for still needs its domain.
+  if (body.inputs.empty()) {
+    fused.erase();
+    return reduce;
+  }
+  for (Operation *op : parts) {
+    IRMapping mapping;
+    unsigned numInputs = inputsOf(op).size();
+    for (auto [i, value] : llvm::enumerate(inputsOf(op)))
+      mapping.map(argumentsOf(op)[i],
+                  made.contains(value)
+                      ? computed.lookup(value)
+                      : body.addInput(value, argumentsOf(op)[i].getType()));
+    for (auto [i, value] : llvm::enumerate(scalarsOf(op)))
+      mapping.map(argumentsOf(op)[numInputs + i],
+                  body.addScalar(value,
+                                 argumentsOf(op)[numInputs + i].getType()));
+    SmallVector<Value> values = body.clone(&op->getRegion(0).front(), mapping);
+    if (op == reduce)
+      body.yield(values);
+    else
+      for (auto [result, value] : llvm::zip(op->getResults(), values))
+        computed[result] = value;
+  }
+  fused.getInputsMutable().assign(body.inputs);
+  fused.getScalarsMutable().assign(body.scalars);
+  reduce.replaceAllUsesWith(fused);
+  reduce.erase();
+  return fused;
+}
+
+MapOp graphopt::fuseMaps(ArrayRef<MapOp> maps) {
+  if (maps.size() == 1)
+    return maps.front();
+  MapOp last = maps.back();
+  DenseSet<Operation *> members(maps.begin(), maps.end());
+  DenseMap<Value, Value> computed;
+  SmallVector<Value> results;
+  SmallVector<Type> types;
+  for (MapOp map : maps)
+    for (Value result : map.getResults())
+      if (llvm::any_of(result.getUsers(), [&](Operation *user) {
+            return !members.contains(user);
+          })) {
+        results.push_back(result);
+        types.push_back(result.getType());
+      }
+  // Predicated maps are only joined with maps of the same predicate.
+  SmallVector<Value> otherwise;
+  if (last.getPredicate())
+    for (Value result : results) {
+      auto map = result.getDefiningOp<MapOp>();
+      otherwise.push_back(
+          map.getOtherwise()[cast<OpResult>(result).getResultNumber()]);
+    }
+
+  OpBuilder builder(last);
+  auto fused = MapOp::create(builder, last.getLoc(), types, IntegerAttr(), ValueRange(),
+                             ValueRange(), last.getPredicate(), otherwise,
+                             ValueRange());
+  FusedBody body(builder, fused.getBody(), last.getLoc());
+  auto isMade = [&](Value value) {
+    return members.contains(value.getDefiningOp());
+  };
+  for (MapOp map : maps)
+    for (auto [i, value] : llvm::enumerate(map.getInputs()))
+      if (!isMade(value))
+        body.addInput(value, map.getBodyBlock()->getArgument(i).getType());
+  for (MapOp map : maps) {
+    IRMapping mapping;
+    Block *block = map.getBodyBlock();
+    for (auto [i, value] : llvm::enumerate(map.getInputs()))
+      mapping.map(block->getArgument(i),
+                  isMade(value)
+                      ? computed.lookup(value)
+                      : body.addInput(value, block->getArgument(i).getType()));
+    unsigned numInputs = map.getInputs().size();
+    for (auto [i, value] : llvm::enumerate(map.getScalars())) {
+      BlockArgument argument = block->getArgument(numInputs + i);
+      mapping.map(argument, body.addScalar(value, argument.getType()));
+    }
+    for (auto [result, value] :
+         llvm::zip(map.getResults(), body.clone(block, mapping)))
+      computed[result] = value;
+  }
+  body.yield(llvm::map_to_vector(
+      results, [&](Value result) { return computed.lookup(result); }));
+  fused.getInputsMutable().assign(body.inputs);
+  fused.getScalarsMutable().assign(body.scalars);
+  for (auto [result, value] : llvm::zip(results, fused.getResults()))
+    result.replaceAllUsesWith(value);
+  for (MapOp map : llvm::reverse(maps))
+    map.erase();
+  return fused;
+}
+
+//===----------------------------------------------------------------------===//
+// Scalars
+//===----------------------------------------------------------------------===//
+
+ScalarOp graphopt::fuseScalars(ArrayRef<ScalarOp> scalars) {
+  if (scalars.size() == 1)
+    return scalars.front();
+  ScalarOp last = scalars.back();
+  DenseSet<Operation *> members(scalars.begin(), scalars.end());
+  SmallVector<Value> results;
+  SmallVector<Type> types;
+  for (ScalarOp scalar : scalars)
+    for (Value result : scalar.getResults())
+      if (llvm::any_of(result.getUsers(), [&](Operation *user) {
+            return !members.contains(user);
+          })) {
+        results.push_back(result);
+        types.push_back(result.getType());
+      }
+  OpBuilder builder(last);
+  auto fused = ScalarOp::create(builder, last.getLoc(), types, ValueRange(),
+                                ValueRange());
+  FusedBody body(builder, fused.getBody(), last.getLoc());
+  DenseMap<Value, Value> computed;
+  for (ScalarOp scalar : scalars) {
+    IRMapping mapping;
+    Block *block = scalar.getBodyBlock();
+    for (auto [i, value] : llvm::enumerate(scalar.getInputs())) {
+      Type type = block->getArgument(i).getType();
+      mapping.map(block->getArgument(i),
+                  members.contains(value.getDefiningOp())
+                      ? computed.lookup(value)
+                      : body.addInput(value, type));
+    }
+    for (auto [result, value] :
+         llvm::zip(scalar.getResults(), body.clone(block, mapping)))
+      computed[result] = value;
+  }
+  body.yield(llvm::map_to_vector(
+      results, [&](Value result) { return computed.lookup(result); }));
+  fused.getInputsMutable().assign(body.inputs);
+  for (auto [result, value] : llvm::zip(results, fused.getResults()))
+    result.replaceAllUsesWith(value);
+  for (ScalarOp scalar : llvm::reverse(scalars))
+    scalar.erase();
+  return fused;
+}
+
+KernelOp graphopt::formKernel(ArrayRef<Operation *> phases) {
+  DenseSet<Operation *> members(phases.begin(), phases.end());
+  SmallVector<Value> results;
+  for (Operation *phase : phases)
+    for (Value result : phase->getResults())
+      if (llvm::any_of(result.getUsers(), [&](Operation *user) {
+            return !members.contains(user);
+          }))
+        results.push_back(result);
+  OpBuilder builder(phases.back());
+  auto kernel = KernelOp::create(builder, phases.back()->getLoc(),
+                                 ValueRange(results).getTypes());
+  builder.createBlock(&kernel.getBody());
+  auto yield = YieldOp::create(builder, kernel.getLoc(), results);
+  for (auto [result, outside] : llvm::zip(results, kernel.getResults()))
+    result.replaceUsesWithIf(outside, [&](OpOperand &use) {
+      return use.getOwner() != yield && !members.contains(use.getOwner());
+    });
+  for (Operation *phase : phases)
+    phase->moveBefore(yield);
+  return kernel;
+}

@@ -1,0 +1,120 @@
+// RUN: graph-opt --canonicalize --split-input-file %s | FileCheck %s
+
+// Tests that an edge listed twice, and one that another implies, go.
+// CHECK-LABEL: cudagraph.graph @implied_edges
+cudagraph.graph @implied_edges(%a: memref<4xf32>, %b: memref<4xf32>, %c: memref<4xf32>) {
+  // CHECK: %[[N0:.*]] = cudagraph.memset %{{.*}} value(0 : i8) :
+  // CHECK: %[[N1:.*]] = cudagraph.memcpy {{.*}} after(%[[N0]])
+  // CHECK: cudagraph.memcpy {{.*}} after(%[[N1]])
+  %0 = cudagraph.memset %a value(0 : i8) : memref<4xf32>
+  %1 = cudagraph.memcpy %a to %b after(%0, %0) : memref<4xf32> to memref<4xf32>
+  %2 = cudagraph.memcpy %b to %c after(%0, %1) : memref<4xf32> to memref<4xf32>
+}
+
+// -----
+
+// Tests that edges from independent nodes stay.
+// CHECK-LABEL: cudagraph.graph @needed_edges
+cudagraph.graph @needed_edges(%a: memref<4xf32>, %b: memref<4xf32>) {
+  // CHECK: %[[N0:.*]] = cudagraph.memset
+  // CHECK: %[[N1:.*]] = cudagraph.memset
+  // CHECK: cudagraph.memcpy {{.*}} after(%[[N0]], %[[N1]])
+  %0 = cudagraph.memset %a value(0 : i8) : memref<4xf32>
+  %1 = cudagraph.memset %b value(0 : i8) : memref<4xf32>
+  %2 = cudagraph.memcpy %a to %b after(%0, %1) : memref<4xf32> to memref<4xf32>
+}
+
+// -----
+
+// Tests that an empty node with one predecessor is bypassed.
+// CHECK-LABEL: cudagraph.graph @bypass_empty
+cudagraph.graph @bypass_empty(%a: memref<4xf32>, %b: memref<4xf32>) {
+  // CHECK-NEXT: %[[N0:.*]] = cudagraph.memset
+  // CHECK-NEXT: cudagraph.memcpy {{.*}} after(%[[N0]])
+  // CHECK-NEXT: }
+  %0 = cudagraph.memset %a value(0 : i8) : memref<4xf32>
+  %1 = cudagraph.empty after(%0)
+  %2 = cudagraph.memcpy %a to %b after(%1) : memref<4xf32> to memref<4xf32>
+  %3 = cudagraph.empty after(%2)
+}
+
+// -----
+
+// Tests that an empty node that saves edges stays.
+// CHECK-LABEL: cudagraph.graph @keep_join
+cudagraph.graph @keep_join(%a: memref<4xf32>, %b: memref<4xf32>) {
+  // CHECK: %[[E:.*]] = cudagraph.empty after(%{{.*}}, %{{.*}})
+  // CHECK: cudagraph.memset {{.*}} after(%[[E]])
+  // CHECK: cudagraph.memset {{.*}} after(%[[E]])
+  %0 = cudagraph.memset %a value(0 : i8) : memref<4xf32>
+  %1 = cudagraph.memset %b value(0 : i8) : memref<4xf32>
+  %2 = cudagraph.empty after(%0, %1)
+  %3 = cudagraph.memset %a value(1 : i8) after(%2) : memref<4xf32>
+  %4 = cudagraph.memset %b value(1 : i8) after(%2) : memref<4xf32>
+}
+
+// -----
+
+// Tests that copies and fills of nothing go, and keep what they ordered.
+// CHECK-LABEL: cudagraph.graph @zero_bytes
+cudagraph.graph @zero_bytes(%a: memref<0x4xf32>, %b: memref<0x4xf32>, %c: memref<4xf32>) {
+  // CHECK-NEXT: %[[N0:.*]] = cudagraph.memset
+  // CHECK-NEXT: cudagraph.memset {{.*}} after(%[[N0]])
+  // CHECK-NEXT: }
+  %0 = cudagraph.memset %c value(0 : i8) : memref<4xf32>
+  %1 = cudagraph.memset %a value(0 : i8) after(%0) : memref<0x4xf32>
+  %2 = cudagraph.memcpy %a to %b after(%1) : memref<0x4xf32> to memref<0x4xf32>
+  %3 = cudagraph.memset %c value(1 : i8) after(%2) : memref<4xf32>
+}
+
+// -----
+
+// Tests that a copy of a buffer to itself goes.
+// CHECK-LABEL: cudagraph.graph @self_copy
+cudagraph.graph @self_copy(%a: memref<4xf32>) {
+  // CHECK-NEXT: }
+  %0 = cudagraph.memcpy %a to %a : memref<4xf32> to memref<4xf32>
+}
+
+// -----
+
+// Tests that conditionals without work go, and an else without work.
+// CHECK-LABEL: cudagraph.graph @empty_bodies
+cudagraph.graph @empty_bodies(%a: memref<4xf32>, %b: memref<i1>, %s: memref<i64>) {
+  // CHECK-NEXT: cudagraph.if
+  // CHECK-NEXT: cudagraph.memset
+  // CHECK-NEXT: }
+  // CHECK-NEXT: }
+  %0 = cudagraph.if %b : memref<i1> {
+  } else {
+    %in = cudagraph.empty
+  }
+  %1 = cudagraph.switch %s after(%0) : memref<i64> cases {
+  }, {
+  }
+  %2 = cudagraph.if %b after(%1) : memref<i1> {
+    %in = cudagraph.memset %a value(0 : i8) : memref<4xf32>
+  } else {
+  }
+}
+
+// -----
+
+// Tests that a while loop stays: whether it ends is not ours to say.
+// CHECK-LABEL: cudagraph.graph @keep_while
+cudagraph.graph @keep_while(%b: memref<i1>) {
+  // CHECK: cudagraph.while
+  %0 = cudagraph.while %b : memref<i1> {
+  }
+}
+
+// -----
+
+// Tests that a scalar is read back once.
+// CHECK-LABEL: func.func @merge_readbacks
+func.func @merge_readbacks(%a: memref<f32>, %b: memref<f32>) -> (f32, f32, f32) {
+  // CHECK: %[[R:.*]]:2 = cudagraph.readback %{{.*}}, %{{.*}} :
+  // CHECK: return %[[R]]#0, %[[R]]#1, %[[R]]#0
+  %r:3 = cudagraph.readback %a, %b, %a : memref<f32>, memref<f32>, memref<f32> -> f32, f32, f32
+  return %r#0, %r#1, %r#2 : f32, f32, f32
+}

@@ -1,0 +1,164 @@
+//===- Compile.cpp - From MLIR to a callable program ----------------------===//
+//
+// Implements compilation: the graph-opt pipeline, translation to LLVM IR, LLVM
+// at -O3 for the host's CPU, and ORC.
+//
+//===----------------------------------------------------------------------===//
+
+#include "Compile.h"
+
+#include "Symbols.h"
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Pass/PassManager.h"
+#include "mlir/Target/LLVMIR/Export.h"
+#include "llvm/ExecutionEngine/Orc/LLJIT.h"
+#include "llvm/IR/Module.h"
+#include "llvm/Passes/PassBuilder.h"
+#include "llvm/Support/TargetSelect.h"
+#include "llvm/Target/TargetMachine.h"
+
+using namespace mlir;
+using namespace graphrun;
+using llvm::createStringError;
+using llvm::Expected;
+
+//===----------------------------------------------------------------------===//
+// Entries
+//===----------------------------------------------------------------------===//
+
+/// All functions of `module` that can be run.
+static std::vector<Entry> listEntries(ModuleOp module) {
+  std::vector<Entry> entries;
+  for (auto function : module.getOps<func::FuncOp>())
+    if (function.isPublic() && !function.isExternal())
+      entries.push_back(
+          {function.getName().str(), function.getFunctionType(), false});
+  for (auto function : module.getOps<LLVM::LLVMFuncOp>()) {
+    auto name = function->getAttrOfType<StringAttr>("graphopt.entry");
+    auto type = function->getAttrOfType<TypeAttr>("graphopt.entry_type");
+    auto signature =
+        type ? dyn_cast<FunctionType>(type.getValue()) : FunctionType();
+    if (name && signature)
+      entries.push_back({name.str(), signature, true});
+  }
+  return entries;
+}
+
+Expected<Entry> graphrun::findEntry(ModuleOp module, llvm::StringRef name) {
+  std::vector<Entry> entries = listEntries(module);
+  if (entries.empty())
+    return createStringError("the module has no public function with a body");
+  if (name.empty() && entries.size() == 1)
+    return entries.front();
+  std::string names;
+  for (const Entry &entry : entries) {
+    if (entry.name == name)
+      return entry;
+    names += (names.empty() ? "" : ", ") + entry.name;
+  }
+  if (name.empty())
+    return createStringError("choose a function by --entry; there are: " +
+                             names);
+  return createStringError("there is no function '" + name +
+                           "'; there are: " + names);
+}
+
+//===----------------------------------------------------------------------===//
+// Compilation
+//===----------------------------------------------------------------------===//
+
+/// Brings `module` to state `runtime`.
+static llvm::Error runPipeline(ModuleOp module, graphopt::Precision precision) {
+  graphopt::PipelineOptions options;
+  options.device = graphopt::Device::Host;
+  options.precision = precision;
+  PassManager pm(module->getName());
+  graphopt::buildGraphOptPipeline(pm, options);
+  if (failed(pm.run(module)))
+    return createStringError("the program could not be compiled");
+  return llvm::Error::success();
+}
+
+static void optimize(llvm::Module &module, llvm::TargetMachine &machine) {
+  llvm::LoopAnalysisManager loops;
+  llvm::FunctionAnalysisManager functions;
+  llvm::CGSCCAnalysisManager callGraph;
+  llvm::ModuleAnalysisManager modules;
+  llvm::PassBuilder builder(&machine);
+  builder.registerModuleAnalyses(modules);
+  builder.registerCGSCCAnalyses(callGraph);
+  builder.registerFunctionAnalyses(functions);
+  builder.registerLoopAnalyses(loops);
+  builder.crossRegisterProxies(loops, functions, callGraph, modules);
+  builder.buildPerModuleDefaultPipeline(llvm::OptimizationLevel::O3)
+      .run(module, modules);
+}
+
+Program::Program(std::unique_ptr<llvm::orc::LLJIT> jit) : jit(std::move(jit)) {}
+
+Program::~Program() {
+  if (jit)
+    llvm::consumeError(jit->deinitialize(jit->getMainJITDylib()));
+}
+
+/// Translates `module`, which is in state `runtime`, and optimizes it.
+static Expected<llvm::orc::ThreadSafeModule>
+translate(ModuleOp module, llvm::TargetMachine &machine) {
+  auto context = std::make_unique<llvm::LLVMContext>();
+  std::unique_ptr<llvm::Module> translated =
+      translateModuleToLLVMIR(module, *context, "graph-run");
+  if (!translated)
+    return createStringError("the program has no translation to LLVM IR");
+  translated->setDataLayout(machine.createDataLayout());
+  translated->setTargetTriple(machine.getTargetTriple());
+  // Without these the vectoriser does not know the CPU.
+  for (llvm::Function &function : *translated) {
+    function.addFnAttr("target-cpu", machine.getTargetCPU());
+    function.addFnAttr("target-features", machine.getTargetFeatureString());
+  }
+  optimize(*translated, machine);
+  return llvm::orc::ThreadSafeModule(std::move(translated), std::move(context));
+}
+
+Expected<std::unique_ptr<Program>>
+Program::compile(ModuleOp module, const Entry &entry,
+                 graphopt::Precision precision) {
+  OwningOpRef<ModuleOp> copy(module.clone());
+  if (!entry.isCompiled)
+    if (llvm::Error error = runPipeline(*copy, precision))
+      return std::move(error);
+
+  llvm::InitializeNativeTarget();
+  llvm::InitializeNativeTargetAsmPrinter();
+  auto target = llvm::orc::JITTargetMachineBuilder::detectHost();
+  if (!target)
+    return target.takeError();
+  target->setCodeGenOptLevel(llvm::CodeGenOptLevel::Aggressive);
+  auto machine = target->createTargetMachine();
+  if (!machine)
+    return machine.takeError();
+  auto translated = translate(*copy, **machine);
+  if (!translated)
+    return translated.takeError();
+
+  auto jit = llvm::orc::LLJITBuilder()
+                 .setJITTargetMachineBuilder(std::move(*target))
+                 .create();
+  if (!jit)
+    return jit.takeError();
+  llvm::orc::JITDylib &library = (*jit)->getMainJITDylib();
+  if (llvm::Error error = defineRuntimeSymbols(**jit, library))
+    return std::move(error);
+  std::unique_ptr<Program> program(new Program(std::move(*jit)));
+  if (llvm::Error error = program->jit->addIRModule(std::move(*translated)))
+    return std::move(error);
+  if (llvm::Error error = program->jit->initialize(library))
+    return std::move(error);
+  auto address = program->jit->lookup(graphopt::entryPointName(entry.name));
+  if (!address)
+    return address.takeError();
+  program->address = address->toPtr<GoEntryPoint>();
+  return program;
+}

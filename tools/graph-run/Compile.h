@@ -1,0 +1,58 @@
+//===- Compile.h - From MLIR to a callable program --------------*- C++ -*-===//
+//
+// Finds entry functions, runs what remains of the pipeline, and compiles the
+// result for this machine.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef GRAPHOPT_TOOLS_GRAPHRUN_COMPILE_H
+#define GRAPHOPT_TOOLS_GRAPHRUN_COMPILE_H
+
+#include "GraphOpt/Pipelines/Pipelines.h"
+#include "GraphOpt/Runtime/GraphRuntime.h"
+
+#include "mlir/IR/BuiltinOps.h"
+#include "llvm/Support/Error.h"
+
+#include <memory>
+
+namespace llvm {
+namespace orc {
+class LLJIT;
+} // namespace orc
+} // namespace llvm
+
+namespace graphrun {
+
+/// A function that can be run.
+struct Entry {
+  std::string name;
+  mlir::FunctionType type; ///< As in the input IR.
+  bool isCompiled = false; ///< Already in state `runtime`.
+};
+
+/// Finds the entry `name`, or the only one if `name` is empty.
+llvm::Expected<Entry> findEntry(mlir::ModuleOp module, llvm::StringRef name);
+
+/// A compiled module. Owns the code.
+class Program {
+public:
+  /// Compiles a copy of `module`. Failures inside of the pipeline are reported
+  /// as diagnostics first.
+  static llvm::Expected<std::unique_ptr<Program>>
+  compile(mlir::ModuleOp module, const Entry &entry,
+          graphopt::Precision precision);
+  ~Program();
+
+  GoEntryPoint entryPoint() const { return address; }
+
+private:
+  explicit Program(std::unique_ptr<llvm::orc::LLJIT> jit);
+
+  std::unique_ptr<llvm::orc::LLJIT> jit;
+  GoEntryPoint address = nullptr;
+};
+
+} // namespace graphrun
+
+#endif // GRAPHOPT_TOOLS_GRAPHRUN_COMPILE_H

@@ -1,0 +1,43 @@
+//===- Options.h - Command line of graph-run --------------------*- C++ -*-===//
+//
+// What the user asked for.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef GRAPHOPT_TOOLS_GRAPHRUN_OPTIONS_H
+#define GRAPHOPT_TOOLS_GRAPHRUN_OPTIONS_H
+
+#include "GraphOpt/Pipelines/Pipelines.h"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace graphrun {
+
+enum class DeviceChoice { Auto, Host, CUDA };
+enum class StatsFormat { None, Text, JSON };
+
+struct Options {
+  std::string file, entry, out, dot;
+  DeviceChoice device = DeviceChoice::Auto;
+  graphopt::Precision precision = graphopt::Precision::Exact;
+  StatsFormat stats = StatsFormat::None;
+  std::vector<std::string> arguments, sharedLibraries;
+  int repeat = 1;
+  unsigned threads = 0; ///< 0: one per hardware thread.
+  uint64_t seed = 0;
+  std::optional<double> tolerance;
+  bool verify = false, bench = false, print = false;
+  bool beforeAfter = false, referenceOnly = false;
+
+  /// True if the reference evaluator has to run.
+  bool needsReference() const { return verify || beforeAfter || referenceOnly; }
+};
+
+/// Parses the command line; on an error prints one line and exits.
+Options parseOptions(int argc, char **argv);
+
+} // namespace graphrun
+
+#endif // GRAPHOPT_TOOLS_GRAPHRUN_OPTIONS_H

@@ -1,0 +1,236 @@
+//===- MemRefs.cpp - Buffer ops of the reference --------------------------===//
+//
+// Implements the handlers of `memref`: buffers are shared storage, memrefs are
+// strided views of it.
+//
+//===----------------------------------------------------------------------===//
+
+#include "Interpreter.h"
+
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+
+#include <cstring>
+
+using namespace mlir;
+using namespace graphrun;
+
+/// A memref of the same storage seen through `view`.
+static RtValue viewOf(const RtValue &base, const HostTensor &view) {
+  return RtValue::memref(view, base.array->storage);
+}
+
+/// Fails if `view` reaches outside of its storage.
+static LogicalResult checkExtent(Operation *op, const HostTensor &view,
+                                 const Storage &storage) {
+  auto [low, high] = view.extent();
+  if (low >= 0 && high * bytesOf(view.kind) <= storage.bytes->size())
+    return success();
+  return op->emitError("the view leaves its buffer");
+}
+
+static LogicalResult runAlloc(Interpreter &, OpCode &code, Operands operands,
+                              Operands results) {
+  auto type = cast<MemRefType>(code.op->getResult(0).getType());
+  FailureOr<ElementKind> kind = elementKindFor(code.op, type);
+  if (failed(kind))
+    return failure();
+  if (!type.getLayout().isIdentity())
+    return code.op->emitError("the reference allocates row-major buffers only");
+  auto shape = resolveShape(code.op, type.getShape(), operands);
+  if (failed(shape))
+    return failure();
+  HostTensor array = HostTensor::allocate(*kind, *shape);
+  auto storage = std::make_shared<Storage>(Storage{array.bytes});
+  results[0] = RtValue::memref(array, storage);
+  return success();
+}
+
+static LogicalResult runNothing(Interpreter &, OpCode &, Operands, Operands) {
+  return success();
+}
+
+static LogicalResult runLoad(Interpreter &, OpCode &code, Operands operands,
+                             Operands results) {
+  HostTensor array = operands[0].array->read();
+  FailureOr<char *> address =
+      elementAddress(code.op, array, operands.drop_front());
+  if (failed(address))
+    return failure();
+  results[0].cell = loadCell(array.kind, *address);
+  return success();
+}
+
+static LogicalResult runStore(Interpreter &, OpCode &code, Operands operands,
+                              Operands) {
+  HostTensor array = operands[1].array->write();
+  FailureOr<char *> address =
+      elementAddress(code.op, array, operands.drop_front(2));
+  if (failed(address))
+    return failure();
+  storeCell(array.kind, *address, operands[0].cell);
+  return success();
+}
+
+static LogicalResult runCopy(Interpreter &interpreter, OpCode &code,
+                             Operands operands, Operands) {
+  HostTensor destination = operands[1].array->write();
+  HostTensor source = operands[0].array->read();
+  if (source.shape != destination.shape)
+    return code.op->emitError("source and destination differ in shape");
+  copyElements(source, destination);
+  interpreter.counts.kernels += source.numElements() > 0;
+  return success();
+}
+
+static LogicalResult runCast(Interpreter &, OpCode &code, Operands operands,
+                             Operands results) {
+  auto type = dyn_cast<MemRefType>(code.op->getResult(0).getType());
+  ArrayRef<int64_t> shape = operands[0].array->view.shape;
+  if (type && failed(verifyCompatibleShape(type.getShape(), shape)))
+    return code.op->emitError("a buffer of shape ")
+           << shapeString(shape) << " is no " << type;
+  results[0] = std::move(operands[0]);
+  return success();
+}
+
+static LogicalResult runSubView(Interpreter &, OpCode &code, Operands operands,
+                                Operands results) {
+  auto op = cast<memref::SubViewOp>(code.op);
+  FailureOr<HostTensor> view =
+      sliceView(op, operands[0].array->view, operands.drop_front());
+  if (failed(view))
+    return failure();
+  dropDims(*view, op.getDroppedDims());
+  results[0] = viewOf(operands[0], *view);
+  return success();
+}
+
+static LogicalResult runReinterpretCast(Interpreter &, OpCode &code,
+                                        Operands operands, Operands results) {
+  auto op = cast<memref::ReinterpretCastOp>(code.op);
+  FailureOr<HostTensor> view =
+      sliceView(op, operands[0].array->view, operands.drop_front(),
+                /*isAbsolute=*/true);
+  if (failed(view) ||
+      failed(checkExtent(op, *view, *operands[0].array->storage)))
+    return failure();
+  results[0] = viewOf(operands[0], *view);
+  return success();
+}
+
+/// Expanded dimensions keep the distance of the one they come from.
+static LogicalResult runExpandShape(Interpreter &, OpCode &code,
+                                    Operands operands, Operands results) {
+  auto op = cast<memref::ExpandShapeOp>(code.op);
+  auto shape =
+      resolveShape(op, op.getStaticOutputShape(), operands.drop_front());
+  if (failed(shape))
+    return failure();
+  HostTensor view = operands[0].array->view;
+  SmallVector<ReassociationIndices> groups = op.getReassociationIndices();
+  SmallVector<int64_t, 4> strides(shape->size(), 1);
+  for (auto [dim, group] : llvm::enumerate(groups)) {
+    int64_t stride = view.strides[dim];
+    for (int64_t inner : llvm::reverse(group)) {
+      strides[inner] = stride;
+      stride *= (*shape)[inner];
+    }
+  }
+  view.shape = *shape;
+  view.strides = strides;
+  if (view.numElements() != operands[0].array->view.numElements())
+    return op.emitError("the shapes differ in their number of elements");
+  results[0] = viewOf(operands[0], view);
+  return success();
+}
+
+static LogicalResult runCollapseShape(Interpreter &, OpCode &code,
+                                      Operands operands, Operands results) {
+  auto op = cast<memref::CollapseShapeOp>(code.op);
+  HostTensor view = operands[0].array->view;
+  SmallVector<ReassociationIndices> groups = op.getReassociationIndices();
+  SmallVector<int64_t, 4> strides;
+  for (const ReassociationIndices &group : groups) {
+    // The innermost dimension that is really walked gives the distance.
+    int64_t stride = 1, expected = 0;
+    for (int64_t dim : llvm::reverse(group)) {
+      if (view.shape[dim] == 1)
+        continue;
+      if (expected && view.strides[dim] != expected && view.numElements())
+        return op.emitError("the collapsed dimensions are not contiguous");
+      stride = expected ? stride : view.strides[dim];
+      expected = view.strides[dim] * view.shape[dim];
+    }
+    strides.push_back(stride);
+  }
+  view.shape = collapsedShape(view.shape, groups);
+  view.strides = strides;
+  results[0] = viewOf(operands[0], view);
+  return success();
+}
+
+/// memref.view: a typed window into a buffer of bytes.
+static LogicalResult runView(Interpreter &, OpCode &code, Operands operands,
+                             Operands results) {
+  auto op = cast<memref::ViewOp>(code.op);
+  FailureOr<ElementKind> kind = elementKindFor(op, op.getType());
+  if (failed(kind))
+    return failure();
+  auto shape =
+      resolveShape(op, op.getType().getShape(), operands.drop_front(2));
+  if (failed(shape))
+    return failure();
+  int64_t byte = operands[0].array->view.offset + operands[1].cell.i;
+  if (byte % bytesOf(*kind))
+    return op.emitError("the byte shift ") << byte << " is not aligned";
+  HostTensor view = HostTensor::view(*kind, *shape, nullptr);
+  view.offset = byte / bytesOf(*kind);
+  if (failed(checkExtent(op, view, *operands[0].array->storage)))
+    return failure();
+  results[0] = viewOf(operands[0], view);
+  return success();
+}
+
+static LogicalResult runGetGlobal(Interpreter &interpreter, OpCode &code,
+                                  Operands, Operands results) {
+  auto op = cast<memref::GetGlobalOp>(code.op);
+  auto global = interpreter.symbols.lookupNearestSymbolFrom<memref::GlobalOp>(
+      op, op.getNameAttr());
+  if (!global)
+    return op.emitError("there is no global '") << op.getName() << "'";
+  MemRefType type = global.getType();
+  FailureOr<ElementKind> kind = elementKindFor(op, type);
+  if (failed(kind))
+    return failure();
+  HostTensor array = HostTensor::view(*kind, type.getShape(), nullptr);
+  std::shared_ptr<Storage> &storage = interpreter.globals[global];
+  if (!storage) {
+    array = HostTensor::allocate(*kind, type.getShape());
+    if (auto initial =
+            dyn_cast_or_null<ElementsAttr>(global.getInitialValueAttr())) {
+      FailureOr<HostTensor> value = evaluateElements(global, initial);
+      if (failed(value))
+        return failure();
+      array = *value;
+    }
+    storage = std::make_shared<Storage>(Storage{array.bytes});
+  }
+  results[0] = RtValue::memref(array, storage);
+  return success();
+}
+
+void graphrun::addMemRefHandlers(HandlerTable &table) {
+  table["memref.alloc"] = table["memref.alloca"] = runAlloc;
+  table["memref.dealloc"] = runNothing;
+  table["memref.assume_alignment"] = runCast;
+  table["memref.load"] = runLoad;
+  table["memref.store"] = runStore;
+  table["memref.copy"] = runCopy;
+  table["memref.cast"] = runCast;
+  table["memref.subview"] = runSubView;
+  table["memref.reinterpret_cast"] = runReinterpretCast;
+  table["memref.expand_shape"] = runExpandShape;
+  table["memref.collapse_shape"] = runCollapseShape;
+  table["memref.view"] = runView;
+  table["memref.get_global"] = runGetGlobal;
+}

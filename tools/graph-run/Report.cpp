@@ -1,0 +1,225 @@
+//===- Report.cpp - What graph-run prints ---------------------------------===//
+//
+// Implements the output of graph-run: to the terminal and to files.
+//
+//===----------------------------------------------------------------------===//
+
+#include "Report.h"
+
+#include "Npy.h"
+
+#include "mlir/IR/BuiltinTypes.h"
+#include "llvm/ADT/SmallString.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/Format.h"
+#include "llvm/Support/JSON.h"
+#include "llvm/Support/Path.h"
+
+#include <chrono>
+#include <cmath>
+
+using namespace mlir;
+using namespace graphrun;
+using llvm::outs;
+
+int graphrun::fail(const llvm::Twine &message) {
+  outs().flush();
+  llvm::errs() << "graph-run: error: " << message << '\n';
+  return 1;
+}
+
+int graphrun::fail(llvm::Error error) {
+  return fail(llvm::toString(std::move(error)));
+}
+
+//===----------------------------------------------------------------------===//
+// Results
+//===----------------------------------------------------------------------===//
+
+/// Prints a float with as few digits as identify it among those of its kind.
+static void printFloat(ElementKind kind, double value) {
+  if (!std::isfinite(value)) {
+    outs() << (value != value ? "nan" : value > 0 ? "inf" : "-inf");
+    return;
+  }
+  char buffer[32];
+  if (value == std::trunc(value) && std::fabs(value) < 1e15) {
+    outs() << llvm::format("%.0f", value);
+    return;
+  }
+  for (int digits = 3; digits <= 17; ++digits) {
+    std::snprintf(buffer, sizeof(buffer), "%.*g", digits, value);
+    double back = std::strtod(buffer, nullptr);
+    roundColumn(kind, &back, 1);
+    if (back == value)
+      break;
+  }
+  outs() << buffer;
+}
+
+static void printElement(const HostTensor &array, int64_t index) {
+  const char *at = array.data() + index * bytesOf(array.kind);
+  if (isFloatKind(array.kind)) {
+    double value;
+    loadColumn(array.kind, at, 1, 1, &value);
+    return printFloat(array.kind, value);
+  }
+  int64_t value;
+  loadColumn(array.kind, at, 1, 1, &value);
+  if (array.kind == ElementKind::I1)
+    outs() << (value ? "true" : "false");
+  else
+    outs() << value;
+}
+
+static void printArray(llvm::StringRef name, size_t index,
+                       const HostTensor &array) {
+  constexpr int64_t shown = 8;
+  HostTensor rows = array.isContiguous() ? array : array.clone();
+  outs() << name << index << " = " << mlirName(rows.kind) << ' '
+         << shapeString(rows.shape) << ':';
+  for (int64_t i = 0; i < std::min(shown, rows.numElements()); ++i) {
+    outs() << ' ';
+    printElement(rows, i);
+  }
+  outs() << (rows.numElements() > shown ? " ...\n" : "\n");
+}
+
+void graphrun::printResults(FunctionType type, ArrayRef<HostTensor> arguments,
+                            ArrayRef<HostTensor> results, bool all) {
+  for (auto [index, array] : llvm::enumerate(results)) {
+    if (!isa<ShapedType>(type.getResult(index))) {
+      outs() << "result" << index << " = ";
+      printElement(array, 0);
+      outs() << " : " << mlirName(array.kind) << '\n';
+    } else if (all) {
+      printArray("result", index, array);
+    }
+  }
+  for (auto [index, array] : llvm::enumerate(arguments))
+    if (all && isa<BaseMemRefType>(type.getInput(index)))
+      printArray("arg", index, array);
+}
+
+//===----------------------------------------------------------------------===//
+// Counters
+//===----------------------------------------------------------------------===//
+
+void graphrun::printStats(const GoCounters &counters, uint64_t calls,
+                          StatsFormat format) {
+  const std::pair<llvm::StringLiteral, uint64_t> fields[] = {
+      {"calls", calls},
+      {"graphs", counters.graphs},
+      {"graph_launches", counters.graph_launches},
+      {"kernel_nodes", counters.kernel_nodes},
+      {"memcpy_nodes", counters.memcpy_nodes},
+      {"memset_nodes", counters.memset_nodes},
+      {"conditional_nodes", counters.conditional_nodes},
+      {"instantiations", counters.instantiations},
+      {"updates", counters.updates},
+      {"readbacks", counters.readbacks},
+      {"waits", counters.waits},
+      {"uploads", counters.uploads},
+      {"cache_hits", counters.cache_hits},
+  };
+  if (format == StatsFormat::JSON) {
+    llvm::json::OStream json(outs());
+    json.object([&] {
+      for (auto [name, value] : fields)
+        json.attribute(name, int64_t(value));
+    });
+    outs() << '\n';
+  } else if (format == StatsFormat::Text) {
+    for (auto [name, value] : fields)
+      outs() << llvm::left_justify(name, 18) << value << '\n';
+  }
+}
+
+void graphrun::printBeforeAfter(const EagerCounts &eager,
+                                const GoCounters &counters, uint64_t calls) {
+  // Counters of launches sum over all calls, those of nodes describe graphs.
+  auto perCall = [&](uint64_t total) {
+    return (llvm::Twine(total / calls) + (total % calls ? "+" : "")).str();
+  };
+  auto row = [](llvm::StringRef name, llvm::StringRef before,
+                llvm::StringRef after) {
+    outs() << llvm::left_justify(name, 12) << llvm::right_justify(before, 12)
+           << llvm::right_justify(after, 12) << '\n';
+  };
+  row("per call", "op by op", "graphs");
+  row("kernels", perCall(eager.kernels), std::to_string(counters.kernel_nodes));
+  row("launches", perCall(eager.kernels), perCall(counters.graph_launches));
+  row("readbacks", perCall(eager.readbacks), perCall(counters.readbacks));
+  row("uploads", perCall(eager.uploads), perCall(counters.uploads));
+}
+
+//===----------------------------------------------------------------------===//
+// Times
+//===----------------------------------------------------------------------===//
+
+llvm::Expected<Timing>
+graphrun::measure(llvm::function_ref<llvm::Error()> call) {
+  using Clock = std::chrono::steady_clock;
+  constexpr int warmUps = 3, minCalls = 5, maxCalls = 100000;
+  for (int i = 0; i < warmUps; ++i)
+    if (llvm::Error error = call())
+      return std::move(error);
+  std::vector<double> times;
+  Clock::time_point start = Clock::now();
+  while (int(times.size()) < minCalls ||
+         (Clock::now() - start < std::chrono::seconds(1) &&
+          int(times.size()) < maxCalls)) {
+    Clock::time_point before = Clock::now();
+    if (llvm::Error error = call())
+      return std::move(error);
+    times.push_back(
+        std::chrono::duration<double, std::micro>(Clock::now() - before)
+            .count());
+  }
+  llvm::sort(times);
+  return Timing{times[times.size() / 2], times.front(), int(times.size())};
+}
+
+//===----------------------------------------------------------------------===//
+// Files
+//===----------------------------------------------------------------------===//
+
+llvm::Error graphrun::checkOutputFolder(const std::string &folder) {
+  auto refuse = [&](std::error_code code) {
+    return llvm::createStringError("can not write to the folder '" + folder +
+                                   "': " + code.message());
+  };
+  if (std::error_code code = llvm::sys::fs::create_directories(folder))
+    return refuse(code);
+  llvm::SmallString<128> probe(folder);
+  llvm::sys::path::append(probe, ".graph-run-%%%%%%");
+  int descriptor;
+  llvm::SmallString<128> path;
+  if (std::error_code code =
+          llvm::sys::fs::createUniqueFile(probe, descriptor, path))
+    return refuse(code);
+  llvm::sys::fs::file_t file = llvm::sys::fs::convertFDToNativeFile(descriptor);
+  (void)llvm::sys::fs::closeFile(file);
+  if (std::error_code code = llvm::sys::fs::remove(path))
+    return refuse(code);
+  return llvm::Error::success();
+}
+
+llvm::Error graphrun::writeOutputs(const std::string &folder, FunctionType type,
+                                   ArrayRef<HostTensor> arguments,
+                                   ArrayRef<HostTensor> results) {
+  auto write = [&](llvm::StringRef name, size_t index,
+                   const HostTensor &array) {
+    llvm::SmallString<128> path(folder);
+    llvm::sys::path::append(path, name + llvm::Twine(index) + ".npy");
+    return writeNpy(path, array);
+  };
+  for (auto [index, array] : llvm::enumerate(results))
+    if (llvm::Error error = write("result", index, array))
+      return error;
+  for (auto [index, array] : llvm::enumerate(arguments))
+    if (isa<BaseMemRefType>(type.getInput(index)))
+      if (llvm::Error error = write("arg", index, array))
+        return error;
+  return llvm::Error::success();
+}

@@ -1,0 +1,58 @@
+//===- Report.h - What graph-run prints -------------------------*- C++ -*-===//
+//
+// Results, counters, times and the comparison of eager and graph execution.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef GRAPHOPT_TOOLS_GRAPHRUN_REPORT_H
+#define GRAPHOPT_TOOLS_GRAPHRUN_REPORT_H
+
+#include "HostTensor.h"
+#include "Options.h"
+#include "Reference/Reference.h"
+
+#include "GraphOpt/Runtime/GraphRuntime.h"
+
+#include "llvm/ADT/STLFunctionalExtras.h"
+#include "llvm/Support/Error.h"
+#include "llvm/Support/raw_ostream.h"
+
+#include <vector>
+
+namespace graphrun {
+
+/// Prints "graph-run: error: MESSAGE" and returns the exit code for it.
+int fail(const llvm::Twine &message);
+int fail(llvm::Error error);
+
+/// Prints scalar results as `result0 = 1.5 : f64`, one per line; with `all`
+/// also shape and first elements of the others and of buffer arguments.
+void printResults(mlir::FunctionType type, llvm::ArrayRef<HostTensor> arguments,
+                  llvm::ArrayRef<HostTensor> results, bool all);
+
+/// Prints counters that `calls` calls summed up to.
+void printStats(const GoCounters &counters, uint64_t calls, StatsFormat format);
+
+/// Prints what one call is before and after compilation.
+void printBeforeAfter(const EagerCounts &eager, const GoCounters &counters,
+                      uint64_t calls);
+
+/// Times of a call in microseconds.
+struct Timing {
+  double median = 0, minimum = 0;
+  int calls = 0;
+};
+/// Repeats `call`, after some calls to warm up, for about a second.
+llvm::Expected<Timing> measure(llvm::function_ref<llvm::Error()> call);
+
+/// Checks, before anything is run, that files can be made in `folder`; makes
+/// the folder if need be.
+llvm::Error checkOutputFolder(const std::string &folder);
+/// Writes result<I>.npy and, for buffers, arg<I>.npy.
+llvm::Error writeOutputs(const std::string &folder, mlir::FunctionType type,
+                         llvm::ArrayRef<HostTensor> arguments,
+                         llvm::ArrayRef<HostTensor> results);
+
+} // namespace graphrun
+
+#endif // GRAPHOPT_TOOLS_GRAPHRUN_REPORT_H

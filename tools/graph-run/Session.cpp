@@ -1,0 +1,207 @@
+//===- Session.cpp - One run of graph-run ---------------------------------===//
+//
+// Implements the steps of a run.
+//
+//===----------------------------------------------------------------------===//
+
+#include "Session.h"
+
+#include "Inputs.h"
+#include "Report.h"
+#include "Symbols.h"
+#include "Verify.h"
+
+#include "mlir/Parser/Parser.h"
+#include "mlir/Support/FileUtilities.h"
+#include "llvm/Support/Format.h"
+#include "llvm/Support/MemoryBuffer.h"
+
+#include <dlfcn.h>
+
+using namespace mlir;
+using namespace graphrun;
+using llvm::createStringError;
+using llvm::Error;
+
+/// Keeps remarks, which explain decisions of the compiler, off the terminal.
+static LogicalResult dropRemarks(Diagnostic &diagnostic) {
+  return success(diagnostic.getSeverity() == DiagnosticSeverity::Remark);
+}
+
+Session::Session(const Options &options, MLIRContext &context)
+    : options(options), context(context), handler(sources, &context),
+      filter(&context, dropRemarks) {
+  // Ops of whole programs make no readable notes.
+  context.printOpOnDiagnostic(false);
+}
+
+Session::~Session() = default;
+
+//===----------------------------------------------------------------------===//
+// Checks
+//===----------------------------------------------------------------------===//
+
+/// Says why there is no CUDA device to run on.
+static Error checkCUDA() {
+  auto refuse = [](const llvm::Twine &why) {
+    return createStringError("--device=cuda: " + why);
+  };
+  void *driver = dlopen("libcuda.so.1", RTLD_NOW | RTLD_LOCAL);
+  if (!driver)
+    return refuse("there is no CUDA driver on this machine");
+  auto init = reinterpret_cast<int (*)(unsigned)>(dlsym(driver, "cuInit"));
+  auto count =
+      reinterpret_cast<int (*)(int *)>(dlsym(driver, "cuDeviceGetCount"));
+  int devices = 0;
+  if (!init || !count || init(0) != 0 || count(&devices) != 0 || devices == 0)
+    return refuse("the CUDA driver finds no device");
+  return refuse("this build does not compile for CUDA yet");
+}
+
+static Error checkOptions(const Options &options) {
+  if (options.repeat < 1)
+    return createStringError("--repeat: " + llvm::Twine(options.repeat) +
+                             " is not a number of calls");
+  if (options.tolerance && !(*options.tolerance >= 0))
+    return createStringError("--tolerance: must not be negative");
+  if (options.referenceOnly &&
+      (options.bench || options.verify || options.beforeAfter ||
+       !options.dot.empty() || options.stats != StatsFormat::None))
+    return createStringError("--reference-only compiles nothing: there is "
+                             "nothing to verify, measure or count");
+  if (options.device == DeviceChoice::CUDA)
+    return checkCUDA();
+  return Error::success();
+}
+
+Error Session::prepare() {
+  if (Error error = checkOptions(options))
+    return error;
+  std::string message;
+  std::unique_ptr<llvm::MemoryBuffer> file =
+      openInputFile(options.file, &message);
+  if (!file)
+    return createStringError(message);
+  sources.AddNewSourceBuffer(std::move(file), llvm::SMLoc());
+  module = parseSourceFile<ModuleOp>(sources, &context);
+  if (!module)
+    return createStringError("the input is not valid");
+  llvm::Expected<Entry> found = findEntry(*module, options.entry);
+  if (!found)
+    return found.takeError();
+  entry = std::move(*found);
+  if (options.needsReference() && entry.isCompiled)
+    return createStringError("the reference needs the input in upstream "
+                             "dialects; this module is compiled already");
+  for (const std::string &path : options.sharedLibraries)
+    if (Error error = loadSharedLibrary(path))
+      return error;
+  auto made = makeArguments(entry.type, options.arguments, options.seed);
+  if (!made)
+    return made.takeError();
+  arguments = std::move(*made);
+  if (!options.out.empty())
+    return checkOutputFolder(options.out);
+  return Error::success();
+}
+
+//===----------------------------------------------------------------------===//
+// Runs
+//===----------------------------------------------------------------------===//
+
+/// The error for a failed call of the runtime.
+static Error runtimeError(const llvm::Twine &what) {
+  return createStringError(what + ": " + goLastMessage());
+}
+
+Error Session::runProgram() {
+  auto compiled = Program::compile(*module, entry, options.precision);
+  if (!compiled)
+    return compiled.takeError();
+  program = std::move(*compiled);
+  GoContext *created = nullptr;
+  if (goContextCreate(GO_DEVICE_HOST, options.threads, &created) != GO_OK)
+    return runtimeError("no device");
+  device.reset(created);
+  auto packed = CallFrame::create(entry.type, arguments);
+  if (!packed)
+    return packed.takeError();
+  frame.emplace(std::move(*packed));
+  for (int i = 0; i < options.repeat; ++i)
+    if (Error error = frame->call(program->entryPoint(), device.get()))
+      return error;
+  // Our own wait, which makes the buffers readable, is not the program's.
+  goContextCounters(device.get(), &counters);
+  if (goWait(device.get(), nullptr) != GO_OK)
+    return runtimeError("the device failed");
+  return Error::success();
+}
+
+Error Session::runReference() {
+  auto reference = Reference::create(*module);
+  if (failed(reference))
+    return createStringError("the reference can not evaluate the input");
+  auto made = makeArguments(entry.type, options.arguments, options.seed);
+  if (!made)
+    return made.takeError();
+  referenceArguments = std::move(*made);
+  for (int i = 0; i < options.repeat; ++i)
+    if (failed((*reference)
+                   ->call(entry.name, referenceArguments, referenceResults)))
+      return createStringError("the reference can not evaluate the input");
+  eager = (*reference)->counts();
+  return Error::success();
+}
+
+//===----------------------------------------------------------------------===//
+// Reports
+//===----------------------------------------------------------------------===//
+
+Error Session::report() {
+  const auto &inputs = frame ? arguments : referenceArguments;
+  const auto &outputs = frame ? frame->results : referenceResults;
+  printResults(entry.type, inputs, outputs, options.print);
+  if (options.beforeAfter)
+    printBeforeAfter(eager, counters, options.repeat);
+  printStats(counters, options.repeat, options.stats);
+  if (!options.dot.empty() &&
+      goContextWriteDot(device.get(), options.dot.c_str()) != GO_OK)
+    return runtimeError("--dot");
+  if (!options.out.empty())
+    return writeOutputs(options.out, entry.type, inputs, outputs);
+  return Error::success();
+}
+
+Error Session::verify() {
+  Comparison comparison(options.tolerance);
+  auto compare = [&](llvm::StringRef name, ArrayRef<HostTensor> values,
+                     ArrayRef<HostTensor> references) {
+    for (auto [index, value] : llvm::enumerate(values))
+      comparison.add((name + llvm::Twine(index)).str(), value,
+                     references[index]);
+  };
+  compare("result", frame->results, referenceResults);
+  // Tensor arguments too: a program must not write to them.
+  compare("arg", arguments, referenceArguments);
+  llvm::outs() << comparison.summary() << '\n';
+  if (!comparison.succeeded())
+    return createStringError("the program computes something else than its "
+                             "input says");
+  return Error::success();
+}
+
+Error Session::bench() {
+  auto timing = measure([&]() -> Error {
+    if (Error error = frame->call(program->entryPoint(), device.get()))
+      return error;
+    if (goWait(device.get(), nullptr) != GO_OK)
+      return runtimeError("the device failed");
+    return Error::success();
+  });
+  if (!timing)
+    return timing.takeError();
+  llvm::outs() << llvm::format(
+      "bench: median %.1f us, minimum %.1f us per call (%d calls)\n",
+      timing->median, timing->minimum, timing->calls);
+  return Error::success();
+}

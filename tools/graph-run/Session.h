@@ -1,0 +1,69 @@
+//===- Session.h - One run of graph-run -------------------------*- C++ -*-===//
+//
+// The steps of a run, in the order in which main takes them. Everything that
+// can be wrong with the command line or the input is found before anything is
+// executed or written.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef GRAPHOPT_TOOLS_GRAPHRUN_SESSION_H
+#define GRAPHOPT_TOOLS_GRAPHRUN_SESSION_H
+
+#include "Call.h"
+#include "Compile.h"
+#include "Options.h"
+#include "Reference/Reference.h"
+
+#include "mlir/IR/Diagnostics.h"
+#include "mlir/IR/MLIRContext.h"
+#include "mlir/IR/OwningOpRef.h"
+#include "llvm/Support/SourceMgr.h"
+
+namespace graphrun {
+
+class Session {
+public:
+  Session(const Options &options, mlir::MLIRContext &context);
+  ~Session();
+
+  /// Checks options, parses the input and makes the arguments.
+  llvm::Error prepare();
+  /// Compiles the program and calls it `--repeat` times.
+  llvm::Error runProgram();
+  /// Evaluates the input the same number of times on the same arguments.
+  llvm::Error runReference();
+  /// Prints and writes what was asked for.
+  llvm::Error report();
+  /// Compares with the reference; an error if they differ too much.
+  llvm::Error verify();
+  /// Measures the time of further calls.
+  llvm::Error bench();
+
+private:
+  struct ContextDeleter {
+    void operator()(GoContext *context) const { goContextDestroy(context); }
+  };
+
+  const Options &options;
+  mlir::MLIRContext &context;
+  /// The input's text, for diagnostics that show the line.
+  llvm::SourceMgr sources;
+  mlir::SourceMgrDiagnosticHandler handler;
+  mlir::ScopedDiagnosticHandler filter;
+  mlir::OwningOpRef<mlir::ModuleOp> module;
+  Entry entry;
+  std::vector<HostTensor> arguments;
+
+  std::unique_ptr<Program> program;
+  /// Destroyed before the program, whose code its graphs call.
+  std::unique_ptr<GoContext, ContextDeleter> device;
+  std::optional<CallFrame> frame;
+  GoCounters counters = {};
+
+  std::vector<HostTensor> referenceArguments, referenceResults;
+  EagerCounts eager;
+};
+
+} // namespace graphrun
+
+#endif // GRAPHOPT_TOOLS_GRAPHRUN_SESSION_H

@@ -1,0 +1,125 @@
+//===- Symbols.cpp - What compiled programs may call ----------------------===//
+//
+// Implements the table of the runtime's functions and the conversions of small
+// floats that compilers expect from their support library but not every
+// support library has.
+//
+//===----------------------------------------------------------------------===//
+
+#include "Symbols.h"
+
+#include "HostTensor.h"
+
+#include "GraphOpt/Runtime/GraphRuntime.h"
+
+#include "llvm/ExecutionEngine/Orc/ExecutionUtils.h"
+#include "llvm/Support/DynamicLibrary.h"
+
+#include <cstring>
+
+using namespace graphrun;
+using namespace llvm;
+
+//===----------------------------------------------------------------------===//
+// Small floats
+//===----------------------------------------------------------------------===//
+
+// Small floats are passed and returned in the low 16 bits of the register of a
+// float, so `float` stands for them in these signatures.
+static float carry(uint16_t bits) {
+  uint32_t wide = bits;
+  float result;
+  std::memcpy(&result, &wide, sizeof(float));
+  return result;
+}
+static uint16_t carried(float value) {
+  uint32_t bits;
+  std::memcpy(&bits, &value, sizeof(float));
+  return static_cast<uint16_t>(bits);
+}
+static float truncateToHalf(float value) { return carry(halfBits(value)); }
+static float truncateDoubleToHalf(double value) {
+  return carry(halfBits(value));
+}
+static float truncateToBFloat(float value) { return carry(bfloatBits(value)); }
+static float truncateDoubleToBFloat(double value) {
+  return carry(bfloatBits(value));
+}
+static float extendHalf(float value) {
+  return static_cast<float>(halfValue(carried(value)));
+}
+static double extendHalfToDouble(float value) {
+  return halfValue(carried(value));
+}
+
+//===----------------------------------------------------------------------===//
+// The table
+//===----------------------------------------------------------------------===//
+
+namespace {
+struct Symbol {
+  const char *name;
+  orc::ExecutorAddr address;
+};
+} // namespace
+
+template <typename Function>
+static Symbol symbol(const char *name, Function *function) {
+  return {name, orc::ExecutorAddr::fromPtr(function)};
+}
+
+static std::vector<Symbol> listSymbols() {
+#define RUNTIME(name) symbol(#name, &name)
+  return {
+      RUNTIME(goLastMessage),
+      RUNTIME(goContextCreate),
+      RUNTIME(goContextDestroy),
+      RUNTIME(goContextTakeStatus),
+      RUNTIME(goContextCounters),
+      RUNTIME(goContextResetCounters),
+      RUNTIME(goContextWriteDot),
+      RUNTIME(goAllocate),
+      RUNTIME(goFree),
+      RUNTIME(goReadback),
+      RUNTIME(goWait),
+      RUNTIME(goCopy),
+      RUNTIME(goGraphAddHostKernel),
+      RUNTIME(goGraphAddMemcpy),
+      RUNTIME(goGraphAddMemset),
+      RUNTIME(goGraphAddEmpty),
+      RUNTIME(goGraphAddChild),
+      RUNTIME(goGraphAddConditional),
+      RUNTIME(goGraphInstantiate),
+      RUNTIME(goExecLaunch),
+      RUNTIME(goExecUpdate),
+      symbol("__truncsfhf2", &truncateToHalf),
+      symbol("__truncdfhf2", &truncateDoubleToHalf),
+      symbol("__truncsfbf2", &truncateToBFloat),
+      symbol("__truncdfbf2", &truncateDoubleToBFloat),
+      symbol("__extendhfsf2", &extendHalf),
+      symbol("__extendhfdf2", &extendHalfToDouble),
+  };
+#undef RUNTIME
+}
+
+Error graphrun::defineRuntimeSymbols(orc::LLJIT &jit, orc::JITDylib &library) {
+  orc::SymbolMap map;
+  for (const Symbol &entry : listSymbols())
+    map[jit.mangleAndIntern(entry.name)] = {
+        entry.address, JITSymbolFlags::Exported | JITSymbolFlags::Callable};
+  if (Error error = library.define(orc::absoluteSymbols(std::move(map))))
+    return error;
+  auto process = orc::DynamicLibrarySearchGenerator::GetForCurrentProcess(
+      jit.getDataLayout().getGlobalPrefix());
+  if (!process)
+    return process.takeError();
+  library.addGenerator(std::move(*process));
+  return Error::success();
+}
+
+Error graphrun::loadSharedLibrary(const std::string &path) {
+  std::string message;
+  if (sys::DynamicLibrary::LoadLibraryPermanently(path.c_str(), &message))
+    return createStringError("--shared-lib: " + message);
+  return Error::success();
+}
