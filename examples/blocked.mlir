@@ -2,7 +2,7 @@
 // may do anything, so it stays where it is and splits the region in two.
 //
 //   graph-opt blocked.mlir --graph-opt-pipeline="stop-after=regions" \
-//     --remarks-filter="graph-opt.*" --remark-policy=all
+//     --remarks-filter="graph-opt.*"
 
 func.func private @log(f32)
 

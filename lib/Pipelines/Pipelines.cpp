@@ -62,8 +62,9 @@ static void addBufferization(OpPassManager &pm) {
   pm.addPass(createBufferizeRest());
   // Regions are in memory already; upstream's casts between the two fold away.
   addCleanup(pm);
-  pm.addNestedPass<func::FuncOp>(createPlanMemory());
+  // Arenas are not freed: they belong to the executable graph.
   pm.addNestedPass<func::FuncOp>(createFreeAllocations());
+  pm.addNestedPass<func::FuncOp>(createPlanMemory());
 }
 
 /// graphs -> runtime

@@ -114,6 +114,18 @@ static bool dropOperands(PatternRewriter &rewriter, Block *body,
   return true;
 }
 
+/// Runs `modify`, which says whether it changed `op`.
+static LogicalResult tryModify(PatternRewriter &rewriter, Operation *op,
+                               function_ref<bool()> modify) {
+  rewriter.startOpModification(op);
+  if (modify()) {
+    rewriter.finalizeOpModification(op);
+    return success();
+  }
+  rewriter.cancelOpModification(op);
+  return rewriter.notifyMatchFailure(op, "every operand is used once");
+}
+
 namespace {
 /// Pattern: map(a, a, unused) -> map(a), for inputs and scalars
 struct DropMapOperands : OpRewritePattern<MapOp> {
@@ -122,14 +134,14 @@ struct DropMapOperands : OpRewritePattern<MapOp> {
                                 PatternRewriter &rewriter) const override {
     // A map without results nor outs has its domain from its first input.
     unsigned keep = op.getResults().empty() && op.getOuts().empty() ? 1 : 0;
-    bool changed = false;
-    rewriter.modifyOpInPlace(op, [&] {
-      changed |= dropOperands(rewriter, op.getBodyBlock(),
-                              op.getScalarsMutable(), op.getInputs().size());
-      changed |= dropOperands(rewriter, op.getBodyBlock(),
-                              op.getInputsMutable(), 0, keep);
+    return tryModify(rewriter, op, [&] {
+      bool changed =
+          dropOperands(rewriter, op.getBodyBlock(), op.getScalarsMutable(),
+                       op.getInputs().size());
+      return dropOperands(rewriter, op.getBodyBlock(), op.getInputsMutable(), 0,
+                          keep) ||
+             changed;
     });
-    return success(changed);
   }
 };
 
@@ -138,14 +150,14 @@ struct DropReduceOperands : OpRewritePattern<ReduceOp> {
   using OpRewritePattern::OpRewritePattern;
   LogicalResult matchAndRewrite(ReduceOp op,
                                 PatternRewriter &rewriter) const override {
-    bool changed = false;
-    rewriter.modifyOpInPlace(op, [&] {
-      changed |= dropOperands(rewriter, op.getBodyBlock(),
-                              op.getScalarsMutable(), op.getInputs().size());
-      changed |= dropOperands(rewriter, op.getBodyBlock(),
-                              op.getInputsMutable(), 0, /*keep=*/1);
+    return tryModify(rewriter, op, [&] {
+      bool changed =
+          dropOperands(rewriter, op.getBodyBlock(), op.getScalarsMutable(),
+                       op.getInputs().size());
+      return dropOperands(rewriter, op.getBodyBlock(), op.getInputsMutable(), 0,
+                          /*keep=*/1) ||
+             changed;
     });
-    return success(changed);
   }
 };
 
@@ -154,12 +166,10 @@ template <typename OpTy> struct DropInputs : OpRewritePattern<OpTy> {
   using OpRewritePattern<OpTy>::OpRewritePattern;
   LogicalResult matchAndRewrite(OpTy op,
                                 PatternRewriter &rewriter) const override {
-    bool changed = false;
-    rewriter.modifyOpInPlace(op, [&] {
-      changed =
-          dropOperands(rewriter, op.getBodyBlock(), op.getInputsMutable(), 0);
+    return tryModify(rewriter, op, [&] {
+      return dropOperands(rewriter, op.getBodyBlock(), op.getInputsMutable(),
+                          0);
     });
-    return success(changed);
   }
 };
 

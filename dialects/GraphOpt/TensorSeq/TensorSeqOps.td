@@ -15,11 +15,12 @@ include "mlir/Interfaces/SideEffectInterfaces.td"
 class TensorSeq_Op<string mnemonic, list<Trait> traits = []>
     : Op<TensorSeq_Dialect, mnemonic, traits>;
 
-/// Ops that are pure on tensors and write their `outs` on memrefs.
+/// Ops that are pure on tensors and write their `outs` on memrefs. Their bodies
+/// see nothing but their arguments: they become functions.
 class TensorSeq_WorkOp<string mnemonic, list<Trait> traits = []>
     : TensorSeq_Op<mnemonic, traits # [
         DeclareOpInterfaceMethods<MemoryEffectsOpInterface>,
-        RecursivelySpeculatable, CapturableOpInterface]>;
+        IsolatedFromAbove, RecursivelySpeculatable, CapturableOpInterface]>;
 
 //===----------------------------------------------------------------------===//
 // Lists

@@ -511,9 +511,8 @@ LogicalResult RegionBufferizer::rewriteBlock(Block *block) {
   return success();
 }
 
-/// Copies results that are not yet where they must be.
-void RegionBufferizer::rewriteGraphYield() {
-  Operation *yield = graph.getBodyBlock()->getTerminator();
+/// Copies results that `yield` returns to where they must be.
+void RegionBufferizer::rewriteResults(Operation *yield) {
   Location loc = yield->getLoc();
   SmallVector<std::pair<Value, Value>> copies;
   DenseSet<Value> targets;
@@ -549,7 +548,7 @@ LogicalResult RegionBufferizer::run() {
   for (Operation *op : old)
     if (op != yield && failed(rewrite(op)))
       return failure();
-  rewriteGraphYield();
+  rewriteResults(yield);
   YieldOp::create(builder, yield->getLoc());
   for (Operation *op : llvm::reverse(old)) {
     if (op->hasTrait<OpTrait::ConstantLike>())

@@ -49,7 +49,7 @@ private:
   mlir::LogicalResult rewrite(mlir::tseq::WhileOp op);
   mlir::LogicalResult rewriteShapeOp(mlir::Operation *op);
   mlir::LogicalResult rewriteLinalg(mlir::Operation *op);
-  void rewriteGraphYield();
+  void rewriteResults(mlir::Operation *yield);
 
   /// Whether `op`, the producer of `place`, may write to `memref` although an
   /// argument's value is still there.
