@@ -70,6 +70,8 @@ static void addBufferization(OpPassManager &pm) {
 /// graphs -> runtime
 static void addLowering(OpPassManager &pm) {
   pm.addPass(createPackEntryPoints());
+  // Before anything rewrites the views in graphs.
+  pm.addPass(createConvertCudaGraphToLLVM());
   pm.addPass(createConvertLinalgToLoopsPass());
   pm.addPass(createLowerAffinePass());
   pm.addPass(memref::createExpandStridedMetadataPass());
@@ -87,7 +89,6 @@ static void addLowering(OpPassManager &pm) {
   pm.addPass(arith::createArithExpandOpsPass(expand));
   pm.addPass(createConvertVectorToSCFPass());
   pm.addPass(createSCFToControlFlowPass());
-  pm.addPass(createConvertCudaGraphToLLVM());
   pm.addPass(createConvertMathToLLVMPass());
   pm.addPass(createConvertMathToLibmPass());
   pm.addPass(createConvertVectorToLLVMPass());

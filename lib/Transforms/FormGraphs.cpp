@@ -225,6 +225,8 @@ private:
   void explainRest();
 
   int64_t numGraphs = 0;
+  /// Program order of the ops of the block, before it is rearranged.
+  DenseMap<Operation *, int64_t> positions;
 };
 
 } // namespace
@@ -254,6 +256,9 @@ void FormGraphs::formRegions(Block &block) {
     remarkRefused(levels.barrier, "region-split")
         << "its effects are not understood, so no device op moves across it";
 
+  positions.clear();
+  for (Operation &op : block)
+    positions[&op] = positions.size();
   Operation *end = block.getTerminator();
   for (int64_t level = -1; level < levels.size(); ++level) {
     if (level >= 0) {
@@ -302,17 +307,40 @@ void FormGraphs::formGraph(ArrayRef<Operation *> ops, Operation *before) {
       }
     });
 
-  SmallVector<Value> results;
+  // Results, in the order of their first uses: each value that is used outside,
+  // and again for each further buffer that it is written to.
+  Block *block = before->getBlock();
+  SmallVector<std::pair<int64_t, OpOperand *>> outside;
   for (Operation *op : ops)
     for (Value result : op->getResults())
-      if (llvm::any_of(result.getUsers(),
-                       [&](Operation *user) { return !isInside(user); }))
-        results.push_back(result);
+      for (OpOperand &use : result.getUses())
+        if (!isInside(use.getOwner()))
+          outside.push_back(
+              {positions.lookup(block->findAncestorOpInBlock(*use.getOwner())),
+               &use});
+  llvm::stable_sort(outside, llvm::less_first());
+  SmallVector<Value> results;
+  SmallVector<SmallVector<OpOperand *>> outsideUses;
+  struct Slot {
+    size_t index;
+    bool written;
+  };
+  DenseMap<Value, Slot> slots;
+  for (auto [position, use] : outside) {
+    bool writes =
+        isa<bufferization::MaterializeInDestinationOp>(use->getOwner());
+    auto [it, inserted] =
+        slots.try_emplace(use->get(), Slot{results.size(), false});
+    if (inserted || (writes && it->second.written)) {
+      results.push_back(use->get());
+      outsideUses.push_back({use});
+    } else {
+      outsideUses[it->second.index].push_back(use);
+    }
+    it->second.written |= writes;
+  }
 
   OpBuilder builder(before);
-  SmallVector<Location> locs;
-  for (Operation *op : ops)
-    locs.push_back(op->getLoc());
   SmallVector<Value> operands;
   SmallVector<Type> argumentTypes;
   SmallVector<Location> argumentLocs;
@@ -332,10 +360,9 @@ void FormGraphs::formGraph(ArrayRef<Operation *> ops, Operation *before) {
   for (Operation *constant : constants)
     builder.clone(*constant, mapping);
   auto yield = YieldOp::create(builder, graph.getLoc(), results);
-  for (auto [result, outside] : llvm::zip(results, graph.getResults()))
-    result.replaceUsesWithIf(outside, [&](OpOperand &use) {
-      return use.getOwner() != yield && !isInside(use.getOwner());
-    });
+  for (auto [uses, outside] : llvm::zip(outsideUses, graph.getResults()))
+    for (OpOperand *use : uses)
+      use->set(outside);
   for (Operation *op : ops)
     op->moveBefore(yield);
   for (Operation *op : ops)

@@ -28,6 +28,24 @@ using namespace mlir;
 using namespace mlir::tseq;
 using namespace graphopt;
 
+/// Pattern: yield(f, f) -> yield(f, copy of f), where f is filled with constants
+/// A fill costs less than a copy of one.
+static void splitFills(Block &block) {
+  DenseSet<Value> seen;
+  for (OpOperand &operand : block.getTerminator()->getOpOperands()) {
+    auto get = operand.get().getDefiningOp<GetOp>();
+    if (!get || seen.insert(operand.get()).second)
+      continue;
+    auto map = get.getSequence().getDefiningOp<MapOp>();
+    if (!map || !map.getInputs().empty() || map.getNumResults() != 1 ||
+        map.getDomain().size() != 1)
+      continue;
+    OpBuilder builder(get);
+    auto copy = cast<MapOp>(builder.clone(*map));
+    operand.set(GetOp::create(builder, get.getLoc(), copy.getResult(0), 0));
+  }
+}
+
 /// Moves scalars that may run early out of a branch, so that only maps are
 /// left in it.
 static void hoistScalars(tseq::IfOp branch) {
@@ -58,6 +76,9 @@ public:
   explicit Stages(Block &block) : block(block) {
     for (Operation &op : block.without_terminator())
       stages[&op] = compute(&op);
+    for (Operation &op : llvm::reverse(block.without_terminator()))
+      if (isa<ScalarOp>(op))
+        delay(&op);
   }
 
   int64_t get(Operation *op) const {
@@ -100,6 +121,18 @@ private:
     bool isKernel = isa<tseq::IfOp, WhileOp>(op) ||
                     (capturable && capturable.isKernel());
     return isKernel ? nextEven(stage) : stage;
+  }
+
+  /// A scalar that only later scalars of this block read goes with them.
+  void delay(Operation *scalar) {
+    std::optional<int64_t> latest;
+    for (Operation *user : scalar->getUsers()) {
+      if (!isa<ScalarOp>(user) || user->getBlock() != &block)
+        return;
+      latest = std::min(latest.value_or(get(user)), get(user));
+    }
+    if (latest)
+      stages[scalar] = *latest;
   }
 
   /// `fusible` are sequences whose producers may be joined with `op`.
@@ -187,6 +220,26 @@ static void foldLists(Block &block) {
   for (Operation &op : llvm::make_early_inc_range(llvm::reverse(block)))
     if (isOpTriviallyDead(&op))
       op.erase();
+}
+
+/// Orders maps by where the block yields them, so that lists that belong
+/// together are packed in one order.
+static void orderByYield(SmallVectorImpl<MapOp> &maps) {
+  auto position = [](MapOp map) -> int64_t {
+    for (Value result : map.getResults())
+      for (Operation *user : result.getUsers())
+        if (isa<GetOp>(user))
+          for (OpOperand &use : user->getResult(0).getUses())
+            if (isa<YieldOp>(use.getOwner()))
+              return use.getOperandNumber();
+    return std::numeric_limits<int64_t>::max();
+  };
+  SmallVector<std::pair<int64_t, MapOp>> keyed;
+  for (MapOp map : maps)
+    keyed.push_back({position(map), map});
+  llvm::stable_sort(keyed, llvm::less_first());
+  for (auto [i, entry] : llvm::enumerate(keyed))
+    maps[i] = entry.second;
 }
 
 /// Joins maps of one stage that feed each other.
@@ -278,6 +331,8 @@ void FuseSequences::fuseStage(Stages &stages, int64_t stage,
   }
   maps.clear();
   for (auto &[key, group] : mapGroups)
+    orderByYield(group);
+  for (auto &[key, group] : mapGroups)
     maps.push_back(group.size() > 1 ? packMaps(group) : group.front());
   SmallVector<ScalarOp> extracts;
   for (auto &[key, group] : reduceGroups)
@@ -294,7 +349,7 @@ void FuseSequences::fuseStage(Stages &stages, int64_t stage,
 }
 
 /// Puts reduces and the scalar that reads them into one kernel, and a scalar
-/// that nothing precedes into the kernel of the one map that reads it.
+/// that nothing precedes into the kernel of the one map that follows it.
 void FuseSequences::formKernels(Block &block, Stages &stages) {
   std::map<int64_t, SmallVector<Operation *>> reduces, maps;
   SmallVector<ScalarOp> scalars;
@@ -317,10 +372,7 @@ void FuseSequences::formKernels(Block &block, Stages &stages) {
       auto after = maps.find(stage + 1);
       if (after == maps.end() || after->second.size() != 1)
         continue;
-      Operation *map = after->second.front();
-      if (!llvm::is_contained(scalar->getUsers(), map))
-        continue;
-      phases = {scalar, map};
+      phases = {scalar, after->second.front()};
       stage += 1;
     }
     stages.set(formKernel(phases), stage);
@@ -378,6 +430,7 @@ void FuseSequences::order(Block &block, Stages &stages) {
 
 void FuseSequences::fuse(Block &block) {
   foldLists(block);
+  splitFills(block);
   Stages stages(block);
   std::map<int64_t, SmallVector<Operation *>> work;
   for (Operation &op : block)

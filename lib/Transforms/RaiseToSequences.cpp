@@ -10,6 +10,7 @@
 #include "GraphOpt/Transforms/Passes.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Bufferization/IR/Bufferization.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Math/IR/Math.h"
@@ -92,6 +93,19 @@ static std::optional<StringRef> getRefusal(LinalgOp op) {
   if (!op.getBlock() || !isScalarBody(op.getBlock()))
     return StringRef("body holds more than arith and math");
   return std::nullopt;
+}
+
+/// Whether `op`, on one element, works on a tensor of a list rather than on a
+/// device scalar: a caller gave an input, or it fills a tensor.
+static bool isListElement(LinalgOp op) {
+  if (isa<linalg::FillOp>(op))
+    return cast<ShapedType>(op->getResult(0).getType()).getRank() > 0;
+  return llvm::any_of(op.getDpsInputOperands(), [](OpOperand *input) {
+    auto type = dyn_cast<RankedTensorType>(input->get().getType());
+    return type && type.getRank() > 0 &&
+           (isa<BlockArgument>(input->get()) ||
+            input->get().getDefiningOp<bufferization::ToTensorOp>());
+  });
 }
 
 namespace {
@@ -250,13 +264,20 @@ struct RaiseElementwise : OpInterfaceRewritePattern<LinalgOp> {
         return rewriter.notifyMatchFailure(op, "an input is broadcast or "
                                                "transposed");
 
+    // One element of a caller's list is work like that on the others; a single
+    // value that was computed is a device scalar.
+    if (oneElement && isListElement(op))
+      oneElement = false;
     BodyBuilder body(rewriter, op.getLoc());
     for (OpOperand &operand : op->getOpOperands()) {
       if (!op.payloadUsesValueFromOperand(&operand))
         continue;
       BlockArgument argument = op.getMatchingBlockArgument(&operand);
-      if (oneElement || !isa<ShapedType>(operand.get().getType()) ||
-          op.getMatchingIndexingMap(&operand) != map)
+      Type type = operand.get().getType();
+      if (oneElement || !isa<ShapedType>(type) ||
+          op.getMatchingIndexingMap(&operand) != map ||
+          cast<ShapedType>(type).getShape() !=
+              cast<ShapedType>(op->getResult(0).getType()).getShape())
         body.addScalar(argument, operand.get());
       else
         body.addInput(argument, operand.get());
@@ -503,6 +524,28 @@ struct NormalizeUpload : OpRewritePattern<tensor::FromElementsOp> {
   }
 };
 
+/// Pattern: m := *n -> m := map(*n) yielding its input
+/// A copy between buffers is device work like any other.
+static void raiseCopy(bufferization::MaterializeInDestinationOp write) {
+  Value source = write.getSource();
+  auto read = source.getDefiningOp<bufferization::ToTensorOp>();
+  bool isGiven = read || isa<BlockArgument>(source);
+  if (!isGiven || !isSupportedTensor(source.getType()) ||
+      !isa<MemRefType>(write.getDest().getType()))
+    return;
+  OpBuilder builder(write);
+  Location loc = write.getLoc();
+  Value sequence = PackOp::create(builder, loc, source);
+  auto map = MapOp::create(builder, loc, sequence.getType(), IntegerAttr(),
+                           sequence, ValueRange(), Value(), ValueRange(),
+                           ValueRange());
+  write.getSourceMutable().assign(
+      GetOp::create(builder, loc, map.getResult(0), 0));
+  Type element = cast<ShapedType>(source.getType()).getElementType();
+  Block *body = builder.createBlock(&map.getBody(), {}, element, loc);
+  YieldOp::create(builder, loc, body->getArguments());
+}
+
 struct RaiseToSequences
     : public graphopt::impl::RaiseToSequencesBase<RaiseToSequences> {
   LogicalResult initialize(MLIRContext *context) override {
@@ -518,6 +561,7 @@ struct RaiseToSequences
   void runOnOperation() override {
     walkAndApplyPatterns(getOperation(), reductions);
     walkAndApplyPatterns(getOperation(), others);
+    getOperation().walk(raiseCopy);
     getOperation().walk([](LinalgOp op) {
       std::optional<StringRef> reason = getRefusal(op);
       graphopt::remarkRefused(op, "not-raised")

@@ -10,6 +10,7 @@
 #include "mlir/IR/BuiltinTypes.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/ErrorHandling.h"
+#include "llvm/Support/MathExtras.h"
 #include "llvm/Support/raw_ostream.h"
 
 #include <cstdlib>
@@ -107,8 +108,12 @@ HostTensor HostTensor::view(ElementKind kind, ArrayRef<int64_t> shape,
 }
 
 HostTensor HostTensor::allocate(ElementKind kind, ArrayRef<int64_t> shape) {
+  int64_t size = bytesOf(kind);
+  for (int64_t extent : shape)
+    if (llvm::MulOverflow(size, extent, size))
+      llvm::report_fatal_error("out of memory", /*gen_crash_diag=*/false);
   HostTensor tensor = view(kind, shape, nullptr);
-  tensor.bytes = std::make_shared<Bytes>(tensor.numElements() * bytesOf(kind));
+  tensor.bytes = std::make_shared<Bytes>(size);
   return tensor;
 }
 

@@ -12,11 +12,10 @@
 #include "llvm/Support/raw_ostream.h"
 
 #include <cmath>
+#include <numeric>
 
 using namespace graphrun;
 
-/// Part of the largest magnitude below which an element counts as that large.
-static constexpr double floorOfScale = 1e-3;
 static constexpr int64_t tileSize = 4096;
 
 /// Runs `body(tile, begin, length)` over all elements, on all threads.
@@ -34,21 +33,20 @@ static void loadTile(const HostTensor &array, int64_t begin, int64_t length,
              column);
 }
 
-/// Largest finite magnitude of a contiguous array of floats.
+/// Mean finite magnitude of a contiguous array of floats.
 static double scaleOf(const HostTensor &array) {
   int64_t count = array.numElements();
-  std::vector<double> largest((count + tileSize - 1) / tileSize, 0.0);
+  std::vector<double> sums((count + tileSize - 1) / tileSize, 0.0);
   forEachTile(count, [&](size_t tile, int64_t begin, int64_t length) {
     double column[tileSize];
     loadTile(array, begin, length, column);
-    double best = 0;
     for (int64_t i = 0; i < length; ++i) {
       double magnitude = std::fabs(column[i]);
-      best = magnitude < HUGE_VAL && magnitude > best ? magnitude : best;
+      // Divided first: a sum of large f64 must not overflow.
+      sums[tile] += magnitude < HUGE_VAL ? magnitude / count : 0.0;
     }
-    largest[tile] = best;
   });
-  return largest.empty() ? 0.0 : *llvm::max_element(largest);
+  return std::accumulate(sums.begin(), sums.end(), 0.0);
 }
 
 /// The error of one element as Comparison defines it.
@@ -57,7 +55,7 @@ static double errorOf(double value, double reference, double scale) {
     return 0;
   if (!std::isfinite(value) || !std::isfinite(reference))
     return HUGE_VAL;
-  double base = std::max(std::fabs(reference), floorOfScale * scale);
+  double base = std::max(std::fabs(reference), scale);
   return base > 0 ? std::fabs(value - reference) / base : HUGE_VAL;
 }
 

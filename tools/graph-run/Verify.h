@@ -15,10 +15,11 @@ namespace graphrun {
 
 /// The outcome of comparing many arrays.
 ///
-/// The error of an element is |value - reference| / max(|reference|, 1e-3 * m),
-/// where m is the largest finite magnitude of the array's reference; so an
-/// element near zero counts in proportion to its array. NaN equals NaN;
-/// infinities must agree in sign; integers must be equal.
+/// The error of an element is |value - reference| / max(|reference|, m), where
+/// m is the mean finite magnitude of the array's reference: elements near zero
+/// are often what large ones left when they cancelled, and count in proportion
+/// to their array. NaN equals NaN; infinities must agree in sign; integers must
+/// be equal.
 class Comparison {
 public:
   explicit Comparison(std::optional<double> tolerance)

@@ -113,7 +113,9 @@ bool RegionBufferizer::canOverwrite(Operation *op, Place place, Value memref) {
       bool isYield = isa<YieldOp>(use.op);
       bool isList = isa<PackOp, GetOp, tensor::ExpandShapeOp,
                         tensor::CollapseShapeOp>(use.op);
-      if (before || sameElement || isList)
+      // A scalar reads all of its operands before it writes.
+      bool readsFirst = use.op == op && isa<ScalarOp>(op);
+      if (before || sameElement || readsFirst || isList)
         continue;
       // A branch decides for itself about the uses in it, and yielding the old
       // contents to where they are is no use.

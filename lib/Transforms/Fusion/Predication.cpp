@@ -9,6 +9,7 @@
 #include "GraphOpt/TensorSeq/TensorSeq.h"
 #include "GraphOpt/Transforms/Passes.h"
 
+#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/IR/PatternMatch.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 
@@ -17,12 +18,10 @@ using namespace mlir::tseq;
 
 /// Whether every op of the branch can run, or be predicated, outside of it.
 static bool isPredicable(IfOp op) {
-  bool anyMap = false;
   for (Operation &inner : op.getThenRegion().front().without_terminator()) {
     if (auto map = dyn_cast<MapOp>(inner)) {
       if (map.getPredicate())
         return false;
-      anyMap = true;
       continue;
     }
     if (isa<PackOp, GetOp, UnpackOp>(inner))
@@ -30,7 +29,32 @@ static bool isPredicable(IfOp op) {
     if (!isa<ScalarOp>(inner) || !isSpeculatable(&inner))
       return false;
   }
-  return anyMap && op.getThenRegion().front().getTerminator()->getNumOperands();
+  return op.getNumResults() > 0;
+}
+
+/// Whether `value` is a device scalar: choosing it costs next to nothing.
+static bool isDeviceScalar(Value value) {
+  auto type = dyn_cast<ShapedType>(value.getType());
+  return type && type.getRank() == 0;
+}
+
+/// Pattern: if c { a } else { b } -> scalar { select c, a, b }
+static Value selectScalar(PatternRewriter &rewriter, IfOp op, Value a,
+                          Value b) {
+  Location loc = op.getLoc();
+  auto scalar = ScalarOp::create(rewriter, loc, a.getType(),
+                                 ValueRange{op.getCondition(), a, b},
+                                 ValueRange());
+  OpBuilder::InsertionGuard guard(rewriter);
+  Type element = cast<ShapedType>(a.getType()).getElementType();
+  SmallVector<Location> locs(3, loc);
+  Block *body = rewriter.createBlock(
+      &scalar.getBody(), {}, {rewriter.getI1Type(), element, element}, locs);
+  Value chosen =
+      arith::SelectOp::create(rewriter, loc, body->getArgument(0),
+                              body->getArgument(1), body->getArgument(2));
+  YieldOp::create(rewriter, loc, chosen);
+  return scalar.getResults().front();
 }
 
 /// What a predicated map leaves where the predicate is false, per result and
@@ -84,7 +108,7 @@ struct PredicateMaps : OpRewritePattern<IfOp> {
       auto get = a.getDefiningOp<GetOp>();
       bool isMapped = get && get->getBlock() == &body &&
                       get.getSequence().getDefiningOp<MapOp>();
-      if (a != b && !isMapped)
+      if (a != b && !isMapped && !isDeviceScalar(a))
         return rewriter.notifyMatchFailure(op, "a result is not a map's");
     }
     SmallVector<std::pair<MapOp, SmallVector<SmallVector<Value>>>> maps;
@@ -96,8 +120,13 @@ struct PredicateMaps : OpRewritePattern<IfOp> {
     }
 
     SmallVector<Value> results(thenYield->getOperands());
+    SmallVector<Value> others(elseYield->getOperands());
     rewriter.eraseOp(thenYield);
     rewriter.inlineBlockBefore(&body, op);
+    rewriter.setInsertionPoint(op);
+    for (auto [result, other] : llvm::zip(results, others))
+      if (result != other && isDeviceScalar(result))
+        result = selectScalar(rewriter, op, result, other);
     for (auto &entry : maps) {
       MapOp map = entry.first;
       rewriter.setInsertionPoint(map);

@@ -24,15 +24,21 @@ static constexpr int maxCallDepth = 256;
 
 RtValue RtValue::tensor(HostTensor view) {
   RtValue value;
-  value.array = std::make_shared<Array>(Array{std::move(view), nullptr});
+  value.array = std::make_shared<Array>(Array{std::move(view), nullptr, false});
+  return value;
+}
+
+RtValue RtValue::computed(HostTensor view) {
+  RtValue value = tensor(std::move(view));
+  value.array->isComputed = true;
   return value;
 }
 
 RtValue RtValue::memref(HostTensor view, std::shared_ptr<Storage> storage) {
   RtValue value;
   view.bytes = nullptr;
-  value.array =
-      std::make_shared<Array>(Array{std::move(view), std::move(storage)});
+  value.array = std::make_shared<Array>(
+      Array{std::move(view), std::move(storage), false});
   return value;
 }
 

@@ -32,6 +32,9 @@ struct Storage {
 struct Array {
   HostTensor view;
   std::shared_ptr<Storage> storage;
+  /// A tensor that a device op made and that is in no buffer yet; a framework
+  /// writes it in place.
+  bool isComputed = false;
 
   bool isMemRef() const { return storage != nullptr; }
   /// The view with its current bytes.
@@ -52,6 +55,7 @@ struct RtValue {
     return result;
   }
   static RtValue tensor(HostTensor view);
+  static RtValue computed(HostTensor view);
   static RtValue memref(HostTensor view, std::shared_ptr<Storage> storage);
 };
 

@@ -218,7 +218,7 @@ static LogicalResult prepare(linalg::LinalgOp op, LinalgData &data,
     HostTensor fresh = HostTensor::allocate(array.view.kind, array.view.shape);
     if (!overwrites(data, nest, init))
       copyElements(array.view, fresh);
-    results[init] = RtValue::tensor(fresh);
+    results[init] = RtValue::computed(fresh);
     inits.push_back(fresh);
   }
   for (auto [k, operand] : llvm::enumerate(operands)) {
@@ -388,7 +388,7 @@ static LogicalResult runElementwise(Interpreter &interpreter, OpCode &code,
       return failure();
     HostTensor result = HostTensor::allocate(*kind, nest.extents);
     addOperand(result);
-    results[index] = RtValue::tensor(result);
+    results[index] = RtValue::computed(result);
   }
   interpreter.counts.kernels += nest.numPoints() > 0;
   return runNest(static_cast<ElementwiseData &>(*code.data).program, nest);

@@ -9,7 +9,6 @@
 #include "Interpreter.h"
 
 #include "mlir/Dialect/Bufferization/IR/Bufferization.h"
-#include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/Matchers.h"
 
@@ -375,11 +374,11 @@ static LogicalResult runMaterialize(Interpreter &interpreter, OpCode &code,
   Array &destination = *operands[1].array;
   if (source.shape != destination.view.shape)
     return code.op->emitError("source and destination differ in shape");
-  // In a framework the op that computes the value writes it in place.
-  Operation *producer = code.op->getOperand(0).getDefiningOp();
-  interpreter.counts.kernels += !isa_and_nonnull<linalg::LinalgOp>(producer) &&
-                                !(producer && elementwiseHandler(producer)) &&
-                                source.numElements() > 0;
+  // In a framework the op that computes a value writes it in place; only what
+  // was in a buffer already has to be copied.
+  bool &isComputed = operands[0].array->isComputed;
+  interpreter.counts.kernels += !isComputed && source.numElements() > 0;
+  isComputed = false;
   if (!destination.isMemRef()) {
     results[0] = std::move(operands[0]);
     return success();

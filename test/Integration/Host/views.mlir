@@ -1,0 +1,125 @@
+// RUN: graph-run %s --entry=flat_views --repeat 3 --verify --stats=json | FileCheck %s --check-prefix=FLAT
+// RUN: graph-run %s --entry=overlapping --repeat 3 --verify | FileCheck %s
+// RUN: graph-run %s --entry=whole_and_part --repeat 3 --verify | FileCheck %s
+// RUN: graph-run %s --entry=strided_view --repeat 3 --verify | FileCheck %s
+// RUN: graph-run %s --entry=one_view_from_another --repeat 3 --verify | FileCheck %s
+// RUN: graph-run %s --entry=bucket --repeat 2 --verify | FileCheck %s
+// RUN: graph-run %s --entry=unbucket --repeat 2 --verify | FileCheck %s
+// RUN: graph-run %s --entry=reshaped_view --repeat 3 --verify | FileCheck %s
+// RUN: graph-run %s --entry=dynamic_view --arg 1=3 --repeat 3 --verify | FileCheck %s
+// CHECK: verify: ok
+
+// Tests that disjoint views of one buffer, one of them at an offset of two
+// elements, are scaled by one kernel.
+// FLAT:      "kernel_nodes":1,
+// FLAT-NEXT: verify: ok
+func.func @flat_views(%flat: memref<100xf32>, %by: f32) {
+  %v0 = memref.subview %flat[0] [2] [1] : memref<100xf32> to memref<2xf32, strided<[1]>>
+  %v1 = memref.subview %flat[2] [64] [1] : memref<100xf32> to memref<64xf32, strided<[1], offset: 2>>
+  %v2 = memref.subview %flat[66] [34] [1] : memref<100xf32> to memref<34xf32, strided<[1], offset: 66>>
+  %g0 = bufferization.to_tensor %v0 restrict writable : memref<2xf32, strided<[1]>> to tensor<2xf32>
+  %g1 = bufferization.to_tensor %v1 restrict writable : memref<64xf32, strided<[1], offset: 2>> to tensor<64xf32>
+  %g2 = bufferization.to_tensor %v2 restrict writable : memref<34xf32, strided<[1], offset: 66>> to tensor<34xf32>
+  %s0 = tensor.splat %by : tensor<2xf32>
+  %s1 = tensor.splat %by : tensor<64xf32>
+  %s2 = tensor.splat %by : tensor<34xf32>
+  %r0 = arith.mulf %g0, %s0 : tensor<2xf32>
+  %r1 = arith.mulf %g1, %s1 : tensor<64xf32>
+  %r2 = arith.mulf %g2, %s2 : tensor<34xf32>
+  bufferization.materialize_in_destination %r0 in restrict writable %v0 : (tensor<2xf32>, memref<2xf32, strided<[1]>>) -> ()
+  bufferization.materialize_in_destination %r1 in restrict writable %v1 : (tensor<64xf32>, memref<64xf32, strided<[1], offset: 2>>) -> ()
+  bufferization.materialize_in_destination %r2 in restrict writable %v2 : (tensor<34xf32>, memref<34xf32, strided<[1], offset: 66>>) -> ()
+  return
+}
+
+// Tests that what one view writes is seen through an overlapping one, and only
+// after the write.
+func.func @overlapping(%flat: memref<12xf32>) -> tensor<8xf32> {
+  %v0 = memref.subview %flat[0] [8] [1] : memref<12xf32> to memref<8xf32, strided<[1]>>
+  %v1 = memref.subview %flat[4] [8] [1] : memref<12xf32> to memref<8xf32, strided<[1], offset: 4>>
+  %a = bufferization.to_tensor %v0 restrict writable : memref<8xf32, strided<[1]>> to tensor<8xf32>
+  %old = bufferization.to_tensor %v1 restrict : memref<8xf32, strided<[1], offset: 4>> to tensor<8xf32>
+  %r = arith.addf %a, %a : tensor<8xf32>
+  bufferization.materialize_in_destination %r in restrict writable %v0 : (tensor<8xf32>, memref<8xf32, strided<[1]>>) -> ()
+  %new = bufferization.to_tensor %v1 restrict : memref<8xf32, strided<[1], offset: 4>> to tensor<8xf32>
+  %both = arith.subf %new, %old : tensor<8xf32>
+  return %both : tensor<8xf32>
+}
+
+// Tests that a write to a part is seen in the whole, and the other way round.
+func.func @whole_and_part(%flat: memref<10xf32>) {
+  %part = memref.subview %flat[3] [4] [1] : memref<10xf32> to memref<4xf32, strided<[1], offset: 3>>
+  %p = bufferization.to_tensor %part restrict writable : memref<4xf32, strided<[1], offset: 3>> to tensor<4xf32>
+  %q = arith.negf %p : tensor<4xf32>
+  bufferization.materialize_in_destination %q in restrict writable %part : (tensor<4xf32>, memref<4xf32, strided<[1], offset: 3>>) -> ()
+  %w = bufferization.to_tensor %flat restrict writable : memref<10xf32> to tensor<10xf32>
+  %x = arith.addf %w, %w : tensor<10xf32>
+  bufferization.materialize_in_destination %x in restrict writable %flat : (tensor<10xf32>, memref<10xf32>) -> ()
+  %p2 = bufferization.to_tensor %part restrict writable : memref<4xf32, strided<[1], offset: 3>> to tensor<4xf32>
+  %q2 = arith.mulf %p2, %p : tensor<4xf32>
+  bufferization.materialize_in_destination %q2 in restrict writable %part : (tensor<4xf32>, memref<4xf32, strided<[1], offset: 3>>) -> ()
+  return
+}
+
+// Tests that a view with gaps is updated without touching what lies between.
+func.func @strided_view(%m: memref<6x8xf32>) {
+  %v = memref.subview %m[1, 2] [3, 2] [2, 3] : memref<6x8xf32> to memref<3x2xf32, strided<[16, 3], offset: 10>>
+  %t = bufferization.to_tensor %v restrict writable : memref<3x2xf32, strided<[16, 3], offset: 10>> to tensor<3x2xf32>
+  %r = arith.addf %t, %t : tensor<3x2xf32>
+  bufferization.materialize_in_destination %r in restrict writable %v : (tensor<3x2xf32>, memref<3x2xf32, strided<[16, 3], offset: 10>>) -> ()
+  return
+}
+
+// Tests that an overlapping view may be written from another one's contents.
+func.func @one_view_from_another(%m: memref<9xf32>) {
+  %v0 = memref.subview %m[0] [8] [1] : memref<9xf32> to memref<8xf32, strided<[1]>>
+  %v1 = memref.subview %m[1] [8] [1] : memref<9xf32> to memref<8xf32, strided<[1], offset: 1>>
+  %a = bufferization.to_tensor %v0 restrict writable : memref<8xf32, strided<[1]>> to tensor<8xf32>
+  %r = math.absf %a : tensor<8xf32>
+  bufferization.materialize_in_destination %r in restrict writable %v1 : (tensor<8xf32>, memref<8xf32, strided<[1], offset: 1>>) -> ()
+  return
+}
+
+// Tests that separate buffers are gathered into one, through views.
+func.func @bucket(%g0: memref<3x4xf32>, %g1: memref<5xf32>, %flat: memref<17xf32>) {
+  %a = bufferization.to_tensor %g0 restrict : memref<3x4xf32> to tensor<3x4xf32>
+  %b = bufferization.to_tensor %g1 restrict : memref<5xf32> to tensor<5xf32>
+  %v0 = memref.subview %flat[0] [12] [1] : memref<17xf32> to memref<12xf32, strided<[1]>>
+  %v1 = memref.subview %flat[12] [5] [1] : memref<17xf32> to memref<5xf32, strided<[1], offset: 12>>
+  %c = tensor.collapse_shape %a [[0, 1]] : tensor<3x4xf32> into tensor<12xf32>
+  bufferization.materialize_in_destination %c in restrict writable %v0 : (tensor<12xf32>, memref<12xf32, strided<[1]>>) -> ()
+  bufferization.materialize_in_destination %b in restrict writable %v1 : (tensor<5xf32>, memref<5xf32, strided<[1], offset: 12>>) -> ()
+  return
+}
+
+// Tests the way back, through slices of a tensor.
+func.func @unbucket(%flat: memref<17xf32>, %g0: memref<3x4xf32>, %g1: memref<5xf32>) {
+  %f = bufferization.to_tensor %flat restrict : memref<17xf32> to tensor<17xf32>
+  %s0 = tensor.extract_slice %f[0] [12] [1] : tensor<17xf32> to tensor<12xf32>
+  %s1 = tensor.extract_slice %f[12] [5] [1] : tensor<17xf32> to tensor<5xf32>
+  %e0 = tensor.expand_shape %s0 [[0, 1]] output_shape [3, 4] : tensor<12xf32> into tensor<3x4xf32>
+  bufferization.materialize_in_destination %e0 in restrict writable %g0 : (tensor<3x4xf32>, memref<3x4xf32>) -> ()
+  bufferization.materialize_in_destination %s1 in restrict writable %g1 : (tensor<5xf32>, memref<5xf32>) -> ()
+  return
+}
+
+// Tests that a view of another shape is the same memory.
+func.func @reshaped_view(%m: memref<4x6xf32>) -> tensor<24xf32> {
+  %v = memref.collapse_shape %m [[0, 1]] : memref<4x6xf32> into memref<24xf32>
+  %t = bufferization.to_tensor %m restrict writable : memref<4x6xf32> to tensor<4x6xf32>
+  %old = bufferization.to_tensor %v restrict : memref<24xf32> to tensor<24xf32>
+  %r = arith.mulf %t, %t : tensor<4x6xf32>
+  bufferization.materialize_in_destination %r in restrict writable %m : (tensor<4x6xf32>, memref<4x6xf32>) -> ()
+  %new = bufferization.to_tensor %v restrict : memref<24xf32> to tensor<24xf32>
+  %d = arith.subf %new, %old : tensor<24xf32>
+  return %d : tensor<24xf32>
+}
+
+// Tests that a view at an offset known at run time only is updated in place.
+func.func @dynamic_view(%m: memref<16xf32>, %at: index) {
+  %v = memref.subview %m[%at] [4] [1] : memref<16xf32> to memref<4xf32, strided<[1], offset: ?>>
+  %t = bufferization.to_tensor %v restrict writable : memref<4xf32, strided<[1], offset: ?>> to tensor<4xf32>
+  %r = arith.addf %t, %t : tensor<4xf32>
+  bufferization.materialize_in_destination %r in restrict writable %v : (tensor<4xf32>, memref<4xf32, strided<[1], offset: ?>>) -> ()
+  return
+}
