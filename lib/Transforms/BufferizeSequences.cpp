@@ -32,11 +32,16 @@ using bufferization::ToTensorOp;
 // Predicates
 //===----------------------------------------------------------------------===//
 
-/// Whether `memref` can be an operand of a region as it is.
+/// Whether `memref` can be an operand of a region as it is: one static range of
+/// bytes.
 static bool isRegionMemory(Value memref) {
   auto type = dyn_cast<MemRefType>(memref.getType());
+  int64_t offset;
+  SmallVector<int64_t> strides;
   return type && type.hasStaticShape() && isContiguous(type) &&
-         !type.getMemorySpace();
+         !type.getMemorySpace() &&
+         succeeded(type.getStridesAndOffset(strides, offset)) &&
+         !ShapedType::isDynamic(offset);
 }
 
 /// A write of a result to a caller's buffer that the region may do itself.
@@ -69,6 +74,10 @@ struct BufferizeSequences
       if (auto read = dyn_cast<ToTensorOp>(op))
         reads[read.getBuffer()].push_back(read);
     });
+    getOperation().walk([&](MaterializeInDestinationOp write) {
+      if (isa<MemRefType>(write.getDest().getType()))
+        keepOldContents(write.getDest(), write);
+    });
     for (GraphOp graph : graphs)
       if (failed(bufferize(graph)))
         return signalPassFailure();
@@ -82,7 +91,7 @@ struct BufferizeSequences
 private:
   LogicalResult bufferize(GraphOp graph);
   SmallVector<Value> chooseResultMemory(GraphOp graph);
-  void keepOldContents(Value memref, GraphOp graph);
+  void keepOldContents(Value memref, Operation *writer);
   void bufferizeItems();
   ToTensorOp readAfter(OpBuilder &builder, Location loc, Value memref);
 
@@ -101,22 +110,23 @@ ToTensorOp BufferizeSequences::readAfter(OpBuilder &builder, Location loc,
   return read;
 }
 
-/// `graph` overwrites `memref`: a tensor that was read from it before and is
-/// used after the region must be read from a copy.
-void BufferizeSequences::keepOldContents(Value memref, GraphOp graph) {
-  Block *block = graph->getBlock();
+/// `writer` overwrites `memref`: a tensor that was read from it before and is
+/// used after the writer must be read from a copy.
+void BufferizeSequences::keepOldContents(Value memref, Operation *writer) {
+  Block *block = writer->getBlock();
   for (ToTensorOp read : reads.lookup(memref)) {
     bool isOver = read->getBlock() == block &&
                   llvm::all_of(read->getUsers(), [&](Operation *user) {
                     Operation *peer = block->findAncestorOpInBlock(*user);
-                    return peer == graph ||
-                           (peer && peer->isBeforeInBlock(graph));
+                    return peer == writer ||
+                           (peer && peer->isBeforeInBlock(writer));
                   });
-    // A read after the region sees the new contents, as it should.
-    if (isOver || (read->getBlock() == block && graph->isBeforeInBlock(read)))
+    // A read after the writer sees the new contents, as it should.
+    auto type = cast<MemRefType>(memref.getType());
+    if (isOver || !type.hasStaticShape() ||
+        (read->getBlock() == block && writer->isBeforeInBlock(read)))
       continue;
     OpBuilder builder(read);
-    auto type = cast<MemRefType>(memref.getType());
     Value saved = memref::AllocOp::create(
         builder, read.getLoc(),
         MemRefType::get(type.getShape(), type.getElementType()));

@@ -158,6 +158,19 @@ private:
     last = std::max(last, level);
   }
 
+  /// The level of the last op that uses what the buffer that `write` writes
+  /// held before.
+  int64_t getLastReader(Operation *write) const {
+    int64_t level = -1;
+    auto dest = cast<bufferization::MaterializeInDestinationOp>(write).getDest();
+    for (Operation *read : reads.lookup(dest))
+      for (Operation *user : read->getUsers())
+        if (Operation *peer = block.findAncestorOpInBlock(*user))
+          level = std::max(level, levels.contains(peer) ? levels.lookup(peer)
+                                                        : int64_t(-1));
+    return level;
+  }
+
   void addHost(Operation *op) {
     int64_t level = getOperandLevel(op, /*forDevice=*/false);
     // Reads and writes of whole buffers as tensors keep their order, but do
@@ -167,10 +180,11 @@ private:
       if (isa<bufferization::ToTensorOp>(op)) {
         // Nothing writes what it reads after the last barrier.
         levels[op] = std::max(level, barrierLevel);
+        reads[op->getOperand(0)].push_back(op);
         return;
       }
       if (movable) {
-        level = std::max(level, order);
+        level = std::max({level, order, getLastReader(op)});
       } else {
         level = std::max({level, order, last});
         if (first <= last) {
@@ -191,11 +205,21 @@ private:
   Block &block;
   DenseMap<Operation *, int64_t> levels;
   DenseSet<Operation *> device;
+  /// Reads of each buffer as a tensor.
+  DenseMap<Value, SmallVector<Operation *, 1>> reads;
   int64_t first = 0;  ///< First region that is still open.
   int64_t last = -1;  ///< Last region that has an op.
   int64_t order = -1; ///< Level of the last ordered host op.
   int64_t barrierLevel = -1; ///< Level of the last op that ended a region.
 };
+
+/// Gives each use of a sequence in another block a pack of its own: that block
+/// may become a region.
+static void localizePack(PackOp pack) {
+  for (OpOperand &use : llvm::make_early_inc_range(pack->getUses()))
+    if (use.getOwner()->getBlock() != pack->getBlock())
+      use.set(OpBuilder(use.getOwner()).clone(*pack)->getResult(0));
+}
 
 //===----------------------------------------------------------------------===//
 // The pass
@@ -204,6 +228,7 @@ private:
 struct FormGraphs : public graphopt::impl::FormGraphsBase<FormGraphs> {
   void runOnOperation() override {
     numGraphs = 0;
+    getOperation().walk(localizePack);
     SmallVector<Block *> blocks;
     getOperation().walk<WalkOrder::PreOrder>([&](Operation *op) {
       if (isa<GraphOp, tseq::IfOp, WhileOp>(op) ||

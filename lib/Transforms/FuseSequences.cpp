@@ -116,11 +116,12 @@ private:
         stage = std::max(stage, getStage(value));
     if (isa<ScalarOp>(op))
       return stage | 1;
-    // Views and lists are where their sources are.
+    // Views and lists are where their sources are, but not in the way of
+    // scalars that are joined.
     auto capturable = dyn_cast<CapturableOpInterface>(op);
     bool isKernel = isa<tseq::IfOp, WhileOp>(op) ||
                     (capturable && capturable.isKernel());
-    return isKernel ? nextEven(stage) : stage;
+    return isKernel ? nextEven(stage) : stage + (stage & 1);
   }
 
   /// A scalar that only later scalars of this block read goes with them.
@@ -206,6 +207,13 @@ static void foldLists(Block &block) {
         result.replaceAllUsesWith(GetOp::create(builder, unpack.getLoc(),
                                                 unpack.getSequence(), i));
       unpack.erase();
+      continue;
+    }
+    // What raising wrapped around a device scalar of rank above 0.
+    if (auto collapse = dyn_cast<tensor::CollapseShapeOp>(op)) {
+      auto expand = collapse.getSrc().getDefiningOp<tensor::ExpandShapeOp>();
+      if (expand && expand.getSrc().getType() == collapse.getType())
+        collapse.replaceAllUsesWith(expand.getSrc());
       continue;
     }
     if (!isa<PackOp, GetOp>(op))
@@ -348,6 +356,28 @@ void FuseSequences::fuseStage(Stages &stages, int64_t stage,
     stages.set(fuseScalars(scalars), stage);
 }
 
+/// Whether a phase reads another one's result through a view or a list.
+static bool hasViewBetween(ArrayRef<Operation *> phases) {
+  DenseSet<Operation *> members(phases.begin(), phases.end());
+  for (Operation *phase : phases)
+    for (Value operand : phase->getOperands()) {
+      Operation *def = operand.getDefiningOp();
+      SmallVector<Value> sources;
+      if (isa_and_nonnull<PackOp, GetOp, tensor::CollapseShapeOp,
+                          tensor::ExpandShapeOp>(def))
+        llvm::append_range(sources, def->getOperands());
+      while (!sources.empty()) {
+        Operation *source = sources.pop_back_val().getDefiningOp();
+        if (members.contains(source))
+          return true;
+        if (isa_and_nonnull<PackOp, GetOp, tensor::CollapseShapeOp,
+                            tensor::ExpandShapeOp>(source))
+          llvm::append_range(sources, source->getOperands());
+      }
+    }
+  return false;
+}
+
 /// Puts reduces and the scalar that reads them into one kernel, and a scalar
 /// that nothing precedes into the kernel of the one map that follows it.
 void FuseSequences::formKernels(Block &block, Stages &stages) {
@@ -375,6 +405,8 @@ void FuseSequences::formKernels(Block &block, Stages &stages) {
       phases = {scalar, after->second.front()};
       stage += 1;
     }
+    if (hasViewBetween(phases))
+      continue;
     stages.set(formKernel(phases), stage);
   }
 }

@@ -1,5 +1,6 @@
 // Tests that a stock mlir-opt loads our dialects, passes and pipeline.
 
+// A stock tool can not load a plugin that wants the sanitizers' runtime.
 // UNSUPPORTED: sanitizers
 // RUN: mlir-opt %s --load-dialect-plugin=%plugin --load-pass-plugin=%plugin \
 // RUN:   --pass-pipeline='builtin.module(graph-opt-pipeline{stop-after=graphs})' | FileCheck %s

@@ -220,7 +220,7 @@ def BufferizeRest : Pass<"bufferize-rest", "::mlir::ModuleOp"> {
     Next: `plan-memory`.
   }];
   let options = [
-    Option<"maxAnalyzedOps", "max-analyzed-ops", "int64_t", "2000",
+    Option<"maxAnalyzedOps", "max-analyzed-ops", "int64_t", "100",
            "ops on tensors up to which writes are analyzed">
   ];
   let dependentDialects = ["::mlir::bufferization::BufferizationDialect",
