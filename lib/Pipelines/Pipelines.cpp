@@ -75,8 +75,9 @@ static void addLowering(OpPassManager &pm) {
   pm.addPass(createConvertLinalgToLoopsPass());
   pm.addPass(createLowerAffinePass());
   pm.addPass(memref::createExpandStridedMetadataPass());
+  pm.addPass(createConvertVectorToSCFPass());
   pm.addPass(createLowerAffinePass());
-  pm.addPass(createSCFToControlFlowPass());
+  pm.addPass(createLowerControlFlow());
   // Narrow floats are computed in f32 and rounded after each op, which is what
   // IEEE arithmetic in the narrow type gives.
   pm.addPass(math::createMathExtendToSupportedTypes());
@@ -87,8 +88,6 @@ static void addLowering(OpPassManager &pm) {
   arith::ArithExpandOpsPassOptions expand;
   expand.includeBf16 = true;
   pm.addPass(arith::createArithExpandOpsPass(expand));
-  pm.addPass(createConvertVectorToSCFPass());
-  pm.addPass(createSCFToControlFlowPass());
   pm.addPass(createConvertMathToLLVMPass());
   pm.addPass(createConvertMathToLibmPass());
   pm.addPass(createConvertVectorToLLVMPass());
@@ -116,8 +115,10 @@ void graphopt::buildGraphOptPipeline(OpPassManager &pm,
          pm.addNestedPass<func::FuncOp>(createFormGraphs());
        }},
       {State::Fused,
-       [](OpPassManager &pm) {
+       [&](OpPassManager &pm) {
          pm.addNestedPass<func::FuncOp>(createFuseSequences());
+         if (options.precision == Precision::Fast)
+           pm.addNestedPass<func::FuncOp>(createRelaxPrecision());
          addCleanup(pm);
        }},
       {State::Buffers, addBufferization},

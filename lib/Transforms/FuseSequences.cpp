@@ -77,7 +77,7 @@ public:
     for (Operation &op : block.without_terminator())
       stages[&op] = compute(&op);
     for (Operation &op : llvm::reverse(block.without_terminator()))
-      if (isa<ScalarOp>(op))
+      if (isa<ScalarOp, MapOp>(op))
         delay(&op);
   }
 
@@ -124,16 +124,26 @@ private:
     return isKernel ? nextEven(stage) : stage + (stage & 1);
   }
 
-  /// A scalar that only later scalars of this block read goes with them.
-  void delay(Operation *scalar) {
+  /// Whether `user` may be joined with `op`, whose result it uses.
+  static bool joins(Operation *op, Operation *user) {
+    if (isa<ScalarOp>(op))
+      return isa<ScalarOp>(user);
+    if (cast<MapOp>(op).getPredicate())
+      return false;
+    auto map = dyn_cast<MapOp>(user);
+    return isa<ReduceOp>(user) || (map && !map.getPredicate());
+  }
+
+  /// What only later ops read that it can be joined with goes with them.
+  void delay(Operation *op) {
     std::optional<int64_t> latest;
-    for (Operation *user : scalar->getUsers()) {
-      if (!isa<ScalarOp>(user) || user->getBlock() != &block)
+    for (Operation *user : op->getUsers()) {
+      if (!joins(op, user) || user->getBlock() != &block)
         return;
       latest = std::min(latest.value_or(get(user)), get(user));
     }
     if (latest)
-      stages[scalar] = *latest;
+      stages[op] = *latest;
   }
 
   /// `fusible` are sequences whose producers may be joined with `op`.

@@ -524,6 +524,19 @@ struct NormalizeUpload : OpRewritePattern<tensor::FromElementsOp> {
   }
 };
 
+/// Pattern: linalg.softmax, ... -> the structured ops it stands for
+static void decompose(linalg::AggregatedOpInterface op) {
+  if (!llvm::all_of(op->getResultTypes(), llvm::IsaPred<RankedTensorType>) ||
+      op->getNumResults() == 0)
+    return;
+  OpBuilder builder(op);
+  FailureOr<SmallVector<Value>> values = op.decomposeOperation(builder);
+  if (failed(values))
+    return;
+  op->replaceAllUsesWith(*values);
+  op->erase();
+}
+
 /// Pattern: m := *n -> m := map(*n) yielding its input
 /// A copy between buffers is device work like any other.
 static void raiseCopy(bufferization::MaterializeInDestinationOp write) {
@@ -559,6 +572,7 @@ struct RaiseToSequences
   }
 
   void runOnOperation() override {
+    getOperation().walk(decompose);
     walkAndApplyPatterns(getOperation(), reductions);
     walkAndApplyPatterns(getOperation(), others);
     getOperation().walk(raiseCopy);

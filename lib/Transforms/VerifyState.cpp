@@ -92,10 +92,24 @@ static LogicalResult verifyGraphs(Operation *op) {
   return success();
 }
 
-/// Only what translates to LLVM IR is left.
+/// Only what translates to LLVM IR is left. A cast between types that was left
+/// behind is named only if no other op is: it stems from one.
 static LogicalResult verifyRuntime(Operation *op) {
   if (isa<LLVM::LLVMDialect>(op->getDialect()) || isa<ModuleOp>(op))
     return success();
+  if (auto cast = dyn_cast<UnrealizedConversionCastOp>(op)) {
+    bool isLeft = false;
+    op->getParentOfType<ModuleOp>()->walk([&](Operation *other) {
+      isLeft |= !isa<LLVM::LLVMDialect>(other->getDialect()) &&
+                !isa<ModuleOp, UnrealizedConversionCastOp>(other);
+      return isLeft ? WalkResult::interrupt() : WalkResult::advance();
+    });
+    if (isLeft)
+      return success();
+    return op->emitError("no lowering to LLVM exists for a value of type ")
+           << op->getOperandTypes().front() << " or "
+           << op->getResultTypes().front();
+  }
   return op->emitError() << "no lowering to LLVM exists for '" << op->getName()
                          << "'";
 }

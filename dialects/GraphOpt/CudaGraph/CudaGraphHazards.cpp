@@ -52,11 +52,12 @@ std::optional<int64_t> cudagraph::getSpanBytes(MemRefType type) {
   std::optional<int64_t> elementBytes = getElementBytes(type.getElementType());
   SmallVector<int64_t> strides;
   int64_t offset = 0;
-  if (!elementBytes || !type.hasStaticShape() ||
-      failed(type.getStridesAndOffset(strides, offset)))
+  if (!elementBytes || !type.hasStaticShape())
     return std::nullopt;
   if (llvm::is_contained(type.getShape(), 0))
     return 0;
+  if (failed(type.getStridesAndOffset(strides, offset)))
+    return std::nullopt;
   int64_t last = 0, step = 0;
   for (auto [size, stride] : llvm::zip_equal(type.getShape(), strides)) {
     if (size == 1)
@@ -163,6 +164,17 @@ FailureOr<ByteRange> RangeResolver::resolve(Value memref) {
   std::optional<int64_t> span = getSpanBytes(type);
   SmallVector<int64_t> strides;
   int64_t offset = 0;
+  if (span == 0) {
+    // Nothing is touched, and the strides of an empty memref may be unknown.
+    llvm::SmallPtrSet<Operation *, 4> views;
+    Value value = memref;
+    while (Operation *op = value.getDefiningOp()) {
+      if (!isGraphView(op) || !views.insert(op).second)
+        return failure();
+      value = op->getOperand(0);
+    }
+    return ByteRange{cast<BlockArgument>(value), 0, 0};
+  }
   if (!span || !getStaticLayout(type, strides, offset))
     return failure();
   FailureOr<Base> base = resolveBase(memref);

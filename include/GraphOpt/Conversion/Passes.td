@@ -45,6 +45,31 @@ def ConvertSequencesToHost
     "::mlir::arith::ArithDialect", "::mlir::memref::MemRefDialect"];
 }
 
+def LowerControlFlow : Pass<"lower-control-flow"> {
+  let summary = "lower scf to cf in time linear in the number of loops";
+  let description = [{
+    Does what upstream's `convert-scf-to-cf` does, with upstream's patterns, but
+    from the last op to the first. Lowering an op splits its block and moves
+    every op behind it: from the front, a block of n loops costs n moves of all
+    the rest; from the back, each op moves once.
+
+    ```mlir
+    scf.if %c { "a"() : () -> () }
+    ```
+    becomes
+    ```mlir
+      cf.cond_br %c, ^bb1, ^bb2
+    ^bb1:
+      "a"() : () -> ()
+      cf.br ^bb2
+    ^bb2:
+    ```
+
+    Ops without a lowering (`scf.forall`) stay; what follows says so.
+  }];
+  let dependentDialects = ["::mlir::cf::ControlFlowDialect"];
+}
+
 def PackEntryPoints : Pass<"pack-entry-points", "::mlir::ModuleOp"> {
   let summary = "make each public function an entry point of packed arguments";
   let description = [{

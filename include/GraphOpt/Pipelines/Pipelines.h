@@ -14,8 +14,8 @@
 
 namespace graphopt {
 
-/// Where the compiled program runs. CUDA is known but not yet built.
-enum class Device { Host, CUDA };
+/// Where the compiled program runs.
+enum class Device { Host };
 
 /// What may change in the numbers; see docs/rationale.md.
 enum class Precision { Exact, Fast };
@@ -29,14 +29,13 @@ struct PipelineOptions : public mlir::PassPipelineOptions<PipelineOptions> {
   Option<Device> device{
       *this, "device", llvm::cl::desc("where the compiled program runs"),
       llvm::cl::init(Device::Host),
-      llvm::cl::values(clEnumValN(Device::Host, "host", "CPU functions"),
-                       clEnumValN(Device::CUDA, "cuda", "CUDA graphs"))};
+      llvm::cl::values(clEnumValN(Device::Host, "host", "CPU functions"))};
   Option<Precision> precision{
       *this, "precision", llvm::cl::desc("what may change in the numbers"),
       llvm::cl::init(Precision::Exact),
       llvm::cl::values(
           clEnumValN(Precision::Exact, "exact", "as the IR says"),
-          clEnumValN(Precision::Fast, "fast", "tree sums, fma, norm rewrites"))};
+          clEnumValN(Precision::Fast, "fast", "fma and tree sums"))};
   Option<State> stopAfter{
       *this, "stop-after", llvm::cl::desc("end the pipeline at this IR state"),
       llvm::cl::init(State::Runtime),

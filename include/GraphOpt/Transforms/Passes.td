@@ -172,6 +172,26 @@ def FuseSequences : Pass<"fuse-sequences", "::mlir::func::FuncOp"> {
                            "::mlir::tensor::TensorDialect"];
 }
 
+def RelaxPrecision : Pass<"relax-precision", "::mlir::func::FuncOp"> {
+  let summary = "allow fma and tree sums in regions (precision=fast)";
+  let description = [{
+    Marks the float arithmetic in bodies of maps and reduces with
+    `fastmath<contract>` and that in scalars with `fastmath<reassoc,contract>`,
+    so that products and sums become fused multiply-adds and a serial sum of
+    many partial norms becomes a tree. NaN and infinity keep their meaning.
+
+    ```mlir
+    %2 = arith.addf %0, %1 : f64
+    ```
+    becomes, in a `tseq.scalar`,
+    ```mlir
+    %2 = arith.addf %0, %1 fastmath<reassoc,contract> : f64
+    ```
+
+    Runs only with `precision=fast`. Next: `bufferize-sequences`.
+  }];
+}
+
 def BufferizeSequences : Pass<"bufferize-sequences", "::mlir::func::FuncOp"> {
   let summary = "give every tensor of a region its memory";
   let description = [{

@@ -10,6 +10,7 @@
 // RUN: graph-run %s --entry=neighbour_of_old --repeat 3 --verify | FileCheck %s
 // RUN: graph-run %s --entry=plain_write_after_use --verify | FileCheck %s
 // RUN: graph-run %s --entry=host_value_written_after_use --verify | FileCheck %s
+// RUN: graph-run %s --entry=host_value_written_before_use --verify | FileCheck %s
 // RUN: graph-run %s --entry=write_between_regions --verify | FileCheck %s
 // CHECK: verify: ok
 
@@ -185,4 +186,28 @@ func.func @host_value_written_after_use(%m0: memref<8xf32>, %x: f32) -> tensor<8
   %s = arith.addf %t0, %t0 : tensor<8xf32>
   bufferization.materialize_in_destination %g in restrict writable %m0 : (tensor<8xf32>, memref<8xf32>) -> ()
   return %s : tensor<8xf32>
+}
+
+// Tests that what was read before such a write may be used first, or only,
+// after it.
+func.func @host_value_written_before_use(%m0: memref<8xf32>, %m1: memref<8xf32>, %x: f32) -> (tensor<8xf32>, f32) {
+  %t0 = bufferization.to_tensor %m0 restrict writable : memref<8xf32> to tensor<8xf32>
+  %t1 = bufferization.to_tensor %m1 restrict writable : memref<8xf32> to tensor<8xf32>
+  %g = tensor.generate {
+  ^bb0(%i: index):
+    %n = arith.index_cast %i : index to i32
+    %f = arith.sitofp %n : i32 to f32
+    %y = arith.addf %f, %x : f32
+    tensor.yield %y : f32
+  } : tensor<8xf32>
+  bufferization.materialize_in_destination %g in restrict writable %m0 : (tensor<8xf32>, memref<8xf32>) -> ()
+  bufferization.materialize_in_destination %g in restrict writable %m1 : (tensor<8xf32>, memref<8xf32>) -> ()
+  %s = arith.mulf %t0, %t0 : tensor<8xf32>
+  %zero = arith.constant dense<0.0> : tensor<f32>
+  %n = linalg.reduce { arith.addf } ins(%s : tensor<8xf32>) outs(%zero : tensor<f32>) dimensions = [0]
+  %h = tensor.extract %n[] : tensor<f32>
+  %f = func.call @cosf(%h) : (f32) -> f32
+  %by = tensor.splat %f : tensor<8xf32>
+  %r = arith.mulf %t1, %by : tensor<8xf32>
+  return %r, %h : tensor<8xf32>, f32
 }

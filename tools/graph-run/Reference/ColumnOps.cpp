@@ -98,6 +98,22 @@ std::optional<ColumnOp> graphrun::constantColumn(Attribute value, Type type) {
   return op;
 }
 
+LogicalResult graphrun::checkFault(Operation *op, Fault fault) {
+  switch (fault) {
+  case Fault::None:
+    return success();
+  case Fault::OutOfBounds:
+    return op->emitError("an access of '")
+           << op->getName() << "' leaves its operand";
+  case Fault::DivisionByZero:
+    return op->emitError("'") << op->getName() << "' divides by zero";
+  case Fault::DivisionOverflow:
+    return op->emitError("a division of '")
+           << op->getName() << "' overflows: the smallest integer by -1";
+  }
+  llvm_unreachable("every fault is handled");
+}
+
 static void gather(const ColumnOp &op, const ColumnEnv &env) {
   const HostTensor &array = *env.arrays[op.array];
   bool isFloat = isFloatKind(array.kind);
@@ -115,7 +131,7 @@ static void gather(const ColumnOp &op, const ColumnEnv &env) {
     if (inside)
       loadColumn(array.kind, array.data() + offset * size, 1, 1, to);
     else
-      env.outOfBounds->store(true, std::memory_order_relaxed);
+      env.fault->store(Fault::OutOfBounds, std::memory_order_relaxed);
   }
 }
 
@@ -222,10 +238,8 @@ static T foldLanes(const T *column, int64_t n, F function) {
 }
 
 /// The type a combiner's function works on.
-template <typename F>
-struct OperandOf : OperandOf<decltype(&F::operator())> {};
-template <typename F, typename T>
-struct OperandOf<T (F::*)(T, T) const> {
+template <typename F> struct OperandOf : OperandOf<decltype(&F::operator())> {};
+template <typename F, typename T> struct OperandOf<T (F::*)(T, T) const> {
   using type = T;
 };
 

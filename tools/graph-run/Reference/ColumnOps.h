@@ -39,14 +39,24 @@ struct ScalarType {
 };
 std::optional<ScalarType> scalarTypeOf(mlir::Type type);
 
+/// Why the IR gives an evaluation no meaning.
+enum class Fault : uint8_t {
+  None,
+  OutOfBounds,
+  DivisionByZero,
+  DivisionOverflow, ///< The smallest integer divided by -1.
+};
+/// Fails with a located error if there is a fault.
+mlir::LogicalResult checkFault(mlir::Operation *op, Fault fault);
+
 /// What a column op runs on.
 struct ColumnEnv {
   void *const *columns;
   /// Arrays that gathers read; ordinals are ColumnOp::array.
   llvm::ArrayRef<const HostTensor *> arrays;
   int64_t length;
-  /// Set by a gather that leaves its array.
-  std::atomic<bool> *outOfBounds;
+  /// Set by ops that can fail.
+  std::atomic<Fault> *fault;
 };
 
 /// An operation on columns. `sources` and `targets` are column numbers.

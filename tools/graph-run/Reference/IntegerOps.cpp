@@ -1,8 +1,9 @@
 //===- IntegerOps.cpp - Integer column operations -------------------------===//
 //
 // Implements the operations whose operands or results are integers, including
-// conversions. Where the IR leaves the result undefined (division by zero, a
-// shift by the width or more), the evaluator yields zero.
+// conversions. A division that the IR leaves undefined is a fault; where only
+// the result is undefined, as that of a shift by the width or more, the
+// evaluator yields zero.
 //
 //===----------------------------------------------------------------------===//
 
@@ -55,19 +56,12 @@ int64_t shrui(const Operands &o) {
   return o.ub < o.width ? int64_t(o.ua >> o.ub) : 0;
 }
 int64_t shrsi(const Operands &o) { return o.ub < o.width ? o.a >> o.ub : 0; }
-/// Signed division that survives zero and the one overflow.
-int64_t divsi(const Operands &o) {
-  if (o.b == 0)
-    return 0;
-  return o.b == -1 ? int64_t(0 - uint64_t(o.a)) : o.a / o.b;
-}
-int64_t remsi(const Operands &o) {
-  return o.b == 0 || o.b == -1 ? 0 : o.a % o.b;
-}
-int64_t divui(const Operands &o) { return o.ub ? int64_t(o.ua / o.ub) : 0; }
-int64_t remui(const Operands &o) { return o.ub ? int64_t(o.ua % o.ub) : 0; }
+int64_t divsi(const Operands &o) { return o.a / o.b; }
+int64_t remsi(const Operands &o) { return o.b == -1 ? 0 : o.a % o.b; }
+int64_t divui(const Operands &o) { return int64_t(o.ua / o.ub); }
+int64_t remui(const Operands &o) { return int64_t(o.ua % o.ub); }
 int64_t ceildivui(const Operands &o) {
-  return o.ub ? int64_t(o.ua / o.ub + (o.ua % o.ub != 0)) : 0;
+  return int64_t(o.ua / o.ub + (o.ua % o.ub != 0));
 }
 int64_t floordivsi(const Operands &o) {
   int64_t rest = remsi(o);
@@ -77,6 +71,26 @@ int64_t ceildivsi(const Operands &o) {
   int64_t rest = remsi(o);
   return divsi(o) + (rest != 0 && (rest < 0) == (o.b < 0));
 }
+
+/// A division, if it is defined everywhere. `canOverflow` says whether the
+/// smallest integer divided by -1 is not.
+template <int64_t (*F)(const Operands &), bool canOverflow>
+void division(const ColumnOp &op, const ColumnEnv &env) {
+  const int64_t *a = source<int64_t>(op, env, 0);
+  const int64_t *b = source<int64_t>(op, env, 1);
+  int64_t smallest = int64_t(~uint64_t(0) << (op.result.width - 1));
+  bool byZero = false, overflows = false;
+  for (int64_t i = 0; i < env.length; ++i) {
+    byZero |= b[i] == 0;
+    overflows |= canOverflow && b[i] == -1 && a[i] == smallest;
+  }
+  if (!byZero && !overflows)
+    return binary<F>(op, env);
+  env.fault->store(byZero ? Fault::DivisionByZero : Fault::DivisionOverflow,
+                   std::memory_order_relaxed);
+  std::fill_n(target<int64_t>(op, env), env.length, 0);
+}
+
 int64_t ipowi(const Operands &o) {
   if (o.b < 0)
     return o.a == 1 ? 1 : o.a == -1 ? (o.b & 1 ? -1 : 1) : 0;
@@ -267,13 +281,13 @@ KernelFn detail::integerKernel(llvm::StringRef name) {
       {"arith.shli", binary<shli>},
       {"arith.shrui", binary<shrui>},
       {"arith.shrsi", binary<shrsi>},
-      {"arith.divsi", binary<divsi>},
-      {"arith.remsi", binary<remsi>},
-      {"arith.divui", binary<divui>},
-      {"arith.remui", binary<remui>},
-      {"arith.ceildivui", binary<ceildivui>},
-      {"arith.ceildivsi", binary<ceildivsi>},
-      {"arith.floordivsi", binary<floordivsi>},
+      {"arith.divsi", division<divsi, true>},
+      {"arith.remsi", division<remsi, false>},
+      {"arith.divui", division<divui, false>},
+      {"arith.remui", division<remui, false>},
+      {"arith.ceildivui", division<ceildivui, false>},
+      {"arith.ceildivsi", division<ceildivsi, true>},
+      {"arith.floordivsi", division<floordivsi, true>},
       {"arith.mulsi_extended", extended<mul, mulHighSigned>},
       {"arith.mului_extended", extended<mul, mulHighUnsigned>},
       {"arith.addui_extended", extended<add, carry>},

@@ -78,7 +78,10 @@ static Handler handlerFor(Operation *op) {
     HandlerTable table;
     addScalarHandlers(table);
     addControlHandlers(table);
+    addParallelHandlers(table);
+    addAffineHandlers(table);
     addTensorHandlers(table);
+    addIndexedHandlers(table);
     addMemRefHandlers(table);
     return table;
   }();

@@ -134,7 +134,10 @@ private:
 using HandlerTable = llvm::StringMap<Handler>;
 void addScalarHandlers(HandlerTable &table);
 void addControlHandlers(HandlerTable &table);
+void addParallelHandlers(HandlerTable &table);
+void addAffineHandlers(HandlerTable &table);
 void addTensorHandlers(HandlerTable &table);
+void addIndexedHandlers(HandlerTable &table);
 void addMemRefHandlers(HandlerTable &table);
 /// The handler of any op with the structured-op interface, of elementwise ops
 /// on tensors and of scalar ops; null if `op` is none of these.
@@ -155,9 +158,23 @@ resolveShape(mlir::Operation *op, llvm::ArrayRef<int64_t> shape,
 llvm::SmallVector<int64_t, 4> resolveMixed(llvm::ArrayRef<int64_t> statics,
                                            Operands &dynamics);
 
-/// The value of an affine expression.
-int64_t evaluateAffine(mlir::AffineExpr expr, llvm::ArrayRef<int64_t> dims,
-                       llvm::ArrayRef<int64_t> symbols);
+/// The value of an affine expression; none if a divisor is not positive.
+std::optional<int64_t> evaluateAffine(mlir::AffineExpr expr,
+                                      llvm::ArrayRef<int64_t> dims,
+                                      llvm::ArrayRef<int64_t> symbols);
+
+/// One loop of a nest; `step` is positive.
+struct LoopBounds {
+  int64_t lower, upper, step;
+};
+/// Calls `body` with the indices of each point, the last loop running fastest,
+/// until it fails. Fails with a located error if a step is not positive.
+mlir::LogicalResult forEachPoint(
+    mlir::Operation *op, llvm::ArrayRef<LoopBounds> loops,
+    llvm::function_ref<mlir::LogicalResult(llvm::ArrayRef<int64_t>)> body);
+
+/// A writable array with the elements of `operand`, in place if possible.
+HostTensor takeTensor(RtValue &operand);
 
 /// Sets every element of `array` (writable) to a scalar.
 void fillArray(const HostTensor &array, Cell value);

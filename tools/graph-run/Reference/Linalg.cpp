@@ -245,7 +245,9 @@ static LogicalResult runPointwise(Interpreter &interpreter, linalg::LinalgOp op,
     const NestOperand &operand = nest.operands[k];
     SmallVector<RtValue> at;
     for (AffineExpr expr : operand.map.getResults())
-      at.push_back(RtValue::scalar(evaluateAffine(expr, index, {})));
+      // A divisor that is not positive leads outside.
+      at.push_back(
+          RtValue::scalar(evaluateAffine(expr, index, {}).value_or(-1)));
     return elementAddress(op, operand.array, at);
   };
   auto runPoint = [&]() -> LogicalResult {
@@ -310,10 +312,7 @@ static LogicalResult runLinalg(Interpreter &interpreter, OpCode &code,
     arrays.push_back(interpreter.lookup(value)->array->read());
   for (const HostTensor &array : arrays)
     nest.arrays.push_back(&array);
-  if (failed(runNest(*data.program, nest)))
-    return op.emitError("an access of '")
-           << op->getName() << "' leaves its operand";
-  return success();
+  return checkFault(op, runNest(*data.program, nest));
 }
 
 Handler graphrun::linalgHandler(Operation *op) {
@@ -391,7 +390,8 @@ static LogicalResult runElementwise(Interpreter &interpreter, OpCode &code,
     results[index] = RtValue::computed(result);
   }
   interpreter.counts.kernels += nest.numPoints() > 0;
-  return runNest(static_cast<ElementwiseData &>(*code.data).program, nest);
+  return checkFault(
+      op, runNest(static_cast<ElementwiseData &>(*code.data).program, nest));
 }
 
 static LogicalResult runScalar(Interpreter &, OpCode &code, Operands operands,
@@ -407,8 +407,9 @@ static LogicalResult runScalar(Interpreter &, OpCode &code, Operands operands,
   for (RtValue &result : results)
     columns.push_back(&result.cell);
   const ColumnOp &op = static_cast<ScalarData &>(*code.data).op;
-  op.run(op, ColumnEnv{columns.data(), {}, 1, nullptr});
-  return success();
+  std::atomic<Fault> fault{Fault::None};
+  op.run(op, ColumnEnv{columns.data(), {}, 1, &fault});
+  return checkFault(code.op, fault);
 }
 
 Handler graphrun::elementwiseHandler(Operation *op) {

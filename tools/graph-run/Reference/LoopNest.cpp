@@ -51,7 +51,7 @@ public:
   NestRunner(const ColumnProgram &program, const LoopNest &nest)
       : program(program), nest(nest) {}
 
-  LogicalResult run();
+  Fault run();
 
 private:
   LogicalResult analyzeOperands();
@@ -92,7 +92,7 @@ private:
   SmallVector<int64_t, 4> constants;
   SmallVector<bool, 4> nonlinear;
   std::vector<ColumnOp> ops; ///< The program's, with unrounded accumulators.
-  std::atomic<bool> outOfBounds{false};
+  std::atomic<Fault> fault{Fault::None};
 };
 } // namespace
 
@@ -219,12 +219,12 @@ void NestRunner::loadNonlinear(size_t k, const Space &space,
   for (int64_t i = 0; i < segment.length; ++i) {
     int64_t distance = 0;
     for (auto [dim, expr] : llvm::enumerate(operand.map.getResults())) {
-      int64_t at = evaluateAffine(expr, loops, {});
-      if (at < 0 || at >= operand.array.shape[dim]) {
-        outOfBounds.store(true, std::memory_order_relaxed);
+      std::optional<int64_t> at = evaluateAffine(expr, loops, {});
+      if (!at || *at < 0 || *at >= operand.array.shape[dim]) {
+        fault.store(Fault::OutOfBounds, std::memory_order_relaxed);
         return;
       }
-      distance += at * operand.array.strides[dim];
+      distance += *at * operand.array.strides[dim];
     }
     loadColumn(operand.array.kind, address(k, distance), 1, 1,
                column + segment.position + i);
@@ -264,7 +264,7 @@ void NestRunner::storeInit(size_t init, ArrayRef<Segment> segments,
 }
 
 void NestRunner::runOps(Scratch &scratch, int64_t length, bool skipCombiners) {
-  ColumnEnv env{scratch.columns.data(), nest.arrays, length, &outOfBounds};
+  ColumnEnv env{scratch.columns.data(), nest.arrays, length, &fault};
   for (auto [index, op] : llvm::enumerate(ops)) {
     size_t number = index;
     if (skipCombiners && llvm::any_of(program.reductions, [&](auto &reduction) {
@@ -378,11 +378,11 @@ void NestRunner::runAlong() {
   }
 }
 
-LogicalResult NestRunner::run() {
+Fault NestRunner::run() {
   if (nest.numPoints() == 0)
-    return success();
+    return Fault::None;
   if (failed(analyzeOperands()))
-    return failure();
+    return Fault::OutOfBounds;
   splitLoops();
   ops = program.ops;
   for (const auto &entry : program.reductions)
@@ -391,10 +391,9 @@ LogicalResult NestRunner::run() {
          entry->combiner == Combiner::MulF))
       ops[entry->op].result.kind = ElementKind::F64;
   prefersAlong() ? runAlong() : runAcross();
-  return success(!outOfBounds.load());
+  return fault.load();
 }
 
-LogicalResult graphrun::runNest(const ColumnProgram &program,
-                                const LoopNest &nest) {
+Fault graphrun::runNest(const ColumnProgram &program, const LoopNest &nest) {
   return NestRunner(program, nest).run();
 }

@@ -65,9 +65,9 @@ struct LoopNest {
   int64_t numPoints() const;
 };
 
-/// Runs `program` over `nest`, writing its inits. Fails, without a diagnostic,
-/// if an access would leave an array.
-mlir::LogicalResult runNest(const ColumnProgram &program, const LoopNest &nest);
+/// Runs `program` over `nest`, writing its inits. What they hold after a fault
+/// is unspecified.
+Fault runNest(const ColumnProgram &program, const LoopNest &nest);
 
 } // namespace graphrun
 

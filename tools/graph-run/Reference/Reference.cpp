@@ -9,10 +9,14 @@
 
 #include "Interpreter.h"
 
+#include "mlir/Conversion/TosaToArith/TosaToArith.h"
 #include "mlir/Conversion/TosaToLinalg/TosaToLinalg.h"
+#include "mlir/Conversion/TosaToSCF/TosaToSCF.h"
+#include "mlir/Conversion/TosaToTensor/TosaToTensor.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Linalg/IR/LinalgInterfaces.h"
 #include "mlir/Dialect/Tosa/IR/TosaOps.h"
+#include "mlir/Dialect/Tosa/Transforms/Passes.h"
 #include "mlir/IR/PatternMatch.h"
 #include "mlir/Interfaces/TilingInterface.h"
 #include "mlir/Pass/PassManager.h"
@@ -28,7 +32,7 @@ Reference::~Reference() = default;
 
 const EagerCounts &Reference::counts() const { return interpreter->counts; }
 
-/// Runs upstream's conversion of `tosa` if the module holds any.
+/// Runs upstream's conversions of `tosa` if the module holds any.
 static LogicalResult lowerTosa(ModuleOp module) {
   bool hasTosa = false;
   module.walk([&](Operation *op) {
@@ -37,8 +41,14 @@ static LogicalResult lowerTosa(ModuleOp module) {
   if (!hasTosa)
     return success();
   PassManager pm(module->getName());
-  tosa::addTosaToLinalgPasses(pm, TosaToLinalgOptions(),
-                              TosaToLinalgNamedOptions(), std::nullopt);
+  OpPassManager &function = pm.nest<func::FuncOp>();
+  function.addPass(tosa::createTosaMakeBroadcastablePass());
+  function.addPass(tosa::createTosaToLinalgNamed());
+  function.addPass(tosa::createTosaToLinalg());
+  // Constants last: the others look through them for shapes.
+  function.addPass(createTosaToTensorPass());
+  function.addPass(createTosaToSCFPass());
+  function.addPass(createTosaToArithPass());
   return pm.run(module);
 }
 

@@ -1,4 +1,4 @@
-//===- Scalars.cpp - Constants, selection and affine ops ------------------===//
+//===- Scalars.cpp - Constants, selection and loop indices ---------------===//
 //
 // Implements the handlers of scalar ops that are not plain column ops, and of
 // constants of any type.
@@ -7,7 +7,6 @@
 
 #include "Interpreter.h"
 
-#include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/IR/BuiltinAttributes.h"
@@ -122,42 +121,6 @@ static LogicalResult runSelect(Interpreter &interpreter, OpCode &code,
   return success();
 }
 
-//===----------------------------------------------------------------------===//
-// Affine maps and loop indices
-//===----------------------------------------------------------------------===//
-
-static SmallVector<int64_t> evaluateMap(AffineMap map, Operands operands) {
-  SmallVector<int64_t> values, results;
-  for (const RtValue &operand : operands)
-    values.push_back(operand.cell.i);
-  ArrayRef<int64_t> all = values;
-  for (AffineExpr expr : map.getResults())
-    results.push_back(evaluateAffine(expr, all.take_front(map.getNumDims()),
-                                     all.drop_front(map.getNumDims())));
-  return results;
-}
-
-static LogicalResult runAffineApply(Interpreter &, OpCode &code,
-                                    Operands operands, Operands results) {
-  auto op = cast<affine::AffineApplyOp>(code.op);
-  results[0].cell.i = evaluateMap(op.getAffineMap(), operands).front();
-  return success();
-}
-static LogicalResult runAffineMin(Interpreter &, OpCode &code,
-                                  Operands operands, Operands results) {
-  auto values =
-      evaluateMap(cast<affine::AffineMinOp>(code.op).getAffineMap(), operands);
-  results[0].cell.i = *llvm::min_element(values);
-  return success();
-}
-static LogicalResult runAffineMax(Interpreter &, OpCode &code,
-                                  Operands operands, Operands results) {
-  auto values =
-      evaluateMap(cast<affine::AffineMaxOp>(code.op).getAffineMap(), operands);
-  results[0].cell.i = *llvm::max_element(values);
-  return success();
-}
-
 static LogicalResult runLoopIndex(Interpreter &interpreter, OpCode &code,
                                   Operands, Operands results) {
   uint64_t dim = cast<linalg::IndexOp>(code.op).getDim();
@@ -168,8 +131,5 @@ static LogicalResult runLoopIndex(Interpreter &interpreter, OpCode &code,
 void graphrun::addScalarHandlers(HandlerTable &table) {
   table["arith.constant"] = runConstant;
   table["arith.select"] = runSelect;
-  table["affine.apply"] = runAffineApply;
-  table["affine.min"] = runAffineMin;
-  table["affine.max"] = runAffineMax;
   table["linalg.index"] = runLoopIndex;
 }

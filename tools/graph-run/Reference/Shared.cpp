@@ -10,6 +10,7 @@
 #include "mlir/IR/AffineExpr.h"
 #include "mlir/IR/BuiltinTypes.h"
 #include "mlir/IR/TypeUtilities.h"
+#include "llvm/Support/MathExtras.h"
 
 #include <cstring>
 
@@ -39,8 +40,9 @@ SmallVector<int64_t, 4> graphrun::resolveMixed(ArrayRef<int64_t> statics,
   return values;
 }
 
-int64_t graphrun::evaluateAffine(AffineExpr expr, ArrayRef<int64_t> dims,
-                                 ArrayRef<int64_t> symbols) {
+std::optional<int64_t> graphrun::evaluateAffine(AffineExpr expr,
+                                                ArrayRef<int64_t> dims,
+                                                ArrayRef<int64_t> symbols) {
   if (auto constant = dyn_cast<AffineConstantExpr>(expr))
     return constant.getValue();
   if (auto dim = dyn_cast<AffineDimExpr>(expr))
@@ -48,21 +50,57 @@ int64_t graphrun::evaluateAffine(AffineExpr expr, ArrayRef<int64_t> dims,
   if (auto symbol = dyn_cast<AffineSymbolExpr>(expr))
     return symbols[symbol.getPosition()];
   auto binary = cast<AffineBinaryOpExpr>(expr);
-  int64_t a = evaluateAffine(binary.getLHS(), dims, symbols);
-  int64_t b = evaluateAffine(binary.getRHS(), dims, symbols);
-  switch (binary.getKind()) {
-  case AffineExprKind::Add:
+  std::optional<int64_t> left = evaluateAffine(binary.getLHS(), dims, symbols);
+  std::optional<int64_t> right = evaluateAffine(binary.getRHS(), dims, symbols);
+  if (!left || !right)
+    return std::nullopt;
+  int64_t a = *left, b = *right;
+  if (binary.getKind() == AffineExprKind::Add)
     return a + b;
-  case AffineExprKind::Mul:
+  if (binary.getKind() == AffineExprKind::Mul)
     return a * b;
+  if (b <= 0)
+    return std::nullopt;
+  switch (binary.getKind()) {
   case AffineExprKind::Mod:
-    return b > 0 ? ((a % b) + b) % b : 0;
+    return llvm::mod(a, b);
   case AffineExprKind::FloorDiv:
-    return b > 0 ? (a - ((a % b) + b) % b) / b : 0;
+    return llvm::divideFloorSigned(a, b);
   case AffineExprKind::CeilDiv:
-    return b > 0 ? (a + ((-a % b) + b) % b) / b : 0;
+    return llvm::divideCeilSigned(a, b);
   default:
-    return 0;
+    return std::nullopt;
+  }
+}
+
+LogicalResult graphrun::forEachPoint(
+    Operation *op, ArrayRef<LoopBounds> loops,
+    llvm::function_ref<LogicalResult(ArrayRef<int64_t>)> body) {
+  SmallVector<int64_t> index;
+  bool isEmpty = false;
+  for (const LoopBounds &loop : loops) {
+    if (loop.step <= 0)
+      return op->emitError("the step ") << loop.step << " is not positive";
+    isEmpty |= loop.lower >= loop.upper;
+    index.push_back(loop.lower);
+  }
+  if (isEmpty)
+    return success();
+  while (true) {
+    if (failed(body(index)))
+      return failure();
+    size_t dim = loops.size();
+    for (; dim > 0; --dim) {
+      const LoopBounds &loop = loops[dim - 1];
+      // Compared so that the index can not overflow.
+      if (loop.upper - index[dim - 1] > loop.step) {
+        index[dim - 1] += loop.step;
+        break;
+      }
+      index[dim - 1] = loop.lower;
+    }
+    if (dim == 0)
+      return success();
   }
 }
 

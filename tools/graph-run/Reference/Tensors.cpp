@@ -17,8 +17,7 @@
 using namespace mlir;
 using namespace graphrun;
 
-/// A writable array with the elements of `operand`, in place if possible.
-static HostTensor takeTensor(RtValue &operand) {
+HostTensor graphrun::takeTensor(RtValue &operand) {
   Array &array = *operand.array;
   if (operand.array.use_count() == 1 && array.view.bytes.use_count() == 1)
     return array.view;
