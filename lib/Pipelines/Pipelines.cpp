@@ -41,11 +41,12 @@ static void addRaising(OpPassManager &pm) {
   pm.addPass(createInlinerPass());
   pm.addPass(createSymbolDCEPass());
   OpPassManager &function = pm.nest<func::FuncOp>();
+  // Control first: the conversions after it refuse tosa's own yields.
+  function.addPass(createTosaToSCFPass());
   function.addPass(tosa::createTosaToLinalgNamed());
   function.addPass(tosa::createTosaToLinalg());
   function.addPass(createTosaToArithPass());
   function.addPass(createTosaToTensorPass());
-  function.addPass(createTosaToSCFPass());
   // Buffers get values before anything is raised, so that the rest of the
   // pipeline has tensors only.
   function.addPass(createCSEPass());

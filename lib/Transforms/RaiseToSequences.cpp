@@ -14,6 +14,7 @@
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/IRMapping.h"
 #include "mlir/IR/Matchers.h"
@@ -499,6 +500,11 @@ struct RaiseExtract : OpRewritePattern<tensor::ExtractOp> {
     Type type = op.getTensor().getType();
     if (!hasOneElement(type) || !isSupportedTensor(type))
       return rewriter.notifyMatchFailure(op, "reads one of many elements");
+    // In the body of device work it is a load, not a readback.
+    for (Operation *parent = op->getParentOp(); !isa<func::FuncOp>(parent);
+         parent = parent->getParentOp())
+      if (!isa<scf::SCFDialect>(parent->getDialect()))
+        return rewriter.notifyMatchFailure(op, "in the body of another op");
     rewriter.replaceOpWithNewOp<ItemOp>(op, op.getTensor(), ItemUseAttr());
     return success();
   }
@@ -537,6 +543,45 @@ static void decompose(linalg::AggregatedOpInterface op) {
   op->erase();
 }
 
+/// One map over `source` whose body is `build` of its element.
+static Value createUnaryMap(OpBuilder &builder, Location loc, Value source,
+                            RankedTensorType type,
+                            function_ref<Value(OpBuilder &, Value)> build) {
+  Value sequence = PackOp::create(builder, loc, source);
+  auto map = MapOp::create(builder, loc, getSeqOfOne(type), IntegerAttr(),
+                           sequence, ValueRange(), Value(), ValueRange(),
+                           ValueRange());
+  {
+    OpBuilder::InsertionGuard guard(builder);
+    Type element = cast<ShapedType>(source.getType()).getElementType();
+    Block *body = builder.createBlock(&map.getBody(), {}, element, loc);
+    YieldOp::create(builder, loc, build(builder, body->getArgument(0)));
+  }
+  return GetOp::create(builder, loc, map.getResult(0), 0);
+}
+
+/// Pattern: tensor.bitcast -> map of arith.bitcast
+struct RaiseBitcast : OpRewritePattern<tensor::BitcastOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(tensor::BitcastOp op,
+                                PatternRewriter &rewriter) const override {
+    auto type = dyn_cast<RankedTensorType>(op.getType());
+    if (!isSupportedTensor(op.getSource().getType()) ||
+        !isSupportedTensor(op.getType()) ||
+        isa<IndexType>(type.getElementType()))
+      return rewriter.notifyMatchFailure(op, "dynamic or unsupported type");
+    rewriter.replaceOp(
+        op, createUnaryMap(rewriter, op.getLoc(), op.getSource(), type,
+                           [&](OpBuilder &builder, Value value) -> Value {
+                             return arith::BitcastOp::create(
+                                 builder, op.getLoc(), type.getElementType(),
+                                 value);
+                           }));
+    return success();
+  }
+};
+
 /// Pattern: m := *n -> m := map(*n) yielding its input
 /// A copy between buffers is device work like any other.
 static void raiseCopy(bufferization::MaterializeInDestinationOp write) {
@@ -547,16 +592,9 @@ static void raiseCopy(bufferization::MaterializeInDestinationOp write) {
       !isa<MemRefType>(write.getDest().getType()))
     return;
   OpBuilder builder(write);
-  Location loc = write.getLoc();
-  Value sequence = PackOp::create(builder, loc, source);
-  auto map = MapOp::create(builder, loc, sequence.getType(), IntegerAttr(),
-                           sequence, ValueRange(), Value(), ValueRange(),
-                           ValueRange());
-  write.getSourceMutable().assign(
-      GetOp::create(builder, loc, map.getResult(0), 0));
-  Type element = cast<ShapedType>(source.getType()).getElementType();
-  Block *body = builder.createBlock(&map.getBody(), {}, element, loc);
-  YieldOp::create(builder, loc, body->getArguments());
+  write.getSourceMutable().assign(createUnaryMap(
+      builder, write.getLoc(), source, cast<RankedTensorType>(source.getType()),
+      [](OpBuilder &, Value value) { return value; }));
 }
 
 struct RaiseToSequences
@@ -565,7 +603,8 @@ struct RaiseToSequences
     // Reductions look at fills for their initial value, so they come first.
     RewritePatternSet first(context), second(context);
     first.add<RaiseReduction, RaiseSplat>(context);
-    second.add<RaiseElementwise, RaiseExtract, NormalizeUpload>(context);
+    second.add<RaiseElementwise, RaiseExtract, RaiseBitcast, NormalizeUpload>(
+        context);
     reductions = std::move(first);
     others = std::move(second);
     return success();
@@ -591,6 +630,6 @@ private:
 
 void graphopt::populateRaiseToSequencesPatterns(RewritePatternSet &patterns) {
   patterns.add<RaiseReduction>(patterns.getContext(), /*benefit=*/2);
-  patterns.add<RaiseSplat, RaiseElementwise, RaiseExtract, NormalizeUpload>(
-      patterns.getContext());
+  patterns.add<RaiseSplat, RaiseElementwise, RaiseExtract, RaiseBitcast,
+               NormalizeUpload>(patterns.getContext());
 }

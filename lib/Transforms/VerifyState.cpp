@@ -7,6 +7,7 @@
 #include "GraphOpt/TensorSeq/TensorSeq.h"
 #include "GraphOpt/Transforms/Passes.h"
 
+#include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
@@ -23,7 +24,7 @@ using graphopt::IRState;
 /// No readback hides behind an upstream op.
 static LogicalResult verifySequences(Operation *op) {
   auto extract = dyn_cast<tensor::ExtractOp>(op);
-  if (!extract)
+  if (!extract || !isa<func::FuncOp>(op->getParentOp()))
     return success();
   RankedTensorType type = extract.getTensor().getType();
   Type element = type.getElementType();
@@ -143,12 +144,25 @@ struct VerifyState : public graphopt::impl::VerifyStateBase<VerifyState> {
       verify = verifyRuntime;
       break;
     }
-    WalkResult result = getOperation()->walk([&](Operation *op) {
-      bool known = op->getDialect();
-      return known && failed(verify(op)) ? WalkResult::interrupt()
-                                         : WalkResult::advance();
-    });
-    if (result.wasInterrupted())
+    auto visit = [&](Operation *op) {
+      // Ops of unregistered dialects may be anything until they must be lowered.
+      if (!op->getDialect() && state != IRState::Runtime)
+        return WalkResult::advance();
+      bool holds = op->getDialect() && succeeded(verify(op));
+      if (!op->getDialect())
+        op->emitError("no lowering to LLVM exists for an op of an "
+                      "unregistered dialect");
+      return holds ? WalkResult::advance() : WalkResult::interrupt();
+    };
+    // Passes on tensors see the functions of this module; what another module
+    // in it, or a function of another dialect, holds is left alone.
+    if (state < IRState::Buffers) {
+      for (auto function : getOperation().getOps<func::FuncOp>())
+        if (function.walk(visit).wasInterrupted())
+          return signalPassFailure();
+      return;
+    }
+    if (getOperation().walk(visit).wasInterrupted())
       signalPassFailure();
   }
 };

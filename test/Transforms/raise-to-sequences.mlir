@@ -9,8 +9,8 @@
 // upload; the constant goes into the body.
 // CHECK-LABEL: func.func @elementwise(
 // CHECK-SAME:    %[[A:[^:]*]]: tensor<4x5xf32>, %[[K:[^:]*]]: f32
-// CHECK:         %[[S:.*]] = tseq.pack %[[A]] : !tseq.seq<tensor<4x5xf32>>
-// CHECK:         %[[D:.*]] = tensor.from_elements %[[K]] : tensor<f32>
+// CHECK-DAG:     %[[S:.*]] = tseq.pack %[[A]] : !tseq.seq<tensor<4x5xf32>>
+// CHECK-DAG:     %[[D:.*]] = tensor.from_elements %[[K]] : tensor<f32>
 // CHECK:         %[[R:.*]] = tseq.map ins(%[[S]] : {{.*}}) scalars(%[[D]] : tensor<f32>) -> !tseq.seq<tensor<4x5xf32>>
 // CHECK-NEXT:    ^bb0(%[[X:.*]]: f32, %[[Y:.*]]: f32):
 // CHECK-NEXT:      %[[C:.*]] = arith.constant 2.000000e+00 : f32

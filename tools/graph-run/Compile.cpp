@@ -13,6 +13,7 @@
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Target/LLVMIR/Export.h"
+#include "mlir/Transforms/Passes.h"
 #include "llvm/ExecutionEngine/Orc/LLJIT.h"
 #include "llvm/IR/Module.h"
 #include "llvm/Passes/PassBuilder.h"
@@ -63,6 +64,27 @@ Expected<Entry> graphrun::findEntry(ModuleOp module, llvm::StringRef name) {
                              names);
   return createStringError("there is no function '" + name +
                            "'; there are: " + names);
+}
+
+llvm::Error graphrun::keepEntryOnly(ModuleOp module, const Entry &entry) {
+  if (entry.isCompiled)
+    return llvm::Error::success();
+  bool hasOthers = false;
+  for (auto function : module.getOps<func::FuncOp>()) {
+    if (!function.isPublic() || function.isExternal() ||
+        function.getName() == entry.name)
+      continue;
+    function.setPrivate();
+    hasOthers = true;
+  }
+  if (!hasOthers)
+    return llvm::Error::success();
+  PassManager pm(module->getName());
+  pm.addPass(createSymbolDCEPass());
+  if (failed(pm.run(module)))
+    return createStringError("the input could not be reduced to '" +
+                             entry.name + "'");
+  return llvm::Error::success();
 }
 
 //===----------------------------------------------------------------------===//

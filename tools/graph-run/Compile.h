@@ -34,6 +34,10 @@ struct Entry {
 /// Finds the entry `name`, or the only one if `name` is empty.
 llvm::Expected<Entry> findEntry(mlir::ModuleOp module, llvm::StringRef name);
 
+/// Removes from `module` what `entry` does not need: a function that can not be
+/// compiled is no obstacle to running another one.
+llvm::Error keepEntryOnly(mlir::ModuleOp module, const Entry &entry);
+
 /// A compiled module. Owns the code.
 class Program {
 public:

@@ -90,6 +90,8 @@ Error Session::prepare() {
   if (!found)
     return found.takeError();
   entry = std::move(*found);
+  if (Error error = keepEntryOnly(*module, entry))
+    return error;
   if (options.needsReference() && entry.isCompiled)
     return createStringError("the reference needs the input in upstream "
                              "dialects; this module is compiled already");

@@ -19,11 +19,12 @@ static int run(const Options &options, mlir::MLIRContext &context) {
   Session session(options, context);
   if (llvm::Error error = session.prepare())
     return fail(std::move(error));
-  if (!options.referenceOnly)
-    if (llvm::Error error = session.runProgram())
-      return fail(std::move(error));
+  // The reference first: it says where the input is undefined.
   if (options.needsReference())
     if (llvm::Error error = session.runReference())
+      return fail(std::move(error));
+  if (!options.referenceOnly)
+    if (llvm::Error error = session.runProgram())
       return fail(std::move(error));
   if (llvm::Error error = session.report())
     return fail(std::move(error));

@@ -50,7 +50,7 @@ def TensorSeq_ItemUseAttr
     `decisive`: the value steers control flow, an address or an extent.
     `observed`: it is only returned, stored or passed on.
   }];
-  let assemblyFormat = "$value";
+  let assemblyFormat = "`` $value";
 }
 
 #endif // GRAPHOPT_TENSORSEQ_ATTRS

@@ -18,6 +18,7 @@
 #include "mlir/Dialect/Tosa/IR/TosaOps.h"
 #include "mlir/Dialect/Tosa/Transforms/Passes.h"
 #include "mlir/IR/PatternMatch.h"
+#include "mlir/Interfaces/SideEffectInterfaces.h"
 #include "mlir/Interfaces/TilingInterface.h"
 #include "mlir/Pass/PassManager.h"
 
@@ -42,14 +43,26 @@ static LogicalResult lowerTosa(ModuleOp module) {
     return success();
   PassManager pm(module->getName());
   OpPassManager &function = pm.nest<func::FuncOp>();
+  // Control first: the others do not know the terminators of its regions.
+  function.addPass(createTosaToSCFPass());
   function.addPass(tosa::createTosaMakeBroadcastablePass());
   function.addPass(tosa::createTosaToLinalgNamed());
   function.addPass(tosa::createTosaToLinalg());
   // Constants last: the others look through them for shapes.
   function.addPass(createTosaToTensorPass());
-  function.addPass(createTosaToSCFPass());
   function.addPass(createTosaToArithPass());
-  return pm.run(module);
+  if (failed(pm.run(module)))
+    return failure();
+  // Shapes whose users took them as attributes, the last ones first.
+  SmallVector<Operation *> left;
+  module.walk([&](Operation *op) {
+    if (isa_and_nonnull<tosa::TosaDialect>(op->getDialect()))
+      left.push_back(op);
+  });
+  for (Operation *op : llvm::reverse(left))
+    if (isOpTriviallyDead(op))
+      op->erase();
+  return success();
 }
 
 /// Replaces ops that stand for several structured ops, such as softmax.

@@ -1,0 +1,209 @@
+// RUN: graph-opt %s --form-graphs | FileCheck %s
+// RUN: graph-opt %s --form-graphs --remarks-filter="graph-opt.*" --remark-policy=all --verify-diagnostics
+
+func.func private @log(f32)
+func.func private @f(f32) -> f32
+
+// Tests that a run of device ops is one graph, which sees a host scalar as an
+// operand and makes constants again inside.
+// CHECK-LABEL: func.func @one_region(
+// CHECK-SAME:    %[[A:[^:]*]]: tensor<4xf32>, %[[K:[^:]*]]: f32
+// CHECK:         %[[R:.*]] = tseq.graph "one_region.graph0" (%[[X:.*]] = %[[A]], %[[Y:.*]] = %[[K]]) : (tensor<4xf32>, f32) -> tensor<4xf32> attributes {kernels = 2 : i64} {
+// CHECK:           tseq.pack %[[X]]
+// CHECK:           tseq.reduce
+// CHECK:           tseq.map ins({{.*}}) scalars(%{{.*}}, %[[Y]] : tensor<f32>, tensor<f32>)
+// CHECK:           tseq.yield
+// CHECK:         return %[[R]]
+func.func @one_region(%a: tensor<4xf32>, %k: f32) -> tensor<4xf32> {
+  %u = tensor.from_elements %k : tensor<f32>
+  // expected-remark @+1 {{region-formed}}
+  %s = tseq.pack %a : !tseq.seq<tensor<4xf32>>
+  %n = tseq.reduce [add] ins(%s : !tseq.seq<tensor<4xf32>>) -> tensor<f32> {
+  ^bb0(%x: f32):
+    tseq.yield %x : f32
+  }
+  %m = tseq.map ins(%s : !tseq.seq<tensor<4xf32>>) scalars(%n, %u : tensor<f32>, tensor<f32>) -> !tseq.seq<tensor<4xf32>> {
+  ^bb0(%x: f32, %y: f32, %z: f32):
+    %p = arith.mulf %x, %y : f32
+    %q = arith.addf %p, %z : f32
+    tseq.yield %q : f32
+  }
+  %t = tseq.get %m[0] : !tseq.seq<tensor<4xf32>>
+  return %t : tensor<4xf32>
+}
+
+// Tests that host work that no device op needs does not split a region.
+// CHECK-LABEL: func.func @host_work_moves
+// CHECK:         tseq.graph "host_work_moves.graph0"
+// CHECK:           tseq.reduce
+// CHECK:           tseq.reduce
+// CHECK:         %[[H:.*]] = tseq.item
+// CHECK:         math.sqrt %[[H]]
+// CHECK-NOT:     tseq.graph
+func.func @host_work_moves(%a: tensor<4xf32>) -> (f32, tensor<f32>) {
+  // expected-remark @+1 {{region-formed}}
+  %s = tseq.pack %a : !tseq.seq<tensor<4xf32>>
+  %n = tseq.reduce [add] ins(%s : !tseq.seq<tensor<4xf32>>) -> tensor<f32> {
+  ^bb0(%x: f32):
+    tseq.yield %x : f32
+  }
+  %h = tseq.item %n : tensor<f32>
+  %q = math.sqrt %h : f32
+  %m = tseq.reduce [maximum] ins(%s : !tseq.seq<tensor<4xf32>>) -> tensor<f32> {
+  ^bb0(%x: f32):
+    tseq.yield %x : f32
+  }
+  return %q, %m : f32, tensor<f32>
+}
+
+// Tests that an op that needs a host value of a region goes to the next one,
+// and that a list is made in each.
+// CHECK-LABEL: func.func @two_levels
+// CHECK:         %[[G:.*]] = tseq.graph "two_levels.graph0"
+// CHECK:           tseq.pack
+// CHECK:         %[[H:.*]] = tseq.item %[[G]]
+// CHECK:         %[[Q:.*]] = call @f(%[[H]])
+// CHECK:         tseq.graph "two_levels.graph1" ({{.*}}%[[Q]]{{.*}})
+// CHECK:           tseq.pack
+func.func @two_levels(%a: tensor<4xf32>) -> tensor<4xf32> {
+  // expected-remark @+1 {{region-formed}}
+  %s = tseq.pack %a : !tseq.seq<tensor<4xf32>>
+  %n = tseq.reduce [add] ins(%s : !tseq.seq<tensor<4xf32>>) -> tensor<f32> {
+  ^bb0(%x: f32):
+    tseq.yield %x : f32
+  }
+  %h = tseq.item %n : tensor<f32>
+  // expected-remark @+1 {{region-split}}
+  %q = func.call @f(%h) : (f32) -> f32
+  %u = tensor.from_elements %q : tensor<f32>
+  // expected-remark @+1 {{region-formed}}
+  %m = tseq.map ins(%s : !tseq.seq<tensor<4xf32>>) scalars(%u : tensor<f32>) -> !tseq.seq<tensor<4xf32>> {
+  ^bb0(%x: f32, %y: f32):
+    %p = arith.mulf %x, %y : f32
+    tseq.yield %p : f32
+  }
+  %t = tseq.get %m[0] : !tseq.seq<tensor<4xf32>>
+  return %t : tensor<4xf32>
+}
+
+// Tests that writes to the caller's buffers follow their region and do not
+// split it, and that a write of a buffer's other contents stays behind what
+// reads them.
+// CHECK-LABEL: func.func @buffers(
+// CHECK-SAME:    %[[M:[^:]*]]: memref<4xf32>, %[[K:[^:]*]]: memref<4xf32>, %[[A:[^:]*]]: tensor<4xf32>
+// CHECK-DAG:     %[[T:.*]] = bufferization.to_tensor %[[M]]
+// CHECK-DAG:     %[[U:.*]] = bufferization.to_tensor %[[K]]
+// CHECK:         %[[G:.*]]:2 = tseq.graph "buffers.graph0"
+// CHECK-NOT:     tseq.graph
+// CHECK-DAG:     materialize_in_destination %[[A]] in restrict writable %[[M]]
+// CHECK-DAG:     materialize_in_destination %[[G]]#0 in restrict writable %[[K]]
+// CHECK:         return %[[G]]#1
+func.func @buffers(%m: memref<4xf32>, %k: memref<4xf32>, %a: tensor<4xf32>) -> tensor<4xf32> {
+  %t = bufferization.to_tensor %m restrict writable : memref<4xf32> to tensor<4xf32>
+  %u = bufferization.to_tensor %k restrict writable : memref<4xf32> to tensor<4xf32>
+  // expected-remark @+1 {{region-formed}}
+  %s = tseq.pack %t : !tseq.seq<tensor<4xf32>>
+  %x = tseq.map ins(%s : !tseq.seq<tensor<4xf32>>) -> !tseq.seq<tensor<4xf32>> {
+  ^bb0(%v: f32):
+    %w = arith.negf %v : f32
+    tseq.yield %w : f32
+  }
+  %y = tseq.get %x[0] : !tseq.seq<tensor<4xf32>>
+  bufferization.materialize_in_destination %a in restrict writable %m : (tensor<4xf32>, memref<4xf32>) -> ()
+  bufferization.materialize_in_destination %y in restrict writable %k : (tensor<4xf32>, memref<4xf32>) -> ()
+  %s2 = tseq.pack %u : !tseq.seq<tensor<4xf32>>
+  %x2 = tseq.map ins(%s2 : !tseq.seq<tensor<4xf32>>) -> !tseq.seq<tensor<4xf32>> {
+  ^bb0(%v: f32):
+    %w = math.absf %v : f32
+    tseq.yield %w : f32
+  }
+  %y2 = tseq.get %x2[0] : !tseq.seq<tensor<4xf32>>
+  return %y2 : tensor<4xf32>
+}
+
+// Tests that a call whose effects are unknown is where a region ends, and that
+// the remark stands at the call.
+// CHECK-LABEL: func.func @barrier
+// CHECK:         tseq.graph
+// CHECK:         call @log
+// CHECK:         tseq.graph
+func.func @barrier(%a: tensor<4xf32>, %k: f32) -> (tensor<f32>, tensor<f32>) {
+  // expected-remark @+1 {{region-formed}}
+  %s = tseq.pack %a : !tseq.seq<tensor<4xf32>>
+  %n = tseq.reduce [add] ins(%s : !tseq.seq<tensor<4xf32>>) -> tensor<f32> {
+  ^bb0(%x: f32):
+    tseq.yield %x : f32
+  }
+  // expected-remark @+1 {{region-split}}
+  call @log(%k) : (f32) -> ()
+  // expected-remark @+1 {{region-formed}}
+  %m = tseq.reduce [maximum] ins(%s : !tseq.seq<tensor<4xf32>>) -> tensor<f32> {
+  ^bb0(%x: f32):
+    tseq.yield %x : f32
+  }
+  return %n, %m : tensor<f32>, tensor<f32>
+}
+
+// Tests that structured and shape ops of upstream are part of a region, and
+// that a branch on a device scalar is.
+// CHECK-LABEL: func.func @upstream_ops
+// CHECK:         tseq.graph
+// CHECK:           linalg.matmul
+// CHECK:           tensor.collapse_shape
+// CHECK:           tseq.if
+// CHECK:           tseq.yield
+func.func @upstream_ops(%a: tensor<4x4xf32>, %c: tensor<i1>) -> tensor<16xf32> {
+  // expected-remark @+1 {{region-formed}}
+  %0 = linalg.matmul ins(%a, %a : tensor<4x4xf32>, tensor<4x4xf32>) outs(%a : tensor<4x4xf32>) -> tensor<4x4xf32>
+  %1 = tensor.collapse_shape %0 [[0, 1]] : tensor<4x4xf32> into tensor<16xf32>
+  %2 = tseq.if %c : tensor<i1> -> tensor<16xf32> {
+    %s = tseq.pack %1 : !tseq.seq<tensor<16xf32>>
+    %x = tseq.map ins(%s : !tseq.seq<tensor<16xf32>>) -> !tseq.seq<tensor<16xf32>> {
+    ^bb0(%v: f32):
+      %w = arith.negf %v : f32
+      tseq.yield %w : f32
+    }
+    %y = tseq.get %x[0] : !tseq.seq<tensor<16xf32>>
+    tseq.yield %y : tensor<16xf32>
+  } else {
+    tseq.yield %1 : tensor<16xf32>
+  }
+  return %2 : tensor<16xf32>
+}
+
+// Tests that an op that may not be captured stays outside, with a remark, and
+// that bodies of the host's loops have regions of their own.
+// CHECK-LABEL: func.func @loop
+// CHECK:         linalg.map
+// CHECK:         scf.for
+// CHECK:           tseq.graph
+// CHECK:             tseq.map
+// CHECK:           materialize_in_destination
+func.func @loop(%m: memref<4xf32>, %d: tensor<?xf32>, %n: index) -> tensor<?xf32> {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  // expected-remark @+1 {{not-captured}}
+  %e = linalg.map { math.exp } ins(%d : tensor<?xf32>) outs(%d : tensor<?xf32>)
+  scf.for %i = %c0 to %n step %c1 {
+    %t = bufferization.to_tensor %m restrict writable : memref<4xf32> to tensor<4xf32>
+    // expected-remark @+1 {{region-formed}}
+    %s = tseq.pack %t : !tseq.seq<tensor<4xf32>>
+    %x = tseq.map ins(%s : !tseq.seq<tensor<4xf32>>) -> !tseq.seq<tensor<4xf32>> {
+    ^bb0(%v: f32):
+      %w = arith.negf %v : f32
+      tseq.yield %w : f32
+    }
+    %y = tseq.get %x[0] : !tseq.seq<tensor<4xf32>>
+    bufferization.materialize_in_destination %y in restrict writable %m : (tensor<4xf32>, memref<4xf32>) -> ()
+  }
+  return %e : tensor<?xf32>
+}
+
+// Tests that a function without kernels stays as it was.
+// CHECK-LABEL: func.func @nothing_to_capture
+// CHECK-NOT:     tseq.graph
+func.func @nothing_to_capture(%a: tensor<4x4xf32>, %x: f32) -> (tensor<16xf32>, f32) {
+  %0 = tensor.collapse_shape %a [[0, 1]] : tensor<4x4xf32> into tensor<16xf32>
+  %1 = arith.addf %x, %x : f32
+  return %0, %1 : tensor<16xf32>, f32
+}
