@@ -7,9 +7,9 @@
 #include "GraphOpt/InitAll.h"
 
 #include "GraphOpt/Analysis/ExternalModels.h"
-#include "GraphOpt/CudaGraph/CudaGraph.h"
 #include "GraphOpt/Conversion/CudaGraphToLLVM.h"
 #include "GraphOpt/Conversion/Passes.h"
+#include "GraphOpt/CudaGraph/CudaGraph.h"
 #include "GraphOpt/Pipelines/Pipelines.h"
 #include "GraphOpt/TensorSeq/TensorSeq.h"
 #include "GraphOpt/Transforms/Passes.h"

@@ -68,7 +68,8 @@ struct ShapeModel
 };
 
 /// Attaches LinalgModel to each op of a list.
-template <typename... OpTys> void attachLinalg(MLIRContext *context) {
+template <typename... OpTys>
+void attachLinalg(MLIRContext *context) {
   (OpTys::template attachInterface<LinalgModel<OpTys>>(*context), ...);
 }
 } // namespace
@@ -82,10 +83,9 @@ void graphopt::registerExternalModels(DialectRegistry &registry) {
                  linalg::DotOp, linalg::ContractOp, linalg::AddOp,
                  linalg::SubOp, linalg::MulOp, linalg::DivOp, linalg::ExpOp,
                  linalg::LogOp, linalg::AbsOp, linalg::SqrtOp, linalg::RsqrtOp,
-                 linalg::TanhOp, linalg::MaxOp, linalg::MinOp,
-                 linalg::SquareOp, linalg::NegFOp, linalg::SelectOp,
-                 linalg::BatchReduceMatmulOp, linalg::BatchMatvecOp,
-                 linalg::BatchVecmatOp>(context);
+                 linalg::TanhOp, linalg::MaxOp, linalg::MinOp, linalg::SquareOp,
+                 linalg::NegFOp, linalg::SelectOp, linalg::BatchReduceMatmulOp,
+                 linalg::BatchMatvecOp, linalg::BatchVecmatOp>(context);
   });
   registry.addExtension(+[](MLIRContext *context, tensor::TensorDialect *) {
     tensor::ExpandShapeOp::attachInterface<

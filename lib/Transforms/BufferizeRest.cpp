@@ -30,8 +30,7 @@ static bool usesTensors(Operation *op) {
 }
 
 namespace {
-struct BufferizeRest
-    : public graphopt::impl::BufferizeRestBase<BufferizeRest> {
+struct BufferizeRest : public graphopt::impl::BufferizeRestBase<BufferizeRest> {
   using BufferizeRestBase::BufferizeRestBase;
 
   void runOnOperation() override {
@@ -41,10 +40,10 @@ struct BufferizeRest
     module.walk([&](Operation *op) {
       count += usesTensors(op);
       if (auto function = dyn_cast<func::FuncOp>(op)) {
-        anySignature |= llvm::any_of(function.getArgumentTypes(),
-                                     llvm::IsaPred<TensorType>) ||
-                        llvm::any_of(function.getResultTypes(),
-                                     llvm::IsaPred<TensorType>);
+        anySignature |=
+            llvm::any_of(function.getArgumentTypes(),
+                         llvm::IsaPred<TensorType>) ||
+            llvm::any_of(function.getResultTypes(), llvm::IsaPred<TensorType>);
         protectArguments(function);
       }
     });
@@ -57,7 +56,8 @@ struct BufferizeRest
     options.allowReturnAllocsFromLoops = true;
     options.copyBeforeWrite = count > maxAnalyzedOps;
     bufferization::BufferizationState state;
-    if (failed(bufferization::runOneShotModuleBufferize(module, options, state)))
+    if (failed(
+            bufferization::runOneShotModuleBufferize(module, options, state)))
       return signalPassFailure();
     module.walk(lowerStridedCopy);
   }

@@ -115,12 +115,12 @@ ToTensorOp BufferizeSequences::readAfter(OpBuilder &builder, Location loc,
 void BufferizeSequences::keepOldContents(Value memref, Operation *writer) {
   Block *block = writer->getBlock();
   for (ToTensorOp read : reads.lookup(memref)) {
-    bool isOver = read->getBlock() == block &&
-                  llvm::all_of(read->getUsers(), [&](Operation *user) {
-                    Operation *peer = block->findAncestorOpInBlock(*user);
-                    return peer == writer ||
-                           (peer && peer->isBeforeInBlock(writer));
-                  });
+    bool isOver =
+        read->getBlock() == block &&
+        llvm::all_of(read->getUsers(), [&](Operation *user) {
+          Operation *peer = block->findAncestorOpInBlock(*user);
+          return peer == writer || (peer && peer->isBeforeInBlock(writer));
+        });
     // A read after the writer sees the new contents, as it should.
     auto type = cast<MemRefType>(memref.getType());
     if (isOver || !type.hasStaticShape() ||
@@ -221,8 +221,8 @@ LogicalResult BufferizeSequences::bufferize(GraphOp graph) {
     } else {
       auto type = cast<RankedTensorType>(input.getType());
       memref = bufferization::ToBufferOp::create(
-          builder, loc,
-          MemRefType::get(type.getShape(), type.getElementType()), input,
+          builder, loc, MemRefType::get(type.getShape(), type.getElementType()),
+          input,
           /*read_only=*/true);
     }
     argumentOperands.push_back(add(memref));

@@ -48,8 +48,7 @@ static bool isDeviceOp(Operation *op) {
     return true;
   }
   auto capturable = dyn_cast<CapturableOpInterface>(op);
-  return capturable && capturable.isCaptureSafe() &&
-         !capturable.synchronizes();
+  return capturable && capturable.isCaptureSafe() && !capturable.synchronizes();
 }
 
 /// Number of kernels that `op` launches by itself.
@@ -66,9 +65,7 @@ static int64_t countKernels(Operation *op) {
 }
 
 /// Whether `op` stays where it is among other such ops.
-static bool isOrdered(Operation *op) {
-  return !isMemoryEffectFree(op);
-}
+static bool isOrdered(Operation *op) { return !isMemoryEffectFree(op); }
 
 /// A host scalar that `value` is the upload of; null if it is not one.
 static Value getUploaded(Value value) {
@@ -132,9 +129,8 @@ private:
       int64_t level = levels.lookup(user);
       PackOp &copy = copies[level];
       if (!copy) {
-        copy = copies.size() == 1
-                   ? pack
-                   : cast<PackOp>(OpBuilder(pack).clone(*pack));
+        copy = copies.size() == 1 ? pack
+                                  : cast<PackOp>(OpBuilder(pack).clone(*pack));
         device.insert(copy);
         levels[copy] = level;
       }
@@ -144,9 +140,8 @@ private:
 
   void addDevice(Operation *op) {
     // An element of a sequence is taken where the sequence was made.
-    Operation *source = isa<GetOp, UnpackOp>(op)
-                            ? op->getOperand(0).getDefiningOp()
-                            : nullptr;
+    Operation *source =
+        isa<GetOp, UnpackOp>(op) ? op->getOperand(0).getDefiningOp() : nullptr;
     if (source && device.contains(source)) {
       levels[op] = levels.lookup(source);
       device.insert(op);
@@ -162,7 +157,8 @@ private:
   /// held before.
   int64_t getLastReader(Operation *write) const {
     int64_t level = -1;
-    auto dest = cast<bufferization::MaterializeInDestinationOp>(write).getDest();
+    auto dest =
+        cast<bufferization::MaterializeInDestinationOp>(write).getDest();
     for (Operation *read : reads.lookup(dest))
       for (Operation *user : read->getUsers())
         if (Operation *peer = block.findAncestorOpInBlock(*user))
@@ -207,9 +203,9 @@ private:
   DenseSet<Operation *> device;
   /// Reads of each buffer as a tensor.
   DenseMap<Value, SmallVector<Operation *, 1>> reads;
-  int64_t first = 0;  ///< First region that is still open.
-  int64_t last = -1;  ///< Last region that has an op.
-  int64_t order = -1; ///< Level of the last ordered host op.
+  int64_t first = 0;         ///< First region that is still open.
+  int64_t last = -1;         ///< Last region that has an op.
+  int64_t order = -1;        ///< Level of the last ordered host op.
   int64_t barrierLevel = -1; ///< Level of the last op that ended a region.
 };
 
@@ -374,13 +370,12 @@ void FormGraphs::formGraph(ArrayRef<Operation *> ops, Operation *before) {
     argumentTypes.push_back(value.getType());
     argumentLocs.push_back(value.getLoc());
   }
-  std::string name = (getOperation().getSymName() + ".graph" +
-                      Twine(numGraphs++))
-                         .str();
+  std::string name =
+      (getOperation().getSymName() + ".graph" + Twine(numGraphs++)).str();
   auto graph = GraphOp::create(builder, ops.front()->getLoc(),
                                ValueRange(results).getTypes(), name, operands);
-  Block *body = builder.createBlock(&graph.getBody(), {}, argumentTypes,
-                                    argumentLocs);
+  Block *body =
+      builder.createBlock(&graph.getBody(), {}, argumentTypes, argumentLocs);
   IRMapping mapping;
   for (Operation *constant : constants)
     builder.clone(*constant, mapping);
@@ -417,9 +412,11 @@ void FormGraphs::explainRest() {
   getOperation().walk<WalkOrder::PreOrder>([&](Operation *op) {
     if (isa<GraphOp>(op))
       return WalkResult::skip();
-    bool makesTensor = llvm::any_of(op->getResultTypes(), llvm::IsaPred<TensorType>);
+    bool makesTensor =
+        llvm::any_of(op->getResultTypes(), llvm::IsaPred<TensorType>);
     bool isWork = makesTensor && isMemoryEffectFree(op) && !isConstant(op) &&
-                  !isDeviceOp(op) && !isa<tensor::FromElementsOp, GraphOp>(op) &&
+                  !isDeviceOp(op) &&
+                  !isa<tensor::FromElementsOp, GraphOp>(op) &&
                   op->getNumOperands() > 0;
     if (isWork)
       remarkRefused(op, "not-captured")

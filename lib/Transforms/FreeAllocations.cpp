@@ -6,10 +6,10 @@
 
 #include "GraphOpt/Transforms/Passes.h"
 
+#include "GraphOpt/TensorSeq/TensorSeq.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
-#include "GraphOpt/TensorSeq/TensorSeq.h"
 #include "mlir/Interfaces/ViewLikeInterface.h"
 
 namespace graphopt {

@@ -28,8 +28,8 @@ using namespace mlir;
 using namespace mlir::tseq;
 using namespace graphopt;
 
-/// Pattern: yield(f, f) -> yield(f, copy of f), where f is filled with constants
-/// A fill costs less than a copy of one.
+/// Pattern: yield(f, f) -> yield(f, copy of f), where f is filled with
+/// constants A fill costs less than a copy of one.
 static void splitFills(Block &block) {
   DenseSet<Value> seen;
   for (OpOperand &operand : block.getTerminator()->getOpOperands()) {
@@ -119,8 +119,8 @@ private:
     // Views and lists are where their sources are, but not in the way of
     // scalars that are joined.
     auto capturable = dyn_cast<CapturableOpInterface>(op);
-    bool isKernel = isa<tseq::IfOp, WhileOp>(op) ||
-                    (capturable && capturable.isKernel());
+    bool isKernel =
+        isa<tseq::IfOp, WhileOp>(op) || (capturable && capturable.isKernel());
     return isKernel ? nextEven(stage) : stage + (stage & 1);
   }
 
@@ -167,8 +167,7 @@ private:
 // The pass
 //===----------------------------------------------------------------------===//
 
-struct FuseSequences
-    : public graphopt::impl::FuseSequencesBase<FuseSequences> {
+struct FuseSequences : public graphopt::impl::FuseSequencesBase<FuseSequences> {
   LogicalResult initialize(MLIRContext *context) override {
     RewritePatternSet set(context);
     populatePredicationPatterns(set);
@@ -214,8 +213,8 @@ static void foldLists(Block &block) {
     if (auto unpack = dyn_cast<UnpackOp>(op)) {
       OpBuilder builder(unpack);
       for (auto [i, result] : llvm::enumerate(unpack.getResults()))
-        result.replaceAllUsesWith(GetOp::create(builder, unpack.getLoc(),
-                                                unpack.getSequence(), i));
+        result.replaceAllUsesWith(
+            GetOp::create(builder, unpack.getLoc(), unpack.getSequence(), i));
       unpack.erase();
       continue;
     }
@@ -439,8 +438,8 @@ void FuseSequences::order(Block &block, Stages &stages) {
   for (Operation &op : block.without_terminator()) {
     // Lists and views cost nothing: as early as they can be.
     int64_t kind = isa<PackOp, GetOp>(op) ? 0 : isa<MapOp>(op) ? 2 : 1;
-    if (isa<KernelOp>(op) && isa<MapOp>(*std::prev(
-                                 op.getRegion(0).front().end(), 2)))
+    if (isa<KernelOp>(op) &&
+        isa<MapOp>(*std::prev(op.getRegion(0).front().end(), 2)))
       kind = 2;
     entries[&op] = {stages.get(&op), kind, index++, &op};
     DenseSet<Operation *> defs;

@@ -99,7 +99,8 @@ static bool isDeviceBranch(scf::IfOp op) {
         if (!isDeviceBranch(nested))
           return false;
       } else if (!isDeviceWork(&inner) && !isScalarWork(&inner) &&
-                 !isUpload(&inner) && !inner.hasTrait<OpTrait::ConstantLike>()) {
+                 !isUpload(&inner) &&
+                 !inner.hasTrait<OpTrait::ConstantLike>()) {
         return false;
       }
     }
@@ -197,7 +198,8 @@ void HoistReadbacks::findDependentWork() {
     if (isScalarWork(op)) {
       // Work that a device branch guards must not run before the branch, so it
       // goes along even if the host could do it.
-      bool guarded = converted.contains(op->getParentOp()) && !isSpeculatable(op);
+      bool guarded =
+          converted.contains(op->getParentOp()) && !isSpeculatable(op);
       if (!usesDependent(op) && !guarded)
         return branch ? WalkResult::skip() : WalkResult::advance();
       work.insert(op);
@@ -229,7 +231,8 @@ void HoistReadbacks::hoistIndependentScalars(scf::IfOp branch) {
       bool isHost = isScalarWork(&op) || isUpload(&op) ||
                     op.hasTrait<OpTrait::ConstantLike>();
       bool usesInside = llvm::any_of(op.getOperands(), [&](Value value) {
-        return branch->isProperAncestor(value.getParentBlock()->getParentOp()) ||
+        return branch->isProperAncestor(
+                   value.getParentBlock()->getParentOp()) ||
                value.getParentBlock()->getParentOp() == branch;
       });
       if (isHost && !usesInside && !work.contains(&op))
@@ -259,8 +262,8 @@ void HoistReadbacks::chooseWork() {
 
   struct Costs {
     bool feedsDevice = false;
-    int64_t items = 0;                // Readbacks if the work stays.
-    SmallVector<Value> frontier;      // Readbacks if it moves.
+    int64_t items = 0;           // Readbacks if the work stays.
+    SmallVector<Value> frontier; // Readbacks if it moves.
   };
   DenseMap<void *, Costs> costs;
   auto visit = [&](Value value) {
@@ -388,7 +391,8 @@ void HoistReadbacks::createScalars() {
       builder.clone(*constant, mapping);
     Operation *moved = builder.clone(*op, mapping);
     YieldOp::create(builder, op->getLoc(), moved->getResults());
-    for (auto [value, result] : llvm::zip(op->getResults(), scalar.getResults()))
+    for (auto [value, result] :
+         llvm::zip(op->getResults(), scalar.getResults()))
       device[value] = result;
   }
 }
@@ -428,17 +432,15 @@ void HoistReadbacks::convertBranch(scf::IfOp branch) {
     Operation *yield = region.front().getTerminator();
     SmallVector<Value> values;
     for (Value value : yield->getOperands())
-      values.push_back(isDeviceScalarType(value.getType())
-                           ? getDeviceScalar(value)
-                           : value);
+      values.push_back(
+          isDeviceScalarType(value.getType()) ? getDeviceScalar(value) : value);
     builder.setInsertionPoint(yield);
     YieldOp::create(builder, yield->getLoc(), values);
     yield->erase();
   }
   builder.setInsertionPoint(branch);
-  auto converted =
-      tseq::IfOp::create(builder, branch.getLoc(), types,
-                         getDeviceScalar(branch.getCondition()));
+  auto converted = tseq::IfOp::create(builder, branch.getLoc(), types,
+                                      getDeviceScalar(branch.getCondition()));
   converted.getThenRegion().takeBody(branch.getThenRegion());
   if (!branch.getElseRegion().empty())
     converted.getElseRegion().takeBody(branch.getElseRegion());
@@ -479,8 +481,8 @@ void HoistReadbacks::replaceHostUses() {
       continue;
     OpBuilder builder(value.getContext());
     builder.setInsertionPointAfterValue(device[value]);
-    auto item = ItemOp::create(builder, value.getLoc(), device[value],
-                               ItemUseAttr());
+    auto item =
+        ItemOp::create(builder, value.getLoc(), device[value], ItemUseAttr());
     value.replaceUsesWithIf(item, [&](OpOperand &use) {
       for (Operation *op = use.getOwner(); op; op = op->getParentOp())
         if (work.contains(op))
@@ -519,9 +521,11 @@ void HoistReadbacks::markItems() {
       continue;
     }
     bool isControl = isa<RegionBranchOpInterface, BranchOpInterface>(op);
-    bool shapes = llvm::any_of(op->getOperands(), [](Value value) {
-      return isa<IndexType>(value.getType());
-    }) && !isa<arith::ArithDialect>(op->getDialect());
+    bool shapes = llvm::any_of(op->getOperands(),
+                               [](Value value) {
+                                 return isa<IndexType>(value.getType());
+                               }) &&
+                  !isa<arith::ArithDialect>(op->getDialect());
     bool passesOn = llvm::any_of(op->getResults(), [&](Value value) {
       return decisive.contains(value);
     });

@@ -27,8 +27,7 @@ static constexpr int64_t kAlignment = 256;
 
 static int64_t getBytes(MemRefType type) {
   Type element = type.getElementType();
-  int64_t bits =
-      isa<IndexType>(element) ? 64 : element.getIntOrFloatBitWidth();
+  int64_t bits = isa<IndexType>(element) ? 64 : element.getIntOrFloatBitWidth();
   return type.getNumElements() * llvm::divideCeil(bits, 8);
 }
 
@@ -142,8 +141,7 @@ void PlanMemory::plan(GraphOp graph) {
 
   OpBuilder builder(graph);
   auto arenaType = MemRefType::get({size}, builder.getI8Type());
-  auto arena =
-      memref::AllocOp::create(builder, graph.getLoc(), arenaType);
+  auto arena = memref::AllocOp::create(builder, graph.getLoc(), arenaType);
   graph.getInputsMutable().append(arena.getResult());
   Value argument = body->addArgument(arenaType, graph.getLoc());
   for (Temporary &temporary : temporaries) {
@@ -158,7 +156,8 @@ void PlanMemory::plan(GraphOp graph) {
     temporary.alloc.replaceAllUsesWith(view);
     temporary.alloc.erase();
   }
-  graph->setAttr("arena", builder.getI64IntegerAttr(body->getNumArguments() - 1));
+  graph->setAttr("arena",
+                 builder.getI64IntegerAttr(body->getNumArguments() - 1));
   graph->setAttr("arena_bytes", builder.getI64IntegerAttr(size));
   graph->setAttr("arena_bytes_without_reuse", builder.getI64IntegerAttr(sum));
   graphopt::remarkDone(graph, "arena-planned")

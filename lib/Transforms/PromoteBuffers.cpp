@@ -82,11 +82,11 @@ namespace {
 class BufferContents {
 public:
   struct Entry {
-    Value tensor;              ///< What the buffer holds.
+    Value tensor;               ///< What the buffer holds.
     Operation *write = nullptr; ///< Last write, if nothing has seen it yet.
     bool isRestrict = false;
     SmallVector<ToTensorOp, 1> reads; ///< Reads that saw earlier contents.
-    bool written = false; ///< Whether a write made the contents.
+    bool written = false;             ///< Whether a write made the contents.
   };
 
   Entry *find(Value memref) {
@@ -297,8 +297,8 @@ void PromoteBuffers::promoteWrites(scf::IfOp op) {
         writes[buffer][number] = cast<MaterializeInDestinationOp>(inner);
       // What is left reads the contents from before the branch.
       auto read = dyn_cast<ToTensorOp>(inner);
-      if (read && !op->isAncestor(
-                      read.getBuffer().getParentBlock()->getParentOp()))
+      if (read &&
+          !op->isAncestor(read.getBuffer().getParentBlock()->getParentOp()))
         rewriter.moveOpBefore(read, op);
     }
   }
@@ -368,7 +368,8 @@ void PromoteBuffers::forward(Block &block) {
       // The read must come after a write through another view: a copy, which
       // later passes do not move, keeps it there.
       bool overlaps = contents.observe(read.getBuffer());
-      contents.set(read.getBuffer(), {read, nullptr, read.getRestrict(), {read}},
+      contents.set(read.getBuffer(),
+                   {read, nullptr, read.getRestrict(), {read}},
                    /*isWrite=*/false);
       if (overlaps)
         takeSnapshot(read);

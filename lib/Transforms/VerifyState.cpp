@@ -145,7 +145,8 @@ struct VerifyState : public graphopt::impl::VerifyStateBase<VerifyState> {
       break;
     }
     auto visit = [&](Operation *op) {
-      // Ops of unregistered dialects may be anything until they must be lowered.
+      // Ops of unregistered dialects may be anything until they must be
+      // lowered.
       if (!op->getDialect() && state != IRState::Runtime)
         return WalkResult::advance();
       bool holds = op->getDialect() && succeeded(verify(op));

@@ -76,7 +76,6 @@ func.func @two_levels(%a: tensor<4xf32>) -> tensor<4xf32> {
   // expected-remark @+1 {{region-split}}
   %q = func.call @f(%h) : (f32) -> f32
   %u = tensor.from_elements %q : tensor<f32>
-  // expected-remark @+1 {{region-formed}}
   %m = tseq.map ins(%s : !tseq.seq<tensor<4xf32>>) scalars(%u : tensor<f32>) -> !tseq.seq<tensor<4xf32>> {
   ^bb0(%x: f32, %y: f32):
     %p = arith.mulf %x, %y : f32
@@ -136,7 +135,6 @@ func.func @barrier(%a: tensor<4xf32>, %k: f32) -> (tensor<f32>, tensor<f32>) {
   }
   // expected-remark @+1 {{region-split}}
   call @log(%k) : (f32) -> ()
-  // expected-remark @+1 {{region-formed}}
   %m = tseq.reduce [maximum] ins(%s : !tseq.seq<tensor<4xf32>>) -> tensor<f32> {
   ^bb0(%x: f32):
     tseq.yield %x : f32

@@ -86,8 +86,8 @@ static bool dropOperands(PatternRewriter &rewriter, Block *body,
   DenseMap<std::pair<Value, Type>, BlockArgument> seen;
   for (unsigned i = 0, e = operands.size(); i < e; ++i) {
     BlockArgument argument = body->getArgument(firstArgument + i);
-    auto [it, inserted] = seen.try_emplace(
-        {operands[i].get(), argument.getType()}, argument);
+    auto [it, inserted] =
+        seen.try_emplace({operands[i].get(), argument.getType()}, argument);
     if (inserted || argument.use_empty())
       continue;
     rewriter.replaceAllUsesWith(argument, it->second);
@@ -162,7 +162,8 @@ struct DropReduceOperands : OpRewritePattern<ReduceOp> {
 };
 
 /// Pattern: scalar(a, a, unused) -> scalar(a); the same for graph
-template <typename OpTy> struct DropInputs : OpRewritePattern<OpTy> {
+template <typename OpTy>
+struct DropInputs : OpRewritePattern<OpTy> {
   using OpRewritePattern<OpTy>::OpRewritePattern;
   LogicalResult matchAndRewrite(OpTy op,
                                 PatternRewriter &rewriter) const override {
@@ -183,8 +184,9 @@ static Operation *rebuildWithout(PatternRewriter &rewriter, Operation *op,
                                  const llvm::BitVector &dead) {
   for (Region &region : op->getRegions())
     for (Block &block : region)
-      rewriter.modifyOpInPlace(block.getTerminator(),
-                               [&] { block.getTerminator()->eraseOperands(dead); });
+      rewriter.modifyOpInPlace(block.getTerminator(), [&] {
+        block.getTerminator()->eraseOperands(dead);
+      });
   OperationState state(op->getLoc(), op->getName());
   state.addOperands(op->getOperands());
   state.addAttributes(op->getAttrs());
@@ -217,7 +219,8 @@ static llvm::BitVector findUnusedResults(Operation *op) {
 
 /// Pattern: %used, %unused = op {...} -> %used = op {...}
 /// An op none of whose results is used is left to dead code elimination.
-template <typename OpTy> struct DropResults : OpRewritePattern<OpTy> {
+template <typename OpTy>
+struct DropResults : OpRewritePattern<OpTy> {
   using OpRewritePattern<OpTy>::OpRewritePattern;
   LogicalResult matchAndRewrite(OpTy op,
                                 PatternRewriter &rewriter) const override {

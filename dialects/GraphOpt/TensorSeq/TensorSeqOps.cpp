@@ -1,126 +1,18 @@
 //===- TensorSeqOps.cpp - Verifiers and printers of tseq ops --------------===//
 //
 // Implements what the ops of the dialect need besides folds: verifiers, custom
-// assembly, effects and the combiners.
+// assembly and effects.
 //
 //===----------------------------------------------------------------------===//
 
 #include "GraphOpt/TensorSeq/TensorSeq.h"
 
-#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/OpImplementation.h"
 #include "llvm/ADT/TypeSwitch.h"
 
 using namespace mlir;
 using namespace mlir::tseq;
-
-//===----------------------------------------------------------------------===//
-// Combiners
-//===----------------------------------------------------------------------===//
-
-/// The arith op kind that joins two values, which also knows the identity.
-static std::optional<arith::AtomicRMWKind> getKind(Combiner combiner,
-                                                   Type type) {
-  using K = arith::AtomicRMWKind;
-  bool isFloat = isa<FloatType>(type);
-  if (!isFloat && !type.isIntOrIndex())
-    return std::nullopt;
-  auto only = [](bool legal, K kind) {
-    return legal ? std::optional<K>(kind) : std::nullopt;
-  };
-  switch (combiner) {
-  case Combiner::Add:
-    return isFloat ? K::addf : K::addi;
-  case Combiner::Mul:
-    return isFloat ? K::mulf : K::muli;
-  case Combiner::Maximum:
-    return only(isFloat, K::maximumf);
-  case Combiner::Minimum:
-    return only(isFloat, K::minimumf);
-  case Combiner::MaxNum:
-    return only(isFloat, K::maxnumf);
-  case Combiner::MinNum:
-    return only(isFloat, K::minnumf);
-  case Combiner::MaxS:
-    return only(!isFloat, K::maxs);
-  case Combiner::MinS:
-    return only(!isFloat, K::mins);
-  case Combiner::MaxU:
-    return only(!isFloat, K::maxu);
-  case Combiner::MinU:
-    return only(!isFloat, K::minu);
-  case Combiner::And:
-    return only(!isFloat, K::andi);
-  case Combiner::Or:
-    return only(!isFloat, K::ori);
-  case Combiner::Xor:
-    return only(!isFloat, K::xori);
-  }
-  return std::nullopt;
-}
-
-TypedAttr mlir::tseq::getIdentity(Combiner combiner, Type type) {
-  if (!getKind(combiner, type))
-    return {};
-  if (auto floatType = dyn_cast<FloatType>(type)) {
-    const llvm::fltSemantics &sem = floatType.getFloatSemantics();
-    auto get = [&](const APFloat &value) { return FloatAttr::get(type, value); };
-    switch (combiner) {
-    case Combiner::Add:
-      return get(APFloat::getZero(sem));
-    case Combiner::Mul:
-      return get(APFloat::getOne(sem));
-    case Combiner::Maximum:
-      return get(APFloat::getInf(sem, /*Negative=*/true));
-    case Combiner::Minimum:
-      return get(APFloat::getInf(sem));
-    // A NaN is dropped by these two, so it is what changes nothing.
-    default:
-      return get(APFloat::getNaN(sem));
-    }
-  }
-  unsigned width = isa<IndexType>(type) ? IndexType::kInternalStorageBitWidth
-                                        : type.getIntOrFloatBitWidth();
-  auto get = [&](const APInt &value) { return IntegerAttr::get(type, value); };
-  switch (combiner) {
-  case Combiner::Mul:
-    return get(APInt(width, 1));
-  case Combiner::MaxS:
-    return get(APInt::getSignedMinValue(width));
-  case Combiner::MinS:
-    return get(APInt::getSignedMaxValue(width));
-  case Combiner::MinU:
-  case Combiner::And:
-    return get(APInt::getAllOnes(width));
-  default:
-    return get(APInt::getZero(width));
-  }
-}
-
-Value mlir::tseq::createCombination(OpBuilder &builder, Location loc,
-                                    Combiner combiner, Value lhs, Value rhs) {
-  return arith::getReductionOp(*getKind(combiner, lhs.getType()), builder, loc,
-                               lhs, rhs);
-}
-
-std::optional<Combiner> mlir::tseq::matchCombiner(Operation *op) {
-  return llvm::TypeSwitch<Operation *, std::optional<Combiner>>(op)
-      .Case<arith::AddFOp, arith::AddIOp>([](auto) { return Combiner::Add; })
-      .Case<arith::MulFOp, arith::MulIOp>([](auto) { return Combiner::Mul; })
-      .Case<arith::MaximumFOp>([](auto) { return Combiner::Maximum; })
-      .Case<arith::MinimumFOp>([](auto) { return Combiner::Minimum; })
-      .Case<arith::MaxNumFOp>([](auto) { return Combiner::MaxNum; })
-      .Case<arith::MinNumFOp>([](auto) { return Combiner::MinNum; })
-      .Case<arith::MaxSIOp>([](auto) { return Combiner::MaxS; })
-      .Case<arith::MinSIOp>([](auto) { return Combiner::MinS; })
-      .Case<arith::MaxUIOp>([](auto) { return Combiner::MaxU; })
-      .Case<arith::MinUIOp>([](auto) { return Combiner::MinU; })
-      .Case<arith::AndIOp>([](auto) { return Combiner::And; })
-      .Case<arith::OrIOp>([](auto) { return Combiner::Or; })
-      .Case<arith::XOrIOp>([](auto) { return Combiner::Xor; })
-      .Default([](Operation *) { return std::nullopt; });
-}
 
 //===----------------------------------------------------------------------===//
 // Shared checks and effects
@@ -151,7 +43,8 @@ static LogicalResult verifyOuts(Operation *op, ValueRange outs) {
                            "tensors, outs for memrefs");
   for (Value out : outs)
     if (!isBufferValue(out.getType()) &&
-        !(isa<SeqType>(out.getType()) && cast<SeqType>(out.getType()).size() == 0))
+        !(isa<SeqType>(out.getType()) &&
+          cast<SeqType>(out.getType()).size() == 0))
       return op->emitOpError("outs must be memrefs, not ") << out.getType();
   for (Type type : op->getResultTypes())
     if (isBufferValue(type))
@@ -175,8 +68,7 @@ static LogicalResult verifyElementArguments(Operation *op, Block *body,
     Type element = seq.getUniformElementType();
     Type argument = body->getArgument(i).getType();
     if (!element && seq.size())
-      return op->emitOpError("input #")
-             << i << " mixes element types: " << seq;
+      return op->emitOpError("input #") << i << " mixes element types: " << seq;
     if (element && argument != element)
       return op->emitOpError("body argument #")
              << i << " is " << argument << ", but the input holds " << element;
@@ -203,8 +95,8 @@ static YieldOp getYield(Region &region) {
 }
 
 /// Checks that the terminator of `region` yields `types`.
-static LogicalResult verifyYield(Operation *op, Region &region,
-                                 TypeRange types, StringRef what) {
+static LogicalResult verifyYield(Operation *op, Region &region, TypeRange types,
+                                 StringRef what) {
   YieldOp yield = getYield(region);
   if (!yield)
     return op->emitOpError("body must end with tseq.yield");
@@ -215,8 +107,7 @@ static LogicalResult verifyYield(Operation *op, Region &region,
   for (auto [i, value] : llvm::enumerate(yield.getValues()))
     if (value.getType() != types[i])
       return op->emitOpError("yields ") << value.getType() << " as value #" << i
-                                        << ", but " << types[i]
-                                        << " is wanted";
+                                        << ", but " << types[i] << " is wanted";
   return success();
 }
 
@@ -279,7 +170,8 @@ LogicalResult UnpackOp::verify() {
   return verifyElements(*this, getSequence().getType(), getResultTypes());
 }
 
-LogicalResult GetOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc,
+LogicalResult GetOp::inferReturnTypes(MLIRContext *,
+                                      std::optional<Location> loc,
                                       Adaptor adaptor,
                                       SmallVectorImpl<Type> &types) {
   auto seq = dyn_cast<SeqType>(adaptor.getSequence().getType());
@@ -294,8 +186,8 @@ LogicalResult GetOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc
 
 LogicalResult GetOp::verify() {
   if (getIndex() >= getSequence().getType().size())
-    return emitOpError("index ") << static_cast<int64_t>(getIndex())
-                                 << " is outside of the sequence";
+    return emitOpError("index ")
+           << static_cast<int64_t>(getIndex()) << " is outside of the sequence";
   return success();
 }
 
@@ -304,8 +196,8 @@ LogicalResult GetOp::verify() {
 //===----------------------------------------------------------------------===//
 
 SeqType MapOp::getDomain() {
-  for (ValueRange values :
-       {ValueRange(getResults()), ValueRange(getOuts()), ValueRange(getInputs())})
+  for (ValueRange values : {ValueRange(getResults()), ValueRange(getOuts()),
+                            ValueRange(getInputs())})
     if (!values.empty())
       return cast<SeqType>(values.front().getType());
   return {};
@@ -327,9 +219,9 @@ LogicalResult MapOp::verify() {
   auto congruent = [&](ValueRange values, StringRef what) -> LogicalResult {
     for (auto [i, type] : llvm::enumerate(values.getTypes()))
       if (!cast<SeqType>(type).isCongruent(domain))
-        return emitOpError() << what << " #" << i << " has the shapes of "
-                             << type << ", which differ from those of "
-                             << domain;
+        return emitOpError()
+               << what << " #" << i << " has the shapes of " << type
+               << ", which differ from those of " << domain;
     return success();
   };
   if (failed(congruent(getInputs(), "input")) ||
@@ -438,16 +330,16 @@ LogicalResult ReduceOp::verify() {
     auto type = cast<ShapedType>(target.getType());
     Type element = yield.getValues()[i].getType();
     if (!getIdentity(getCombiner(i), element))
-      return emitOpError("combiner '") << stringifyCombiner(getCombiner(i))
-                                       << "' does not join values of type "
-                                       << element;
+      return emitOpError("combiner '")
+             << stringifyCombiner(getCombiner(i))
+             << "' does not join values of type " << element;
     SmallVector<int64_t> shape;
     if (getPerTensor())
       shape.push_back(domain.size());
     if (type.getElementType() != element || type.getShape() != ArrayRef(shape))
       return emitOpError("result #")
-             << i << " must be "
-             << RankedTensorType::get(shape, element) << ", not " << type;
+             << i << " must be " << RankedTensorType::get(shape, element)
+             << ", not " << type;
   }
   if (!getScratch().empty() && getScratch().size() != targets.size())
     return emitOpError("needs one scratch buffer for each of ")
@@ -477,8 +369,8 @@ LogicalResult ScalarOp::verify() {
   Block *body = getBodyBlock();
   if (body->getNumArguments() != getInputs().size())
     return emitOpError("body has ")
-           << body->getNumArguments() << " arguments for "
-           << getInputs().size() << " inputs";
+           << body->getNumArguments() << " arguments for " << getInputs().size()
+           << " inputs";
   for (auto [i, value] : llvm::enumerate(getInputs())) {
     Type wanted = getArgumentType(value.getType());
     if (!cast<ShapedType>(value.getType()).hasStaticShape())
@@ -547,9 +439,9 @@ ParseResult GraphOp::parse(OpAsmParser &parser, OperationState &result) {
   if (parser.parseAttribute(sym, "sym", result.attributes))
     return failure();
   auto parseBinding = [&]() -> ParseResult {
-    return failure(
-        parser.parseArgument(arguments.emplace_back()) || parser.parseEqual() ||
-        parser.parseOperand(operands.emplace_back()));
+    return failure(parser.parseArgument(arguments.emplace_back()) ||
+                   parser.parseEqual() ||
+                   parser.parseOperand(operands.emplace_back()));
   };
   if (parser.parseCommaSeparatedList(AsmParser::Delimiter::Paren, parseBinding))
     return failure();
@@ -572,7 +464,8 @@ ParseResult GraphOp::parse(OpAsmParser &parser, OperationState &result) {
     argument.type = getArgumentType(input, buffers);
   }
   result.addTypes(type.getResults());
-  if (parser.resolveOperands(operands, type.getInputs(), loc, result.operands) ||
+  if (parser.resolveOperands(operands, type.getInputs(), loc,
+                             result.operands) ||
       parser.parseOptionalAttrDictWithKeyword(result.attributes) ||
       parser.parseRegion(*result.addRegion(), arguments))
     return failure();
@@ -597,8 +490,8 @@ LogicalResult GraphOp::verify() {
   Block *body = getBodyBlock();
   if (body->getNumArguments() != getInputs().size())
     return emitOpError("body has ")
-           << body->getNumArguments() << " arguments for "
-           << getInputs().size() << " operands";
+           << body->getNumArguments() << " arguments for " << getInputs().size()
+           << " operands";
   for (auto [i, value] : llvm::enumerate(getInputs())) {
     Type type = value.getType();
     if (auto shaped = dyn_cast<ShapedType>(type)) {

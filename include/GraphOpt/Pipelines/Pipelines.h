@@ -48,10 +48,10 @@ struct PipelineOptions : public mlir::PassPipelineOptions<PipelineOptions> {
                        clEnumValN(State::Runtime, "runtime", ""))};
 };
 
-/// Adds the passes that take plain upstream IR to the state `options.stopAfter`.
-/// In state `runtime` the module holds only the LLVM dialect and each public
-/// function F with a body became a GoEntryPoint (GraphRuntime.h) named
-/// `entryPointName(F)`.
+/// Adds the passes that take plain upstream IR to the state
+/// `options.stopAfter`. In state `runtime` the module holds only the LLVM
+/// dialect and each public function F with a body became a GoEntryPoint
+/// (GraphRuntime.h) named `entryPointName(F)`.
 void buildGraphOptPipeline(mlir::OpPassManager &pm,
                            const PipelineOptions &options);
 

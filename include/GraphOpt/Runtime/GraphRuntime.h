@@ -151,12 +151,12 @@ typedef struct GoHostPhase {
 /// the struct must outlive the context. The cache key is `module`, `name`,
 /// `fingerprint` and the context, never the name alone.
 typedef struct GoGraphInfo {
-  const char *module;        ///< Name of the compiled module.
-  const char *name;          ///< Name of the graph in it.
-  int64_t fingerprint;       ///< Hash of the graph's IR.
-  int64_t num_buffers;       ///< Launch arguments that are addresses.
-  int64_t parameter_bytes;   ///< Size of the parameter block.
-  int64_t arena_bytes;       ///< Size of the arena.
+  const char *module;                ///< Name of the compiled module.
+  const char *name;                  ///< Name of the graph in it.
+  int64_t fingerprint;               ///< Hash of the graph's IR.
+  int64_t num_buffers;               ///< Launch arguments that are addresses.
+  int64_t parameter_bytes;           ///< Size of the parameter block.
+  int64_t arena_bytes;               ///< Size of the arena.
   GoStatus (*build)(GoGraph *graph); ///< Adds all nodes.
 } GoGraphInfo;
 
@@ -176,15 +176,15 @@ GoStatus goGraphAddMemcpy(GoGraph *graph, const GoNode *after,
 GoStatus goGraphAddMemset(GoGraph *graph, const GoNode *after,
                           int64_t num_after, const GoRef *destination,
                           uint32_t value, int64_t value_bytes, GoNode *node);
-GoStatus goGraphAddEmpty(GoGraph *graph, const GoNode *after,
-                         int64_t num_after, GoNode *node);
+GoStatus goGraphAddEmpty(GoGraph *graph, const GoNode *after, int64_t num_after,
+                         GoNode *node);
 /// Adds the nodes of `child` as one node. `buffers[i]` is what the child's
 /// i-th argument refers to, and bounds range and access of what the child does
 /// with it; the child must have no arena and no parameters of its own. A child
 /// that holds conditional nodes is GO_UNSUPPORTED.
-GoStatus goGraphAddChild(GoGraph *graph, const GoNode *after,
-                         int64_t num_after, const GoGraphInfo *child,
-                         const GoRef *buffers, GoNode *node);
+GoStatus goGraphAddChild(GoGraph *graph, const GoNode *after, int64_t num_after,
+                         const GoGraphInfo *child, const GoRef *buffers,
+                         GoNode *node);
 
 enum {
   GO_CONDITIONAL_IF = 0,     ///< Body 0 if true, else body 1 if there is one.

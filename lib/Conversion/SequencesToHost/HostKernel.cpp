@@ -45,8 +45,8 @@ FlatSymbolRefAttr ConstantTables::get(ArrayRef<int64_t> values, int64_t width) {
   return table = FlatSymbolRefAttr::get(global);
 }
 
-/// Rows of (tensor, offset, length), one per chunk.
-static SmallVector<int64_t> getChunks(SeqType domain, int64_t chunkElements) {
+SmallVector<int64_t> graphopt::getChunks(SeqType domain,
+                                         int64_t chunkElements) {
   SmallVector<int64_t> rows;
   for (size_t i = 0, e = domain.size(); i < e; ++i) {
     int64_t count = domain.getElement(i).getNumElements();
@@ -109,7 +109,7 @@ HostKernel::Phase HostKernel::beginPhase(Location loc, int64_t items) {
           entry->getArgument(2)};
 }
 
-static Value constant(OpBuilder &builder, Location loc, int64_t value) {
+Value graphopt::createI64(OpBuilder &builder, Location loc, int64_t value) {
   return arith::ConstantIntOp::create(builder, loc, value, 64);
 }
 
@@ -122,8 +122,8 @@ Value HostKernel::loadPointer(Phase &phase, Value index) {
 }
 
 Value HostKernel::loadPointer(Phase &phase, int64_t index) {
-  return loadPointer(
-      phase, constant(phase.builder, phase.function.getLoc(), index));
+  return loadPointer(phase,
+                     createI64(phase.builder, phase.function.getLoc(), index));
 }
 
 Value HostKernel::loadElement(Phase &phase, Value pointer, Value index,
@@ -131,8 +131,8 @@ Value HostKernel::loadElement(Phase &phase, Value pointer, Value index,
   OpBuilder &b = phase.builder;
   Location loc = phase.function.getLoc();
   Type stored = converter.convertType(type);
-  Value address = LLVM::GEPOp::create(b, loc, pointer.getType(), stored,
-                                      pointer, index);
+  Value address =
+      LLVM::GEPOp::create(b, loc, pointer.getType(), stored, pointer, index);
   Value value = LLVM::LoadOp::create(b, loc, stored, address);
   if (isa<IndexType>(type))
     value = arith::IndexCastOp::create(b, loc, type, value);
@@ -146,8 +146,8 @@ void HostKernel::storeElement(Phase &phase, Value pointer, Value index,
   Type stored = converter.convertType(value.getType());
   if (isa<IndexType>(value.getType()))
     value = arith::IndexCastOp::create(b, loc, stored, value);
-  Value address = LLVM::GEPOp::create(b, loc, pointer.getType(), stored,
-                                      pointer, index);
+  Value address =
+      LLVM::GEPOp::create(b, loc, pointer.getType(), stored, pointer, index);
   LLVM::StoreOp::create(b, loc, value, address);
 }
 
@@ -169,9 +169,9 @@ Value HostKernel::makeMemRef(Phase &phase, Value pointer, MemRefType type) {
   SmallVector<int64_t> strides;
   if (succeeded(type.getStridesAndOffset(strides, offset)) && offset != 0 &&
       !ShapedType::isDynamic(offset))
-    pointer = LLVM::GEPOp::create(
-        b, loc, pointer.getType(), converter.convertType(type.getElementType()),
-        pointer, constant(b, loc, -offset));
+    pointer = LLVM::GEPOp::create(b, loc, pointer.getType(),
+                                  converter.convertType(type.getElementType()),
+                                  pointer, createI64(b, loc, -offset));
   Value descriptor = MemRefDescriptor::fromStaticShape(b, loc, converter, type,
                                                        pointer, pointer);
   return UnrealizedConversionCastOp::create(b, loc, type, descriptor)
@@ -187,9 +187,9 @@ void HostKernel::forEachChunk(
     return;
   FlatSymbolRefAttr table = tables.get(chunks, 3);
   int64_t size = chunks.size();
-  Value one = constant(phase.builder, loc, 1);
-  auto loop = scf::ForOp::create(phase.builder, loc, phase.begin, phase.end,
-                                 one);
+  Value one = createI64(phase.builder, loc, 1);
+  auto loop =
+      scf::ForOp::create(phase.builder, loc, phase.begin, phase.end, one);
   OpBuilder::InsertionGuard guard(phase.builder);
   phase.builder.setInsertionPointToStart(loop.getBody());
   Value chunk = loop.getInductionVar();
@@ -206,7 +206,7 @@ SmallVector<Value> HostKernel::loadScalars(Phase &phase, ValueRange scalars,
   for (auto [scalar, number] : llvm::zip_equal(scalars, numbers)) {
     auto type = cast<MemRefType>(scalar.getType());
     Value index = type.getRank() == 0
-                      ? constant(phase.builder, phase.function.getLoc(), 0)
+                      ? createI64(phase.builder, phase.function.getLoc(), 0)
                       : tensor;
     values.push_back(loadElement(phase, loadPointer(phase, number), index,
                                  type.getElementType()));
@@ -218,9 +218,8 @@ SmallVector<Value> HostKernel::loadScalars(Phase &phase, ValueRange scalars,
 // Map
 //===----------------------------------------------------------------------===//
 
-/// Adds `block`'s ops less the terminator; returns what it yields.
-static SmallVector<Value> cloneBody(OpBuilder &builder, Block *block,
-                                    ArrayRef<Value> arguments) {
+SmallVector<Value> graphopt::cloneBody(OpBuilder &builder, Block *block,
+                                       ArrayRef<Value> arguments) {
   IRMapping mapping;
   mapping.map(block->getArguments(), ValueRange(arguments));
   for (Operation &op : block->without_terminator())
@@ -239,23 +238,19 @@ void HostKernel::addPhases(MapOp op) {
   // A sequence that is read and written is one row: LLVM then sees one pointer
   // and need not fear that two overlap.
   DenseMap<Value, Row> rows;
-  auto key = [](Value sequence) {
-    return sequence.getDefiningOp<PackOp>();
-  };
+  auto key = [](Value sequence) { return sequence.getDefiningOp<PackOp>(); };
   auto sameTensors = [&](Value a, Value b) {
     return key(a).getTensors() == key(b).getTensors();
   };
   for (Value input : op.getInputs()) {
-    bool isOut = llvm::any_of(op.getOuts(), [&](Value out) {
-      return sameTensors(input, out);
-    });
+    bool isOut = llvm::any_of(
+        op.getOuts(), [&](Value out) { return sameTensors(input, out); });
     inputs.push_back(
         addSequence(input, isOut ? Access::ReadWrite : Access::Read));
   }
   for (Value out : op.getOuts()) {
-    auto same = llvm::find_if(op.getInputs(), [&](Value input) {
-      return sameTensors(input, out);
-    });
+    auto same = llvm::find_if(
+        op.getInputs(), [&](Value input) { return sameTensors(input, out); });
     if (same != op.getInputs().end())
       outs.push_back(inputs[same - op.getInputs().begin()]);
     else
@@ -266,179 +261,50 @@ void HostKernel::addPhases(MapOp op) {
   int64_t predicate =
       op.getPredicate() ? addOperand(op.getPredicate(), Access::Read) : -1;
 
-  Phase phase =
-      beginPhase(loc, getChunks(domain, chunkElements).size() / 3);
+  Phase phase = beginPhase(loc, getChunks(domain, chunkElements).size() / 3);
   OpBuilder &b = phase.builder;
   if (op.getPredicate()) {
     Value holds = loadElement(phase, loadPointer(phase, predicate),
-                              constant(b, loc, 0), b.getI1Type());
+                              createI64(b, loc, 0), b.getI1Type());
     auto branch = scf::IfOp::create(b, loc, holds, /*withElseRegion=*/false);
     b.setInsertionPointToStart(&branch.getThenRegion().front());
   }
-  forEachChunk(phase, domain, chunkElements, [&](Value tensor, Value offset,
-                                                 Value length, Value) {
-    SmallVector<Value> pointers(operands.size());
-    auto pointerOf = [&](Row row) {
-      Value &pointer = pointers[row.first];
-      if (!pointer) {
-        Value number = arith::AddIOp::create(
-            b, loc, tensor, constant(b, loc, row.first));
-        pointer = LLVM::GEPOp::create(
-            b, loc, LLVM::LLVMPointerType::get(b.getContext()),
-            converter.convertType(row.element), loadPointer(phase, number),
-            offset);
-      }
-      return pointer;
-    };
-    SmallVector<Value> inputPointers, outPointers;
-    for (Row row : inputs)
-      inputPointers.push_back(pointerOf(row));
-    for (Row row : outs)
-      outPointers.push_back(pointerOf(row));
-    SmallVector<Value> scalarValues =
-        loadScalars(phase, op.getScalars(), scalars, tensor);
-    auto loop = scf::ForOp::create(b, loc, constant(b, loc, 0), length,
-                                   constant(b, loc, 1));
-    OpBuilder::InsertionGuard guard(b);
-    b.setInsertionPointToStart(loop.getBody());
-    SmallVector<Value> arguments;
-    for (auto [row, pointer] : llvm::zip(inputs, inputPointers))
-      arguments.push_back(loadElement(phase, pointer, loop.getInductionVar(),
-                                      row.element));
-    llvm::append_range(arguments, scalarValues);
-    SmallVector<Value> values = cloneBody(b, op.getBodyBlock(), arguments);
-    for (auto [pointer, value] : llvm::zip(outPointers, values))
-      storeElement(phase, pointer, loop.getInductionVar(), value);
-  });
-}
-
-//===----------------------------------------------------------------------===//
-// Reduce
-//===----------------------------------------------------------------------===//
-
-/// Joins two values; a float sum or product may be reordered, as a full
-/// reduction has no promised order, so that LLVM vectorises the loop.
-static Value joinInLoop(OpBuilder &builder, Location loc, Combiner combiner,
-                        Value lhs, Value rhs) {
-  Value joined = createCombination(builder, loc, combiner, lhs, rhs);
-  bool reorders = combiner == Combiner::Add || combiner == Combiner::Mul;
-  if (reorders && isa<FloatType>(lhs.getType()))
-    joined.getDefiningOp()->setAttr(
-        "fastmath", arith::FastMathFlagsAttr::get(
-                        builder.getContext(), arith::FastMathFlags::reassoc));
-  return joined;
-}
-
-void HostKernel::addPhases(ReduceOp op) {
-  Location loc = op.getLoc();
-  SeqType domain = op.getDomain();
-  int64_t chunkElements = *op.getChunkElements();
-  SmallVector<Row> inputs;
-  SmallVector<int64_t> scalars, outs, scratch;
-  for (Value input : op.getInputs())
-    inputs.push_back(addSequence(input, Access::Read));
-  for (Value scalar : op.getScalars())
-    scalars.push_back(addOperand(scalar, Access::Read));
-  for (Value memref : op.getScratch())
-    scratch.push_back(addOperand(memref, Access::ReadWrite));
-  for (Value out : op.getOuts())
-    outs.push_back(addOperand(out, Access::Write));
-
-  Phase phase =
-      beginPhase(loc, getChunks(domain, chunkElements).size() / 3);
-  OpBuilder &b = phase.builder;
-  Operation *yield = op.getBodyBlock()->getTerminator();
-  forEachChunk(phase, domain, chunkElements, [&](Value tensor, Value offset,
-                                                 Value length, Value chunk) {
-    SmallVector<Value> pointers, identities;
-    for (Row row : inputs) {
-      Value number = arith::AddIOp::create(b, loc, tensor,
-                                           constant(b, loc, row.first));
-      pointers.push_back(LLVM::GEPOp::create(
-          b, loc, LLVM::LLVMPointerType::get(b.getContext()),
-          converter.convertType(row.element), loadPointer(phase, number),
-          offset));
-    }
-    SmallVector<Value> scalarValues =
-        loadScalars(phase, op.getScalars(), scalars, tensor);
-    for (auto [i, type] : llvm::enumerate(yield->getOperandTypes()))
-      identities.push_back(arith::ConstantOp::create(
-          b, loc, getIdentity(op.getCombiner(i), type)));
-    auto loop = scf::ForOp::create(b, loc, constant(b, loc, 0), length,
-                                   constant(b, loc, 1), identities);
-    {
-      OpBuilder::InsertionGuard guard(b);
-      b.setInsertionPointToStart(loop.getBody());
-      SmallVector<Value> arguments, joined;
-      for (auto [row, pointer] : llvm::zip(inputs, pointers))
-        arguments.push_back(loadElement(phase, pointer,
-                                        loop.getInductionVar(), row.element));
-      llvm::append_range(arguments, scalarValues);
-      SmallVector<Value> values = cloneBody(b, op.getBodyBlock(), arguments);
-      for (auto [i, value] : llvm::enumerate(values))
-        joined.push_back(joinInLoop(b, loc, op.getCombiner(i),
-                                    loop.getRegionIterArg(i), value));
-      scf::YieldOp::create(b, loc, joined);
-    }
-    for (auto [number, value] : llvm::zip(scratch, loop.getResults()))
-      storeElement(phase, loadPointer(phase, number), chunk, value);
-  });
-  addReduceFinish(op, outs, scratch, chunkElements);
-}
-
-/// Joins the partial results of each tensor, or of all of them, in order. Sums
-/// of f32 are joined in f64: there may be many partial results.
-void HostKernel::addReduceFinish(ReduceOp op, ArrayRef<int64_t> outs,
-                                 ArrayRef<int64_t> scratch,
-                                 int64_t chunkElements) {
-  Location loc = op.getLoc();
-  SeqType domain = op.getDomain();
-  // Row t: the first chunk of result t, and one row more.
-  SmallVector<int64_t> firsts = {0};
-  for (size_t i = 0, e = domain.size(); i < e; ++i)
-    firsts.push_back(firsts.back() +
-                     llvm::divideCeil(domain.getElement(i).getNumElements(),
-                                      chunkElements));
-  if (!op.getPerTensor())
-    firsts = {0, firsts.back()};
-  int64_t items = firsts.size() - 1;
-  Phase phase = beginPhase(loc, items);
-  if (items == 0)
-    return;
-  OpBuilder &b = phase.builder;
-  FlatSymbolRefAttr table = tables.get(firsts, 1);
-  Value one = constant(b, loc, 1);
-  auto loop = scf::ForOp::create(b, loc, phase.begin, phase.end, one);
-  b.setInsertionPointToStart(loop.getBody());
-  Value item = loop.getInductionVar();
-  Value first = loadTable(phase, table, firsts.size(), 1, item, 0);
-  Value next = arith::AddIOp::create(b, loc, item, one);
-  Value last = loadTable(phase, table, firsts.size(), 1, next, 0);
-  for (auto [i, out] : llvm::enumerate(op.getOuts())) {
-    Type type = cast<MemRefType>(out.getType()).getElementType();
-    Combiner combiner = op.getCombiner(i);
-    bool widen = combiner == Combiner::Add && isa<Float32Type>(type);
-    Type wide = widen ? Type(b.getF64Type()) : type;
-    Value identity =
-        arith::ConstantOp::create(b, loc, getIdentity(combiner, wide));
-    auto join = scf::ForOp::create(b, loc, first, last, one, identity);
-    {
-      OpBuilder::InsertionGuard guard(b);
-      b.setInsertionPointToStart(join.getBody());
-      Value partial = loadElement(phase, loadPointer(phase, scratch[i]),
-                                  join.getInductionVar(), type);
-      if (widen)
-        partial = arith::ExtFOp::create(b, loc, wide, partial);
-      scf::YieldOp::create(b, loc,
-                           createCombination(b, loc, combiner,
-                                             join.getRegionIterArg(0),
-                                             partial));
-    }
-    Value value = join.getResult(0);
-    if (widen)
-      value = arith::TruncFOp::create(b, loc, type, value);
-    storeElement(phase, loadPointer(phase, outs[i]), item, value);
-  }
+  forEachChunk(
+      phase, domain, chunkElements,
+      [&](Value tensor, Value offset, Value length, Value) {
+        SmallVector<Value> pointers(operands.size());
+        auto pointerOf = [&](Row row) {
+          Value &pointer = pointers[row.first];
+          if (!pointer) {
+            Value number = arith::AddIOp::create(b, loc, tensor,
+                                                 createI64(b, loc, row.first));
+            pointer = LLVM::GEPOp::create(
+                b, loc, LLVM::LLVMPointerType::get(b.getContext()),
+                converter.convertType(row.element), loadPointer(phase, number),
+                offset);
+          }
+          return pointer;
+        };
+        SmallVector<Value> inputPointers, outPointers;
+        for (Row row : inputs)
+          inputPointers.push_back(pointerOf(row));
+        for (Row row : outs)
+          outPointers.push_back(pointerOf(row));
+        SmallVector<Value> scalarValues =
+            loadScalars(phase, op.getScalars(), scalars, tensor);
+        auto loop = scf::ForOp::create(b, loc, createI64(b, loc, 0), length,
+                                       createI64(b, loc, 1));
+        OpBuilder::InsertionGuard guard(b);
+        b.setInsertionPointToStart(loop.getBody());
+        SmallVector<Value> arguments;
+        for (auto [row, pointer] : llvm::zip(inputs, inputPointers))
+          arguments.push_back(
+              loadElement(phase, pointer, loop.getInductionVar(), row.element));
+        llvm::append_range(arguments, scalarValues);
+        SmallVector<Value> values = cloneBody(b, op.getBodyBlock(), arguments);
+        for (auto [pointer, value] : llvm::zip(outPointers, values))
+          storeElement(phase, pointer, loop.getInductionVar(), value);
+      });
 }
 
 //===----------------------------------------------------------------------===//
@@ -449,15 +315,14 @@ void HostKernel::addPhases(ScalarOp op) {
   Location loc = op.getLoc();
   Phase phase = beginPhase(loc, 1);
   OpBuilder &b = phase.builder;
-  Value zero = constant(b, loc, 0);
+  Value zero = createI64(b, loc, 0);
   SmallVector<Value> arguments;
   for (Value input : op.getInputs()) {
     auto type = cast<MemRefType>(input.getType());
     Value pointer = loadPointer(phase, addOperand(input, Access::Read));
-    arguments.push_back(type.getRank() == 0
-                            ? loadElement(phase, pointer, zero,
-                                          type.getElementType())
-                            : makeMemRef(phase, pointer, type));
+    arguments.push_back(type.getRank() == 0 ? loadElement(phase, pointer, zero,
+                                                          type.getElementType())
+                                            : makeMemRef(phase, pointer, type));
   }
   SmallVector<Value> values = cloneBody(b, op.getBodyBlock(), arguments);
   for (auto [out, value] : llvm::zip(op.getOuts(), values))

@@ -17,6 +17,19 @@
 
 namespace graphopt {
 
+/// Rows of (tensor, offset, length), one per chunk of `domain`.
+mlir::SmallVector<int64_t> getChunks(mlir::tseq::SeqType domain,
+                                     int64_t chunkElements);
+
+/// The i64 constant `value`.
+mlir::Value createI64(mlir::OpBuilder &builder, mlir::Location loc,
+                      int64_t value);
+
+/// Clones `block`'s ops less the terminator; returns what it yields.
+mlir::SmallVector<mlir::Value> cloneBody(mlir::OpBuilder &builder,
+                                         mlir::Block *block,
+                                         mlir::ArrayRef<mlir::Value> arguments);
+
 /// Constant tables of a module, one per contents.
 class ConstantTables {
 public:
@@ -85,15 +98,16 @@ private:
 
   /// A loop over the chunks of [begin, end): `body` is called with the tensor's
   /// number, the chunk's offset and length and its own number.
-  void forEachChunk(
-      Phase &phase, mlir::tseq::SeqType domain, int64_t chunkElements,
-      mlir::function_ref<void(mlir::Value tensor, mlir::Value offset,
-                              mlir::Value length, mlir::Value chunk)>
-          body);
+  void
+  forEachChunk(Phase &phase, mlir::tseq::SeqType domain, int64_t chunkElements,
+               mlir::function_ref<void(mlir::Value tensor, mlir::Value offset,
+                                       mlir::Value length, mlir::Value chunk)>
+                   body);
   /// Values of the scalar operands for tensor number `tensor`.
-  mlir::SmallVector<mlir::Value>
-  loadScalars(Phase &phase, mlir::ValueRange scalars,
-              mlir::ArrayRef<int64_t> numbers, mlir::Value tensor);
+  mlir::SmallVector<mlir::Value> loadScalars(Phase &phase,
+                                             mlir::ValueRange scalars,
+                                             mlir::ArrayRef<int64_t> numbers,
+                                             mlir::Value tensor);
   void addReduceFinish(mlir::tseq::ReduceOp op, mlir::ArrayRef<int64_t> outs,
                        mlir::ArrayRef<int64_t> scratch, int64_t chunkElements);
 

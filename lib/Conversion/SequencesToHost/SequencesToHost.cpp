@@ -115,9 +115,9 @@ void ConvertSequencesToHost::Conversion::emitKernel(Location loc,
                                                     EdgeBuilder &edges) {
   SmallVector<Value> args = llvm::map_to_vector(
       kernel.operands, [&](Value value) { return mapping.lookup(value); });
-  auto node = cudagraph::KernelOp::create(builder, loc, kernel.name,
-                                          ValueRange(), kernel.phases, args,
-                                          kernel.accesses);
+  auto node =
+      cudagraph::KernelOp::create(builder, loc, kernel.name, ValueRange(),
+                                  kernel.phases, args, kernel.accesses);
   edges.add(node, node.getAfterMutable());
 }
 
@@ -136,16 +136,17 @@ ConvertSequencesToHost::Conversion::convertOp(Operation &op, OpBuilder &builder,
     return success();
   }
   if (auto copy = dyn_cast<memref::CopyOp>(op)) {
-    auto node = cudagraph::MemcpyOp::create(
-        builder, loc, ValueRange(), mapping.lookup(copy.getSource()),
-        mapping.lookup(copy.getTarget()));
+    auto node = cudagraph::MemcpyOp::create(builder, loc, ValueRange(),
+                                            mapping.lookup(copy.getSource()),
+                                            mapping.lookup(copy.getTarget()));
     edges.add(node, node.getAfterMutable());
     return success();
   }
   if (auto branch = dyn_cast<tseq::IfOp>(op)) {
     auto node = cudagraph::IfOp::create(builder, loc, ValueRange(),
                                         mapping.lookup(branch.getCondition()));
-    for (auto [from, to] : llvm::zip(branch->getRegions(), node->getRegions())) {
+    for (auto [from, to] :
+         llvm::zip(branch->getRegions(), node->getRegions())) {
       if (from.empty())
         continue;
       OpBuilder inner(builder.getContext());
@@ -259,9 +260,8 @@ void ConvertSequencesToHost::runOnOperation() {
       items.push_back(item);
   });
   for (tseq::GraphOp region : regions) {
-    if (!llvm::all_of(region.getInputs().getTypes(), [](Type type) {
-          return !isa<TensorType>(type);
-        })) {
+    if (!llvm::all_of(region.getInputs().getTypes(),
+                      [](Type type) { return !isa<TensorType>(type); })) {
       region.emitOpError("must be bufferized before it becomes a graph");
       return signalPassFailure();
     }
@@ -275,8 +275,8 @@ void ConvertSequencesToHost::runOnOperation() {
       return signalPassFailure();
     }
     OpBuilder builder(item);
-    auto readback = cudagraph::ReadbackOp::create(builder, item.getLoc(),
-                                                  item.getTensor());
+    auto readback =
+        cudagraph::ReadbackOp::create(builder, item.getLoc(), item.getTensor());
     item.replaceAllUsesWith(readback->getResult(0));
     item.erase();
   }

@@ -106,13 +106,14 @@ bool RegionBufferizer::canOverwrite(Operation *op, Place place, Value memref) {
     return !aliases.contains(memref);
   for (Value alias : aliases.lookup(memref))
     for (const Use &use : uses.lookup(alias)) {
-      bool sameElement = use.op == op && isa<MapOp>(op) &&
-                         use.position == place.second;
+      bool sameElement =
+          use.op == op && isa<MapOp>(op) && use.position == place.second;
       bool before = use.number < number;
       bool inside = use.number > number && use.number <= last;
       bool isYield = isa<YieldOp>(use.op);
-      bool isList = isa<PackOp, GetOp, tensor::ExpandShapeOp,
-                        tensor::CollapseShapeOp>(use.op);
+      bool isList =
+          isa<PackOp, GetOp, tensor::ExpandShapeOp, tensor::CollapseShapeOp>(
+              use.op);
       // A scalar reads all of its operands before it writes.
       bool readsFirst = use.op == op && isa<ScalarOp>(op);
       if (before || sameElement || readsFirst || isList)
@@ -216,8 +217,8 @@ void RegionBufferizer::rewrite(MapOp op) {
 static int64_t countChunks(SeqType domain, int64_t chunkElements) {
   int64_t count = 0;
   for (size_t i = 0, e = domain.size(); i < e; ++i)
-    count += llvm::divideCeil(domain.getElement(i).getNumElements(),
-                              chunkElements);
+    count +=
+        llvm::divideCeil(domain.getElement(i).getNumElements(), chunkElements);
   return count;
 }
 
@@ -294,170 +295,6 @@ LogicalResult RegionBufferizer::rewrite(KernelOp op) {
 }
 
 //===----------------------------------------------------------------------===//
-// Control
-//===----------------------------------------------------------------------===//
-
-LogicalResult RegionBufferizer::rewrite(tseq::IfOp op) {
-  Location loc = op.getLoc();
-  SmallVector<Memory> targets;
-  for (Value result : op.getResults()) {
-    auto type = dyn_cast<ShapedType>(result.getType());
-    if (!type)
-      return op.emitOpError("a branch that yields a sequence has no form on "
-                            "memrefs; yield its tensors");
-    Value target = getTarget(op, {result, 0}, type);
-    memory[result] = {target};
-    for (Region &region : op->getRegions())
-      wantPlaces(region.front().getTerminator()->getOperand(
-                     cast<OpResult>(result).getResultNumber()),
-                 target);
-  }
-  auto branch = tseq::IfOp::create(builder, loc, TypeRange(),
-                                   memory.lookup(op.getCondition()).front());
-  for (auto [before, after] :
-       llvm::zip(op->getRegions(), branch->getRegions())) {
-    if (before.empty())
-      continue;
-    OpBuilder::InsertionGuard guard(builder);
-    builder.createBlock(&after);
-    if (failed(rewriteBlock(&before.front())))
-      return failure();
-    for (auto [result, value] :
-         llvm::zip(op.getResults(),
-                   before.front().getTerminator()->getOperands()))
-      copy(loc, memory.lookup(value).front(), memory.lookup(result).front());
-    YieldOp::create(builder, loc);
-  }
-  return success();
-}
-
-LogicalResult RegionBufferizer::rewrite(WhileOp op) {
-  // Carried values have memory of their own; the body computes the next ones
-  // apart and copies them there at its end.
-  Location loc = op.getLoc();
-  Block *before = &op.getBody().front();
-  Value condition =
-      allocate(loc, cast<ShapedType>(op.getCondition().getType()));
-  copy(loc, memory.lookup(op.getCondition()).front(), condition);
-  for (auto [init, argument, result] :
-       llvm::zip(op.getInits(), before->getArguments(), op.getResults())) {
-    Value carried = allocate(loc, cast<ShapedType>(init.getType()));
-    copy(loc, memory.lookup(init).front(), carried);
-    memory[argument] = {carried};
-    memory[result] = {carried};
-  }
-  auto loop = WhileOp::create(builder, loc, TypeRange(), condition,
-                              ValueRange());
-  OpBuilder::InsertionGuard guard(builder);
-  builder.createBlock(&loop.getBody());
-  if (failed(rewriteBlock(before)))
-    return failure();
-  Operation *yield = before->getTerminator();
-  SmallVector<std::pair<Value, Value>> copies;
-  copies.push_back({memory.lookup(yield->getOperand(0)).front(), condition});
-  for (auto [value, argument] :
-       llvm::zip(yield->getOperands().drop_front(), before->getArguments()))
-    copies.push_back({memory.lookup(value).front(),
-                      memory.lookup(argument).front()});
-  // A value that is carried to another place must be read before it is
-  // overwritten.
-  DenseSet<Value> targets;
-  for (auto &[source, target] : copies)
-    targets.insert(target);
-  for (auto &[source, target] : copies)
-    if (source != target && targets.contains(source)) {
-      Value saved = allocate(loc, cast<ShapedType>(source.getType()));
-      copy(loc, source, saved);
-      source = saved;
-    }
-  for (auto &[source, target] : copies)
-    copy(loc, source, target);
-  YieldOp::create(builder, loc);
-  return success();
-}
-
-//===----------------------------------------------------------------------===//
-// Upstream ops
-//===----------------------------------------------------------------------===//
-
-LogicalResult RegionBufferizer::rewriteShapeOp(Operation *op) {
-  Location loc = op->getLoc();
-  Value result = op->getResult(0);
-  if (isa<tensor::EmptyOp>(op)) {
-    memory[result] = {allocate(loc, cast<ShapedType>(result.getType()))};
-    return success();
-  }
-  Value source = memory.lookup(op->getOperand(0)).front();
-  if (auto expand = dyn_cast<tensor::ExpandShapeOp>(op)) {
-    auto shape = cast<ShapedType>(result.getType()).getShape();
-    FailureOr<MemRefType> type = memref::ExpandShapeOp::computeExpandedType(
-        cast<MemRefType>(source.getType()), shape,
-        expand.getReassociationIndices());
-    if (failed(type))
-      return op->emitOpError("can not be a view of its source's memory");
-    memory[result] = {memref::ExpandShapeOp::create(
-        builder, loc, *type, source, expand.getReassociationIndices())};
-    return success();
-  }
-  if (auto collapse = dyn_cast<tensor::CollapseShapeOp>(op)) {
-    memory[result] = {memref::CollapseShapeOp::create(
-        builder, loc, source, collapse.getReassociationIndices())};
-    return success();
-  }
-  if (auto slice = dyn_cast<tensor::ExtractSliceOp>(op)) {
-    MemRefType type = memref::SubViewOp::inferRankReducedResultType(
-        slice.getType().getShape(), cast<MemRefType>(source.getType()),
-        slice.getMixedOffsets(), slice.getMixedSizes(),
-        slice.getMixedStrides());
-    Value view = memref::SubViewOp::create(
-        builder, loc, type, source, slice.getMixedOffsets(),
-        slice.getMixedSizes(), slice.getMixedStrides());
-    Value target = getTarget(op, {result, 0}, slice.getType());
-    memory[result] = {target};
-    linalg::CopyOp::create(builder, loc, view, target);
-    return success();
-  }
-  auto insert = cast<tensor::InsertSliceOp>(op);
-  Value destination = memory.lookup(insert.getDest()).front();
-  Value target = getTarget(op, {result, 0}, insert.getType());
-  memory[result] = {target};
-  copy(loc, destination, target);
-  MemRefType type = memref::SubViewOp::inferRankReducedResultType(
-      insert.getSourceType().getShape(), cast<MemRefType>(target.getType()),
-      insert.getMixedOffsets(), insert.getMixedSizes(),
-      insert.getMixedStrides());
-  Value view = memref::SubViewOp::create(
-      builder, loc, type, target, insert.getMixedOffsets(),
-      insert.getMixedSizes(), insert.getMixedStrides());
-  linalg::CopyOp::create(builder, loc, source, view);
-  return success();
-}
-
-LogicalResult RegionBufferizer::rewriteLinalg(Operation *op) {
-  auto linalgOp = cast<linalg::LinalgOp>(op);
-  SmallVector<Value> operands;
-  for (OpOperand *input : linalgOp.getDpsInputOperands()) {
-    Value value = input->get();
-    operands.push_back(isa<ShapedType>(value.getType())
-                           ? memory.lookup(value).front()
-                           : value);
-  }
-  for (OpOperand &init : linalgOp.getDpsInitsMutable()) {
-    OpResult result = linalgOp.getTiedOpResult(&init);
-    Value target =
-        getTarget(op, {result, 0}, cast<ShapedType>(result.getType()));
-    // A partial write would leave what was there before.
-    if (!init.get().getDefiningOp<tensor::EmptyOp>())
-      copy(op->getLoc(), memory.lookup(init.get()).front(), target);
-    memory[result] = {target};
-    operands.push_back(target);
-  }
-  // Scalar operands are constants of this block and were cloned with it.
-  mlir::clone(builder, op, TypeRange(), operands);
-  return success();
-}
-
-//===----------------------------------------------------------------------===//
 // Blocks
 //===----------------------------------------------------------------------===//
 
@@ -506,8 +343,7 @@ LogicalResult RegionBufferizer::rewrite(Operation *op) {
 }
 
 LogicalResult RegionBufferizer::rewriteBlock(Block *block) {
-  for (Operation &op :
-       llvm::make_early_inc_range(block->without_terminator()))
+  for (Operation &op : llvm::make_early_inc_range(block->without_terminator()))
     if (failed(rewrite(&op)))
       return failure();
   return success();

@@ -18,8 +18,7 @@ namespace graphopt {
 class FusedBody {
 public:
   /// Starts a body in `region`.
-  FusedBody(mlir::OpBuilder &builder, mlir::Region &region,
-            mlir::Location loc);
+  FusedBody(mlir::OpBuilder &builder, mlir::Region &region, mlir::Location loc);
 
   /// The argument for operand `value`, seen in the body as `type`. Inputs must
   /// all be added before scalars.
@@ -71,8 +70,7 @@ packReduces(llvm::ArrayRef<mlir::tseq::ReduceOp> reduces,
             llvm::SmallVectorImpl<mlir::tseq::ScalarOp> &extracts);
 
 /// Joins scalars, in program order, where later ones may use earlier ones.
-mlir::tseq::ScalarOp
-fuseScalars(llvm::ArrayRef<mlir::tseq::ScalarOp> scalars);
+mlir::tseq::ScalarOp fuseScalars(llvm::ArrayRef<mlir::tseq::ScalarOp> scalars);
 
 /// Puts `phases`, in order, into one kernel.
 mlir::tseq::KernelOp formKernel(llvm::ArrayRef<mlir::Operation *> phases);

@@ -23,7 +23,9 @@ using namespace graphopt;
 /// are unique in the context, so their addresses stand for them.
 static void writeBody(Block *block, llvm::raw_ostream &os) {
   DenseMap<Value, unsigned> numbers;
-  auto number = [&](Value value) { numbers.try_emplace(value, numbers.size()); };
+  auto number = [&](Value value) {
+    numbers.try_emplace(value, numbers.size());
+  };
   for (Value argument : block->getArguments()) {
     number(argument);
     os << argument.getType().getAsOpaquePointer() << ",";
@@ -88,8 +90,7 @@ MapOp graphopt::packMaps(ArrayRef<MapOp> maps) {
     SmallVector<Value> packed;
     for (size_t i = 0, e = getList(first).size(); i < e; ++i)
       packed.push_back(concatenate(
-          builder, loc,
-          llvm::map_to_vector(maps, [&](MapOp map) -> Value {
+          builder, loc, llvm::map_to_vector(maps, [&](MapOp map) -> Value {
             return getList(map)[i];
           })));
     return packed;
@@ -106,8 +107,9 @@ MapOp graphopt::packMaps(ArrayRef<MapOp> maps) {
           elements, cast<SeqType>(map.getResult(i).getType()).getElements());
     types.push_back(SeqType::get(builder.getContext(), elements));
   }
-  auto packed = MapOp::create(builder, loc, types, IntegerAttr(), inputs, first.getScalars(),
-                              first.getPredicate(), otherwise, ValueRange());
+  auto packed = MapOp::create(builder, loc, types, IntegerAttr(), inputs,
+                              first.getScalars(), first.getPredicate(),
+                              otherwise, ValueRange());
   packed.getBody().takeBody(last.getBody());
 
   // The elements are taken one by one; what is packed again folds.
@@ -152,8 +154,8 @@ static void readElement(ScalarOp scalar, Value value, Value packed,
     builder.setInsertionPointToStart(body);
     Value position =
         arith::ConstantIndexOp::create(builder, scalar.getLoc(), index);
-    Value element = tensor::ExtractOp::create(builder, scalar.getLoc(),
-                                              argument, position);
+    Value element =
+        tensor::ExtractOp::create(builder, scalar.getLoc(), argument, position);
     body->getArgument(i).replaceAllUsesWith(element);
     body->eraseArgument(i);
     scalar.getInputsMutable().erase(i);
@@ -176,10 +178,10 @@ ReduceOp graphopt::packReduces(ArrayRef<ReduceOp> reduces,
   for (Type type : first.getResultTypes())
     types.push_back(RankedTensorType::get(
         {count}, cast<ShapedType>(type).getElementType()));
-  auto packed = ReduceOp::create(
-      builder, loc, types, first.getCombinersAttr(), builder.getUnitAttr(),
-      first.getChunkElementsAttr(), inputs, first.getScalars(), ValueRange(),
-      ValueRange());
+  auto packed =
+      ReduceOp::create(builder, loc, types, first.getCombinersAttr(),
+                       builder.getUnitAttr(), first.getChunkElementsAttr(),
+                       inputs, first.getScalars(), ValueRange(), ValueRange());
   packed.getBody().takeBody(last.getBody());
 
   for (auto [index, reduce] : llvm::enumerate(reduces))

@@ -42,9 +42,9 @@ static bool isDeviceScalar(Value value) {
 static Value selectScalar(PatternRewriter &rewriter, IfOp op, Value a,
                           Value b) {
   Location loc = op.getLoc();
-  auto scalar = ScalarOp::create(rewriter, loc, a.getType(),
-                                 ValueRange{op.getCondition(), a, b},
-                                 ValueRange());
+  auto scalar =
+      ScalarOp::create(rewriter, loc, a.getType(),
+                       ValueRange{op.getCondition(), a, b}, ValueRange());
   OpBuilder::InsertionGuard guard(rewriter);
   Type element = cast<ShapedType>(a.getType()).getElementType();
   SmallVector<Location> locs(3, loc);

@@ -67,9 +67,8 @@ ReduceOp graphopt::fuseProducers(ReduceOp reduce) {
   if (chain.empty())
     return reduce;
   SmallVector<Operation *> producers = chain.takeVector();
-  llvm::sort(producers, [](Operation *a, Operation *b) {
-    return a->isBeforeInBlock(b);
-  });
+  llvm::sort(producers,
+             [](Operation *a, Operation *b) { return a->isBeforeInBlock(b); });
 
   OpBuilder builder(reduce);
   auto fused = ReduceOp::create(
@@ -77,7 +76,8 @@ ReduceOp graphopt::fuseProducers(ReduceOp reduce) {
       reduce.getPerTensor(), reduce.getChunkElementsAttr(), ValueRange(),
       ValueRange(), ValueRange(), ValueRange());
   FusedBody body(builder, fused.getBody(), reduce.getLoc());
-  DenseMap<Value, Value> computed; // Result of a fused map -> value in the body.
+  DenseMap<Value, Value>
+      computed; // Result of a fused map -> value in the body.
   SmallVector<Operation *> parts = producers;
   parts.push_back(reduce);
   auto argumentsOf = [](Operation *op) -> Block::BlockArgListType {
@@ -114,9 +114,9 @@ ReduceOp graphopt::fuseProducers(ReduceOp reduce) {
                       ? computed.lookup(value)
                       : body.addInput(value, argumentsOf(op)[i].getType()));
     for (auto [i, value] : llvm::enumerate(scalarsOf(op)))
-      mapping.map(argumentsOf(op)[numInputs + i],
-                  body.addScalar(value,
-                                 argumentsOf(op)[numInputs + i].getType()));
+      mapping.map(
+          argumentsOf(op)[numInputs + i],
+          body.addScalar(value, argumentsOf(op)[numInputs + i].getType()));
     SmallVector<Value> values = body.clone(&op->getRegion(0).front(), mapping);
     if (op == reduce)
       body.yield(values);
@@ -157,9 +157,9 @@ MapOp graphopt::fuseMaps(ArrayRef<MapOp> maps) {
     }
 
   OpBuilder builder(last);
-  auto fused = MapOp::create(builder, last.getLoc(), types, IntegerAttr(), ValueRange(),
-                             ValueRange(), last.getPredicate(), otherwise,
-                             ValueRange());
+  auto fused =
+      MapOp::create(builder, last.getLoc(), types, IntegerAttr(), ValueRange(),
+                    ValueRange(), last.getPredicate(), otherwise, ValueRange());
   FusedBody body(builder, fused.getBody(), last.getLoc());
   auto isMade = [&](Value value) {
     return members.contains(value.getDefiningOp());
@@ -225,10 +225,9 @@ ScalarOp graphopt::fuseScalars(ArrayRef<ScalarOp> scalars) {
     Block *block = scalar.getBodyBlock();
     for (auto [i, value] : llvm::enumerate(scalar.getInputs())) {
       Type type = block->getArgument(i).getType();
-      mapping.map(block->getArgument(i),
-                  members.contains(value.getDefiningOp())
-                      ? computed.lookup(value)
-                      : body.addInput(value, type));
+      mapping.map(block->getArgument(i), members.contains(value.getDefiningOp())
+                                             ? computed.lookup(value)
+                                             : body.addInput(value, type));
     }
     for (auto [result, value] :
          llvm::zip(scalar.getResults(), body.clone(block, mapping)))

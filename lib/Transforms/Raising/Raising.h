@@ -1,0 +1,88 @@
+//===- Raising.h - What the patterns of raise-to-sequences share *- C++ -*-===//
+//
+// Predicates on linalg ops, and the builder of the bodies of tseq ops.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef GRAPHOPT_LIB_TRANSFORMS_RAISING_RAISING_H
+#define GRAPHOPT_LIB_TRANSFORMS_RAISING_RAISING_H
+
+#include "GraphOpt/TensorSeq/TensorSeq.h"
+
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/IR/IRMapping.h"
+#include "mlir/IR/PatternMatch.h"
+
+namespace graphopt {
+
+/// A tensor of static shape, without encoding, whose elements kernels compute
+/// with and that live in whole bytes.
+bool isSupportedTensor(mlir::Type type);
+
+/// A tensor of static shape with one element, of any rank.
+bool hasOneElement(mlir::Type type);
+
+/// The scalar that fills `tensor` everywhere, if it is a constant.
+mlir::TypedAttr getConstantFill(mlir::Value tensor);
+
+/// Why `op` can not be raised at all, or nothing.
+std::optional<llvm::StringRef> getRaisingRefusal(mlir::linalg::LinalgOp op);
+
+/// The operands of a tseq op and the body that computes with their elements.
+/// Collects first, then builds: block arguments are inputs, then scalars.
+class BodyBuilder {
+public:
+  BodyBuilder(mlir::OpBuilder &builder, mlir::Location loc)
+      : builder(builder), loc(loc) {}
+
+  /// The body sees one element of `tensor` as `argument`; a tensor filled with
+  /// a constant becomes one in the body unless `keep`.
+  void addInput(mlir::BlockArgument argument, mlir::Value tensor,
+                bool keep = false);
+
+  /// The body sees the device scalar or host scalar `value` as `original`.
+  void addScalar(mlir::Value original, mlir::Value value);
+
+  /// Host scalars that `body` uses from outside become scalars.
+  void addCaptures(mlir::Block *body);
+
+  /// Fills `region` with a block that computes what `body` does up to its
+  /// terminator, less `skip`; `mapping` then knows what became of its values.
+  void build(mlir::Region &region, mlir::Block *body, mlir::IRMapping &mapping,
+             mlir::ArrayRef<mlir::Operation *> skip = {});
+
+  /// `tensor`, which has one element, with rank 0.
+  mlir::Value toDeviceScalar(mlir::Value tensor);
+
+  /// The device scalar `scalar` as a tensor of type `type`.
+  mlir::Value fromDeviceScalar(mlir::Value scalar, mlir::Type type);
+
+  /// The inputs, each as a sequence of one tensor.
+  mlir::SmallVector<mlir::Value> packInputs();
+
+  mlir::SmallVector<mlir::Value> inputs, scalars;
+
+private:
+  void addConstant(mlir::Value original, mlir::TypedAttr attr) {
+    constants.push_back({original, attr});
+  }
+
+  mlir::OpBuilder &builder;
+  mlir::Location loc;
+  mlir::SmallVector<mlir::Value> inputArguments, scalarArguments;
+  mlir::SmallVector<std::pair<mlir::Value, mlir::TypedAttr>> constants;
+};
+
+/// The sequence of one tensor of type `type`.
+mlir::tseq::SeqType getSeqOfOne(mlir::Type type);
+
+/// Patterns on full reductions; they look at the fills that initialize them, so
+/// they come before the others.
+void populateRaiseReductionPatterns(mlir::RewritePatternSet &patterns);
+
+/// Patterns on elementwise structured ops.
+void populateRaiseElementwisePatterns(mlir::RewritePatternSet &patterns);
+
+} // namespace graphopt
+
+#endif // GRAPHOPT_LIB_TRANSFORMS_RAISING_RAISING_H

@@ -1,0 +1,339 @@
+// RUN: graph-opt %s --fuse-sequences --canonicalize --cse | FileCheck %s
+
+// Tests that a chain of maps is one map.
+// CHECK-LABEL: func.func @chain
+// CHECK:         %[[R:.*]] = tseq.map ins(%{{[^,]*}} : !tseq.seq<tensor<4xf32>>)
+// CHECK-NEXT:    ^bb0(%[[X:.*]]: f32):
+// CHECK-NEXT:      %[[Y:.*]] = arith.negf %[[X]]
+// CHECK-NEXT:      %[[Z:.*]] = math.exp %[[Y]]
+// CHECK-NEXT:      tseq.yield %[[Z]]
+// CHECK-NOT:     tseq.map
+func.func @chain(%a: tensor<4xf32>) -> tensor<4xf32> {
+  %0 = tseq.graph "g" (%p = %a) : (tensor<4xf32>) -> tensor<4xf32> {
+    %s = tseq.pack %p : !tseq.seq<tensor<4xf32>>
+    %m = tseq.map ins(%s : !tseq.seq<tensor<4xf32>>) -> !tseq.seq<tensor<4xf32>> {
+    ^bb0(%x: f32):
+      %y = arith.negf %x : f32
+      tseq.yield %y : f32
+    }
+    %t = tseq.get %m[0] : !tseq.seq<tensor<4xf32>>
+    %u = tseq.pack %t : !tseq.seq<tensor<4xf32>>
+    %n = tseq.map ins(%u : !tseq.seq<tensor<4xf32>>) -> !tseq.seq<tensor<4xf32>> {
+    ^bb0(%x: f32):
+      %y = math.exp %x : f32
+      tseq.yield %y : f32
+    }
+    %v = tseq.get %n[0] : !tseq.seq<tensor<4xf32>>
+    tseq.yield %v : tensor<4xf32>
+  }
+  return %0 : tensor<4xf32>
+}
+
+// Tests that a value in the middle of a chain that is used elsewhere stays a
+// result.
+// CHECK-LABEL: func.func @value_in_the_middle
+// CHECK:         tseq.map {{.*}} -> !tseq.seq<tensor<4xf32>>, !tseq.seq<tensor<4xf32>>
+// CHECK:           tseq.yield %{{.*}}, %{{.*}} : f32, f32
+// CHECK-NOT:     tseq.map
+func.func @value_in_the_middle(%a: tensor<4xf32>) -> (tensor<4xf32>, tensor<4xf32>) {
+  %0:2 = tseq.graph "g" (%p = %a) : (tensor<4xf32>) -> (tensor<4xf32>, tensor<4xf32>) {
+    %s = tseq.pack %p : !tseq.seq<tensor<4xf32>>
+    %m = tseq.map ins(%s : !tseq.seq<tensor<4xf32>>) -> !tseq.seq<tensor<4xf32>> {
+    ^bb0(%x: f32):
+      %y = arith.negf %x : f32
+      tseq.yield %y : f32
+    }
+    %n = tseq.map ins(%m : !tseq.seq<tensor<4xf32>>) -> !tseq.seq<tensor<4xf32>> {
+    ^bb0(%x: f32):
+      %y = math.exp %x : f32
+      tseq.yield %y : f32
+    }
+    %t = tseq.get %m[0] : !tseq.seq<tensor<4xf32>>
+    %v = tseq.get %n[0] : !tseq.seq<tensor<4xf32>>
+    tseq.yield %t, %v : tensor<4xf32>, tensor<4xf32>
+  }
+  return %0#0, %0#1 : tensor<4xf32>, tensor<4xf32>
+}
+
+// Tests that equal maps of tensors of different shapes are one map of a list.
+// CHECK-LABEL: func.func @equal_maps
+// CHECK:         %[[S:.*]] = tseq.pack %{{.*}}, %{{.*}} : !tseq.seq<tensor<4xf32>, tensor<2x3xf32>>
+// CHECK:         tseq.map ins(%[[S]] : {{.*}}) scalars(%{{.*}} : tensor<f32>)
+// CHECK-NOT:     tseq.map
+// CHECK:         return
+func.func @equal_maps(%a: tensor<4xf32>, %b: tensor<2x3xf32>, %k: f32) -> (tensor<4xf32>, tensor<2x3xf32>) {
+  %0:2 = tseq.graph "g" (%p = %a, %q = %b, %d = %k) : (tensor<4xf32>, tensor<2x3xf32>, f32) -> (tensor<4xf32>, tensor<2x3xf32>) {
+    %s = tseq.pack %p : !tseq.seq<tensor<4xf32>>
+    %m = tseq.map ins(%s : !tseq.seq<tensor<4xf32>>) scalars(%d : tensor<f32>) -> !tseq.seq<tensor<4xf32>> {
+    ^bb0(%x: f32, %y: f32):
+      %z = arith.mulf %x, %y : f32
+      tseq.yield %z : f32
+    }
+    %u = tseq.pack %q : !tseq.seq<tensor<2x3xf32>>
+    %n = tseq.map ins(%u : !tseq.seq<tensor<2x3xf32>>) scalars(%d : tensor<f32>) -> !tseq.seq<tensor<2x3xf32>> {
+    ^bb0(%x: f32, %y: f32):
+      %z = arith.mulf %x, %y : f32
+      tseq.yield %z : f32
+    }
+    %t = tseq.get %m[0] : !tseq.seq<tensor<4xf32>>
+    %v = tseq.get %n[0] : !tseq.seq<tensor<2x3xf32>>
+    tseq.yield %t, %v : tensor<4xf32>, tensor<2x3xf32>
+  }
+  return %0#0, %0#1 : tensor<4xf32>, tensor<2x3xf32>
+}
+
+// Tests that maps that compute different things, on tensors of different
+// shapes, stay apart.
+// CHECK-LABEL: func.func @different_maps
+// CHECK:         tseq.map
+// CHECK:         tseq.map
+func.func @different_maps(%a: tensor<4xf32>, %b: tensor<2x3xf32>) -> (tensor<4xf32>, tensor<2x3xf32>) {
+  %0:2 = tseq.graph "g" (%p = %a, %q = %b) : (tensor<4xf32>, tensor<2x3xf32>) -> (tensor<4xf32>, tensor<2x3xf32>) {
+    %s = tseq.pack %p : !tseq.seq<tensor<4xf32>>
+    %m = tseq.map ins(%s : !tseq.seq<tensor<4xf32>>) -> !tseq.seq<tensor<4xf32>> {
+    ^bb0(%x: f32):
+      %z = arith.negf %x : f32
+      tseq.yield %z : f32
+    }
+    %u = tseq.pack %q : !tseq.seq<tensor<2x3xf32>>
+    %n = tseq.map ins(%u : !tseq.seq<tensor<2x3xf32>>) -> !tseq.seq<tensor<2x3xf32>> {
+    ^bb0(%x: f32):
+      %z = math.exp %x : f32
+      tseq.yield %z : f32
+    }
+    %t = tseq.get %m[0] : !tseq.seq<tensor<4xf32>>
+    %v = tseq.get %n[0] : !tseq.seq<tensor<2x3xf32>>
+    tseq.yield %t, %v : tensor<4xf32>, tensor<2x3xf32>
+  }
+  return %0#0, %0#1 : tensor<4xf32>, tensor<2x3xf32>
+}
+
+// Tests that equal reductions and the scalars that read them are one kernel:
+// a reduction per tensor, then one scalar program.
+// CHECK-LABEL: func.func @norms
+// CHECK:         %[[S:.*]] = tseq.pack %{{.*}}, %{{.*}} : !tseq.seq<tensor<4xf32>, tensor<2x3xf32>>
+// CHECK:         tseq.kernel -> tensor<f32>
+// CHECK:           %[[N:.*]] = tseq.reduce [add] per_tensor ins(%[[S]] : {{.*}}) -> tensor<2xf32>
+// CHECK:           tseq.scalar ins(%[[N]] : tensor<2xf32>) -> tensor<f32>
+// CHECK:             tensor.extract
+// CHECK:             tensor.extract
+// CHECK:             arith.addf
+// CHECK:             math.sqrt
+// CHECK-NOT:     tseq.scalar
+// CHECK:         return
+func.func @norms(%a: tensor<4xf32>, %b: tensor<2x3xf32>) -> tensor<f32> {
+  %0 = tseq.graph "g" (%p = %a, %q = %b) : (tensor<4xf32>, tensor<2x3xf32>) -> tensor<f32> {
+    %s = tseq.pack %p : !tseq.seq<tensor<4xf32>>
+    %m = tseq.reduce [add] ins(%s : !tseq.seq<tensor<4xf32>>) -> tensor<f32> {
+    ^bb0(%x: f32):
+      tseq.yield %x : f32
+    }
+    %u = tseq.pack %q : !tseq.seq<tensor<2x3xf32>>
+    %n = tseq.reduce [add] ins(%u : !tseq.seq<tensor<2x3xf32>>) -> tensor<f32> {
+    ^bb0(%x: f32):
+      tseq.yield %x : f32
+    }
+    %t = tseq.scalar ins(%m, %n : tensor<f32>, tensor<f32>) -> tensor<f32> {
+    ^bb0(%x: f32, %y: f32):
+      %z = arith.addf %x, %y : f32
+      tseq.yield %z : f32
+    }
+    %r = tseq.scalar ins(%t : tensor<f32>) -> tensor<f32> {
+    ^bb0(%x: f32):
+      %z = math.sqrt %x : f32
+      tseq.yield %z : f32
+    }
+    tseq.yield %r : tensor<f32>
+  }
+  return %0 : tensor<f32>
+}
+
+// Tests that reductions with different combiners are two ops, but one kernel
+// with what reads both.
+// CHECK-LABEL: func.func @different_reductions
+// CHECK:         tseq.kernel
+// CHECK-DAG:       tseq.reduce [add]
+// CHECK-DAG:       tseq.reduce [maximum]
+// CHECK:           tseq.scalar
+// CHECK-NOT:     tseq.kernel
+func.func @different_reductions(%a: tensor<4xf32>) -> tensor<f32> {
+  %0 = tseq.graph "g" (%p = %a) : (tensor<4xf32>) -> tensor<f32> {
+    %s = tseq.pack %p : !tseq.seq<tensor<4xf32>>
+    %m = tseq.reduce [add] ins(%s : !tseq.seq<tensor<4xf32>>) -> tensor<f32> {
+    ^bb0(%x: f32):
+      tseq.yield %x : f32
+    }
+    %n = tseq.reduce [maximum] ins(%s : !tseq.seq<tensor<4xf32>>) -> tensor<f32> {
+    ^bb0(%x: f32):
+      tseq.yield %x : f32
+    }
+    %t = tseq.scalar ins(%m, %n : tensor<f32>, tensor<f32>) -> tensor<f32> {
+    ^bb0(%x: f32, %y: f32):
+      %z = arith.divf %x, %y : f32
+      tseq.yield %z : f32
+    }
+    tseq.yield %t : tensor<f32>
+  }
+  return %0 : tensor<f32>
+}
+
+// Tests that a reduction computes what it reduces itself, and that the value
+// is still made for the one other use.
+// CHECK-LABEL: func.func @map_into_reduce
+// CHECK-NOT:     tseq.kernel
+// CHECK:         tseq.reduce [add] ins(%[[S:.*]] : !tseq.seq<tensor<4xf32>>)
+// CHECK:           arith.mulf
+// CHECK:         tseq.map ins(%[[S]] : !tseq.seq<tensor<4xf32>>)
+// CHECK:           arith.mulf
+func.func @map_into_reduce(%a: tensor<4xf32>) -> (tensor<f32>, tensor<4xf32>) {
+  %0:2 = tseq.graph "g" (%p = %a) : (tensor<4xf32>) -> (tensor<f32>, tensor<4xf32>) {
+    %s = tseq.pack %p : !tseq.seq<tensor<4xf32>>
+    %m = tseq.map ins(%s : !tseq.seq<tensor<4xf32>>) -> !tseq.seq<tensor<4xf32>> {
+    ^bb0(%x: f32):
+      %z = arith.mulf %x, %x : f32
+      tseq.yield %z : f32
+    }
+    %n = tseq.reduce [add] ins(%m : !tseq.seq<tensor<4xf32>>) -> tensor<f32> {
+    ^bb0(%x: f32):
+      tseq.yield %x : f32
+    }
+    %t = tseq.get %m[0] : !tseq.seq<tensor<4xf32>>
+    tseq.yield %n, %t : tensor<f32>, tensor<4xf32>
+  }
+  return %0#0, %0#1 : tensor<f32>, tensor<4xf32>
+}
+
+// Tests that a map that waits for a reduction of its own input stays behind it.
+// CHECK-LABEL: func.func @scale_by_own_norm
+// CHECK:         %[[N:.*]] = tseq.reduce
+// CHECK:         tseq.map ins({{.*}}) scalars(%[[N]] : tensor<f32>)
+func.func @scale_by_own_norm(%a: tensor<4xf32>) -> tensor<4xf32> {
+  %0 = tseq.graph "g" (%p = %a) : (tensor<4xf32>) -> tensor<4xf32> {
+    %s = tseq.pack %p : !tseq.seq<tensor<4xf32>>
+    %n = tseq.reduce [add] ins(%s : !tseq.seq<tensor<4xf32>>) -> tensor<f32> {
+    ^bb0(%x: f32):
+      tseq.yield %x : f32
+    }
+    %m = tseq.map ins(%s : !tseq.seq<tensor<4xf32>>) scalars(%n : tensor<f32>) -> !tseq.seq<tensor<4xf32>> {
+    ^bb0(%x: f32, %y: f32):
+      %z = arith.mulf %x, %y : f32
+      tseq.yield %z : f32
+    }
+    %t = tseq.get %m[0] : !tseq.seq<tensor<4xf32>>
+    tseq.yield %t : tensor<4xf32>
+  }
+  return %0 : tensor<4xf32>
+}
+
+// Tests that a branch around a map that else keeps what was there is a
+// predicated map.
+// CHECK-LABEL: func.func @predication
+// CHECK-NOT:     tseq.if
+// CHECK:         tseq.map ins(%[[S:.*]] : !tseq.seq<tensor<4xf32>>) when(%{{.*}} : tensor<i1>) else(%[[S]] : !tseq.seq<tensor<4xf32>>)
+// CHECK-NOT:     tseq.if
+// CHECK:         return
+func.func @predication(%a: tensor<4xf32>, %c: tensor<i1>) -> tensor<4xf32> {
+  %0 = tseq.graph "g" (%p = %a, %d = %c) : (tensor<4xf32>, tensor<i1>) -> tensor<4xf32> {
+    %r = tseq.if %d : tensor<i1> -> tensor<4xf32> {
+      %s = tseq.pack %p : !tseq.seq<tensor<4xf32>>
+      %m = tseq.map ins(%s : !tseq.seq<tensor<4xf32>>) -> !tseq.seq<tensor<4xf32>> {
+      ^bb0(%x: f32):
+        %z = arith.negf %x : f32
+        tseq.yield %z : f32
+      }
+      %t = tseq.get %m[0] : !tseq.seq<tensor<4xf32>>
+      tseq.yield %t : tensor<4xf32>
+    } else {
+      tseq.yield %p : tensor<4xf32>
+    }
+    tseq.yield %r : tensor<4xf32>
+  }
+  return %0 : tensor<4xf32>
+}
+
+// Tests that a branch that holds a kernel of its own stays one.
+// CHECK-LABEL: func.func @branch_with_contraction
+// CHECK:         tseq.if
+// CHECK:           linalg.matmul
+func.func @branch_with_contraction(%a: tensor<4x4xf32>, %c: tensor<i1>) -> tensor<4x4xf32> {
+  %0 = tseq.graph "g" (%p = %a, %d = %c) : (tensor<4x4xf32>, tensor<i1>) -> tensor<4x4xf32> {
+    %r = tseq.if %d : tensor<i1> -> tensor<4x4xf32> {
+      %m = linalg.matmul ins(%p, %p : tensor<4x4xf32>, tensor<4x4xf32>) outs(%p : tensor<4x4xf32>) -> tensor<4x4xf32>
+      tseq.yield %m : tensor<4x4xf32>
+    } else {
+      tseq.yield %p : tensor<4x4xf32>
+    }
+    tseq.yield %r : tensor<4x4xf32>
+  }
+  return %0 : tensor<4x4xf32>
+}
+
+// Tests that a division of integers is not moved out of its branch.
+// CHECK-LABEL: func.func @guarded_division
+// CHECK:         tseq.if
+// CHECK:           arith.divsi
+// CHECK:         } else {
+func.func @guarded_division(%a: tensor<i32>, %b: tensor<i32>, %c: tensor<i1>) -> tensor<i32> {
+  %0 = tseq.graph "g" (%p = %a, %q = %b, %d = %c) : (tensor<i32>, tensor<i32>, tensor<i1>) -> tensor<i32> {
+    %r = tseq.if %d : tensor<i1> -> tensor<i32> {
+      %m = tseq.scalar ins(%p, %q : tensor<i32>, tensor<i32>) -> tensor<i32> {
+      ^bb0(%x: i32, %y: i32):
+        %z = arith.divsi %x, %y : i32
+        tseq.yield %z : i32
+      }
+      tseq.yield %m : tensor<i32>
+    } else {
+      tseq.yield %p : tensor<i32>
+    }
+    tseq.yield %r : tensor<i32>
+  }
+  return %0 : tensor<i32>
+}
+
+// Tests that an op that is a kernel of its own parts what comes before it from
+// what comes after.
+// CHECK-LABEL: func.func @across_contraction
+// CHECK:         tseq.map
+// CHECK:           arith.negf
+// CHECK:         linalg.matmul
+// CHECK:         tseq.map
+// CHECK:           arith.negf
+func.func @across_contraction(%a: tensor<4x4xf32>) -> tensor<4x4xf32> {
+  %0 = tseq.graph "g" (%p = %a) : (tensor<4x4xf32>) -> tensor<4x4xf32> {
+    %s = tseq.pack %p : !tseq.seq<tensor<4x4xf32>>
+    %m = tseq.map ins(%s : !tseq.seq<tensor<4x4xf32>>) -> !tseq.seq<tensor<4x4xf32>> {
+    ^bb0(%x: f32):
+      %z = arith.negf %x : f32
+      tseq.yield %z : f32
+    }
+    %t = tseq.get %m[0] : !tseq.seq<tensor<4x4xf32>>
+    %u = linalg.matmul ins(%t, %t : tensor<4x4xf32>, tensor<4x4xf32>) outs(%p : tensor<4x4xf32>) -> tensor<4x4xf32>
+    %v = tseq.pack %u : !tseq.seq<tensor<4x4xf32>>
+    %n = tseq.map ins(%v : !tseq.seq<tensor<4x4xf32>>) -> !tseq.seq<tensor<4x4xf32>> {
+    ^bb0(%x: f32):
+      %z = arith.negf %x : f32
+      tseq.yield %z : f32
+    }
+    %w = tseq.get %n[0] : !tseq.seq<tensor<4x4xf32>>
+    tseq.yield %w : tensor<4x4xf32>
+  }
+  return %0 : tensor<4x4xf32>
+}
+
+// Tests that work outside of a graph is left alone.
+// CHECK-LABEL: func.func @outside
+// CHECK:         tseq.map
+// CHECK:         tseq.map
+func.func @outside(%s: !tseq.seq<tensor<4xf32>>) -> !tseq.seq<tensor<4xf32>> {
+  %m = tseq.map ins(%s : !tseq.seq<tensor<4xf32>>) -> !tseq.seq<tensor<4xf32>> {
+  ^bb0(%x: f32):
+    %y = arith.negf %x : f32
+    tseq.yield %y : f32
+  }
+  %n = tseq.map ins(%m : !tseq.seq<tensor<4xf32>>) -> !tseq.seq<tensor<4xf32>> {
+  ^bb0(%x: f32):
+    %y = math.exp %x : f32
+    tseq.yield %y : f32
+  }
+  return %n : !tseq.seq<tensor<4xf32>>
+}
