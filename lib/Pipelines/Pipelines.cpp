@@ -69,7 +69,7 @@ static void addBufferization(OpPassManager &pm) {
 }
 
 /// graphs -> runtime
-static void addLowering(OpPassManager &pm) {
+static void addLowering(OpPassManager &pm, Precision precision) {
   pm.addPass(createPackEntryPoints());
   // Before anything rewrites the views in graphs.
   pm.addPass(createConvertCudaGraphToLLVM());
@@ -86,6 +86,8 @@ static void addLowering(OpPassManager &pm) {
   narrow.sourceTypeStrs = {"bf16", "f16"};
   narrow.targetTypeStr = "f32";
   pm.addPass(arith::createArithEmulateUnsupportedFloats(narrow));
+  if (precision == Precision::Exact)
+    pm.addPass(createKeepNarrowRounding());
   arith::ArithExpandOpsPassOptions expand;
   expand.includeBf16 = true;
   pm.addPass(arith::createArithExpandOpsPass(expand));
@@ -125,7 +127,8 @@ void graphopt::buildGraphOptPipeline(OpPassManager &pm,
       {State::Buffers, addBufferization},
       {State::Graphs,
        [](OpPassManager &pm) { pm.addPass(createConvertSequencesToHost()); }},
-      {State::Runtime, addLowering},
+      {State::Runtime,
+       [&](OpPassManager &pm) { addLowering(pm, options.precision); }},
   };
   for (const Stage &stage : stages) {
     stage.add(pm);

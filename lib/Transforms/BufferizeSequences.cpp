@@ -72,15 +72,14 @@ struct BufferizeSequences
       if (auto graph = dyn_cast<GraphOp>(op))
         graphs.push_back(graph);
       if (auto read = dyn_cast<ToTensorOp>(op))
-        reads[read.getBuffer()].push_back(read);
+        addRead(read);
     });
-    getOperation().walk([&](MaterializeInDestinationOp write) {
-      if (isa<MemRefType>(write.getDest().getType()))
-        keepOldContents(write.getDest(), write);
-    });
+    keepContentsOfWrites();
     for (GraphOp graph : graphs)
       if (failed(bufferize(graph)))
         return signalPassFailure();
+    // Results of regions that are read back as tensors came to the reads.
+    keepContentsOfWrites();
     bufferizeItems();
     getOperation().walk([](ToTensorOp read) {
       if (read->use_empty())
@@ -92,11 +91,22 @@ private:
   LogicalResult bufferize(GraphOp graph);
   SmallVector<Value> chooseResultMemory(GraphOp graph);
   void keepOldContents(Value memref, Operation *writer);
+  void keepContentsOfWrites();
   void bufferizeItems();
   ToTensorOp readAfter(OpBuilder &builder, Location loc, Value memref);
 
-  /// Reads of each memref as a tensor.
-  DenseMap<Value, SmallVector<ToTensorOp>> reads;
+  /// A read of a buffer as a tensor, and where it read first.
+  struct Read {
+    ToTensorOp op;
+    Value memref;
+    BufferRange range;
+  };
+  void addRead(ToTensorOp read) {
+    BufferRange range = getBufferRange(read.getBuffer());
+    reads[range.root].push_back({read, read.getBuffer(), range});
+  }
+  /// Reads by the root of their buffer.
+  DenseMap<Value, SmallVector<Read>> reads;
 };
 
 } // namespace
@@ -106,36 +116,69 @@ ToTensorOp BufferizeSequences::readAfter(OpBuilder &builder, Location loc,
   auto read = ToTensorOp::create(
       builder, loc, memref::getTensorTypeFromMemRefType(memref.getType()),
       memref, /*restrict=*/true, /*writable=*/false);
-  reads[memref].push_back(read);
+  addRead(read);
   return read;
 }
 
-/// `writer` overwrites `memref`: a tensor that was read from it before and is
-/// used after the writer must be read from a copy.
-void BufferizeSequences::keepOldContents(Value memref, Operation *writer) {
+/// Whether the contents that `read` saw may be needed after `writer`, through
+/// whatever op may hand them on without a copy.
+static bool isUsedAfter(ToTensorOp read, Operation *writer) {
   Block *block = writer->getBlock();
-  for (ToTensorOp read : reads.lookup(memref)) {
-    bool isOver =
-        read->getBlock() == block &&
-        llvm::all_of(read->getUsers(), [&](Operation *user) {
-          Operation *peer = block->findAncestorOpInBlock(*user);
-          return peer == writer || (peer && peer->isBeforeInBlock(writer));
-        });
-    // A read after the writer sees the new contents, as it should.
-    auto type = cast<MemRefType>(memref.getType());
-    if (isOver || !type.hasStaticShape() ||
-        (read->getBlock() == block && writer->isBeforeInBlock(read)))
+  SmallVector<Value> worklist = {read.getResult()};
+  DenseSet<Value> seen;
+  while (!worklist.empty()) {
+    Value value = worklist.pop_back_val();
+    if (!seen.insert(value).second)
+      continue;
+    for (Operation *user : value.getUsers()) {
+      Operation *peer = block->findAncestorOpInBlock(*user);
+      if (!peer || (peer != writer && !peer->isBeforeInBlock(writer)))
+        return true;
+      if (isa<GraphOp, ItemOp, MaterializeInDestinationOp>(user))
+        continue;
+      ValueRange results = user->getResults();
+      if (user->hasTrait<OpTrait::IsTerminator>())
+        results = user->getParentOp()->getResults();
+      for (Value result : results)
+        if (isa<TensorType>(result.getType()))
+          worklist.push_back(result);
+    }
+  }
+  return false;
+}
+
+/// `writer` overwrites `memref`: a tensor that was read from it, or from a view
+/// that overlaps it, and is used later must be read from a copy.
+void BufferizeSequences::keepOldContents(Value memref, Operation *writer) {
+  BufferRange range = getBufferRange(memref);
+  for (const Read &entry : reads.lookup(range.root)) {
+    ToTensorOp read = entry.op;
+    auto type = dyn_cast<MemRefType>(read.getBuffer().getType());
+    if (read.getBuffer() != entry.memref || !type || !type.hasStaticShape() ||
+        !range.mayOverlap(entry.range, /*distinctRoots=*/true))
+      continue;
+    // A read after the writer sees the new contents, as it should. One from
+    // outside of the writer's block may be used again by the next iteration.
+    Operation *peer = writer->getBlock()->findAncestorOpInBlock(*read);
+    if (peer && (writer->isBeforeInBlock(peer) || !isUsedAfter(read, writer)))
       continue;
     OpBuilder builder(read);
     Value saved = memref::AllocOp::create(
         builder, read.getLoc(),
         MemRefType::get(type.getShape(), type.getElementType()));
-    memref::CopyOp::create(builder, read.getLoc(), memref, saved);
+    memref::CopyOp::create(builder, read.getLoc(), read.getBuffer(), saved);
     read.getBufferMutable().assign(saved);
-    reads[saved].push_back(read);
     remarkRefused(read, "old-contents-kept")
         << "the buffer is overwritten before the last use of its contents";
   }
+}
+
+/// Does so for every write that no region does itself.
+void BufferizeSequences::keepContentsOfWrites() {
+  getOperation().walk([&](MaterializeInDestinationOp write) {
+    if (isa<MemRefType>(write.getDest().getType()))
+      keepOldContents(write.getDest(), write);
+  });
 }
 
 /// For each result, the buffer it is written to, or a new allocation.

@@ -70,6 +70,28 @@ def LowerControlFlow : Pass<"lower-control-flow"> {
   let dependentDialects = ["::mlir::cf::ControlFlowDialect"];
 }
 
+def KeepNarrowRounding : Pass<"keep-narrow-rounding"> {
+  let summary = "forbid casts of narrow floats to fold away";
+  let description = [{
+    Upstream computes f16 and bf16 arithmetic in f32 and marks the casts it adds
+    with `fastmath<contract>`, by which a canonicalization drops the rounding
+    between two ops. This pass takes the flag from all float casts, so that each
+    op rounds as the IR says.
+
+    ```mlir
+    %1 = arith.truncf %0 fastmath<contract> : f32 to bf16
+    ```
+    becomes
+    ```mlir
+    %1 = arith.truncf %0 : f32 to bf16
+    ```
+
+    Runs right after `arith-emulate-unsupported-floats`, unless
+    `precision=fast`.
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect"];
+}
+
 def PackEntryPoints : Pass<"pack-entry-points", "::mlir::ModuleOp"> {
   let summary = "make each public function an entry point of packed arguments";
   let description = [{
