@@ -184,29 +184,39 @@ void BufferizeSequences::keepContentsOfWrites() {
 /// For each result, the buffer it is written to, or a new allocation.
 SmallVector<Value> BufferizeSequences::chooseResultMemory(GraphOp graph) {
   SmallVector<Value> memory(graph.getNumResults());
-  DenseSet<Value> taken;
   SmallVector<Operation *> done;
   // Writes behind the region move into it, up to the first op that may see
-  // memory.
-  DenseSet<Value> readSince;
+  // memory, but not past a read or a write of the same memory.
+  DenseMap<Value, SmallVector<BufferRange>> passed;
+  auto pass = [&](Value memref) {
+    BufferRange range = getBufferRange(memref);
+    passed[range.root].push_back(range);
+  };
+  auto isPassed = [&](Value memref) {
+    BufferRange range = getBufferRange(memref);
+    return llvm::any_of(passed.lookup(range.root), [&](const BufferRange &r) {
+      return r.mayOverlap(range, /*distinctRoots=*/true);
+    });
+  };
   for (Operation *op = graph->getNextNode(); op; op = op->getNextNode()) {
     if (auto read = dyn_cast<ToTensorOp>(op)) {
-      readSince.insert(read.getBuffer());
+      pass(read.getBuffer());
       continue;
     }
-    if (isInPlaceWrite(op, graph)) {
-      auto write = cast<MaterializeInDestinationOp>(op);
-      auto result = cast<OpResult>(write.getSource());
-      Value &target = memory[result.getResultNumber()];
-      if (!target && !readSince.contains(write.getDest()) &&
-          taken.insert(write.getDest()).second) {
-        target = write.getDest();
-        done.push_back(op);
-        continue;
+    if (auto write = dyn_cast<MaterializeInDestinationOp>(op);
+        write && isa<MemRefType>(write.getDest().getType())) {
+      if (isInPlaceWrite(op, graph) && !isPassed(write.getDest())) {
+        Value &target =
+            memory[cast<OpResult>(write.getSource()).getResultNumber()];
+        if (!target) {
+          target = write.getDest();
+          done.push_back(op);
+        }
       }
+      pass(write.getDest());
+      continue;
     }
-    if (isa<MaterializeInDestinationOp>(op) || isMemoryEffectFree(op) ||
-        isa<ItemOp>(op))
+    if (isMemoryEffectFree(op) || isa<ItemOp>(op))
       continue;
     break;
   }

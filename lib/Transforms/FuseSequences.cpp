@@ -178,6 +178,10 @@ struct FuseSequences : public graphopt::impl::FuseSequencesBase<FuseSequences> {
   void runOnOperation() override {
     SmallVector<Block *> blocks;
     getOperation().walk([&](GraphOp graph) {
+      // A region without results is in memory already, and what writes memory
+      // must not be taken for dead.
+      if (graph.getNumResults() == 0)
+        return;
       // Branches inside first: one that becomes a predicate is work of the
       // block around it.
       graph->walk(hoistScalars);

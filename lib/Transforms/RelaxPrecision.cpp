@@ -33,7 +33,8 @@ struct RelaxPrecision
         allowed = Flags::contract;
       else
         return;
-      Flags flags = op.getFastMathFlagsAttr().getValue() | allowed;
+      arith::FastMathFlagsAttr present = op.getFastMathFlagsAttr();
+      Flags flags = present ? present.getValue() | allowed : allowed;
       op->setAttr(op.getFastMathAttrName(),
                   arith::FastMathFlagsAttr::get(op->getContext(), flags));
     });

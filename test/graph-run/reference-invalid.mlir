@@ -3,6 +3,10 @@
 // RUN: not graph-run %s --entry=asserts --arg 0=false --reference-only 2>&1 | FileCheck %s --check-prefix=ASSERT
 // RUN: not graph-run %s --entry=gather_out_of_bounds --arg 1=9 --reference-only 2>&1 | FileCheck %s --check-prefix=GATHER
 // RUN: not graph-run %s --entry=endless_recursion --reference-only 2>&1 | FileCheck %s --check-prefix=RECURSION
+// RUN: not graph-run %s --entry=divides_by_zero --arg 1=0 --verify 2>&1 | FileCheck %s --check-prefix=ZERO
+// RUN: not graph-run %s --entry=remainder_of_zero --arg 0=0 --reference-only 2>&1 | FileCheck %s --check-prefix=REMAINDER
+// RUN: not graph-run %s --entry=division_overflows --arg 0=-128 --arg 1=-1 --reference-only 2>&1 | FileCheck %s --check-prefix=OVERFLOW
+// RUN: not graph-run %s --entry=affine_modulo_zero --arg 0=0 --reference-only 2>&1 | FileCheck %s --check-prefix=AFFINE
 // RUN: not graph-run %s --entry=unknown_external --reference-only 2>&1 | FileCheck %s --check-prefix=EXTERNAL
 
 // Tests that an op outside of the reference's dialects is named and located.
@@ -52,4 +56,37 @@ func.func private @nobody_defines_this(i32)
 func.func @unknown_external(%x: i32) {
   call @nobody_defines_this(%x) : (i32) -> ()
   return
+}
+
+// Tests that what the IR leaves undefined is an error with a location: on
+// scalars, before the compiled program traps, and inside of bodies.
+// ZERO: reference-invalid.mlir:[[# @LINE + 2]]:{{[0-9]+}}: error: 'arith.divsi' divides by zero
+func.func @divides_by_zero(%a: i32, %b: i32) -> i32 {
+  %0 = arith.divsi %a, %b : i32
+  return %0 : i32
+}
+
+// REMAINDER: error: 'linalg.generic' divides by zero
+func.func @remainder_of_zero(%t: tensor<4xi32>) -> tensor<4xi32> {
+  %0 = linalg.generic {
+      indexing_maps = [affine_map<(i) -> (i)>, affine_map<(i) -> (i)>],
+      iterator_types = ["parallel"]} ins(%t : tensor<4xi32>) outs(%t : tensor<4xi32>) {
+  ^bb0(%x: i32, %out: i32):
+    %rest = arith.remui %x, %x : i32
+    linalg.yield %rest : i32
+  } -> tensor<4xi32>
+  return %0 : tensor<4xi32>
+}
+
+// OVERFLOW: error: a division of 'arith.floordivsi' overflows: the smallest integer by -1
+func.func @division_overflows(%a: i8, %b: i8) -> i8 {
+  %0 = arith.floordivsi %a, %b : i8
+  return %0 : i8
+}
+
+// AFFINE: error: an affine expression divides by a number that is not positive
+func.func @affine_modulo_zero(%n: index) -> index {
+  %c7 = arith.constant 7 : index
+  %0 = affine.apply affine_map<(i)[s] -> (i mod s)>(%c7)[%n]
+  return %0 : index
 }

@@ -4,6 +4,7 @@
 // RUN: graph-run %s --entry=permutes --reference-only --print | FileCheck %s --check-prefix=PERMUTE
 // RUN: graph-run %s --entry=body_with_branch --reference-only --print | FileCheck %s --check-prefix=BRANCH
 // RUN: graph-run %s --entry=empty_is_identity --reference-only --print | FileCheck %s --check-prefix=EMPTY
+// RUN: graph-run %s --entry=slices --reference-only --print | FileCheck %s --check-prefix=SLICES
 // RUN: graph-run %s --entry=gathers --reference-only --print | FileCheck %s --check-prefix=GATHER
 
 // Tests that named ops are evaluated by their bodies.
@@ -117,4 +118,23 @@ func.func @gathers() -> tensor<3xbf16> {
       linalg.yield %x : bf16
     }
   return %0 : tensor<3xbf16>
+}
+
+// Tests slices selected by tuples of coordinates, both ways.
+// SLICES:      result0 = i32 [2, 2]: 1 3 4 6
+// SLICES-NEXT: result1 = i32 [2, 3]: -1 2 -3 -4 5 -6
+// SLICES-NEXT: result2 = i32 [2]: 1065353216 -1073741824
+func.func @slices() -> (tensor<2x2xi32>, tensor<2x3xi32>, tensor<2xi32>) {
+  %whole = arith.constant dense<[[1, 2, 3], [4, 5, 6]]> : tensor<2x3xi32>
+  %columns = arith.constant dense<[[0], [2]]> : tensor<2x1xindex>
+  %0 = tensor.gather %whole[%columns] gather_dims([1])
+    : (tensor<2x3xi32>, tensor<2x1xindex>) -> tensor<2x2xi32>
+  %zero = arith.constant dense<0> : tensor<2x2xi32>
+  %negative = arith.subi %zero, %0 : tensor<2x2xi32>
+  %1 = tensor.scatter %negative into %whole[%columns] scatter_dims([1]) unique
+    : (tensor<2x2xi32>, tensor<2x3xi32>, tensor<2x1xindex>) -> tensor<2x3xi32>
+  %floats = arith.constant dense<[1.0, -2.0]> : tensor<2xf32>
+  %2 = tensor.bitcast %floats : tensor<2xf32> to tensor<2xi32>
+  %transposed = linalg.transpose ins(%0 : tensor<2x2xi32>) outs(%zero : tensor<2x2xi32>) permutation = [1, 0]
+  return %transposed, %1, %2 : tensor<2x2xi32>, tensor<2x3xi32>, tensor<2xi32>
 }

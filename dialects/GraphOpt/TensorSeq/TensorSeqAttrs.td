@@ -50,7 +50,6 @@ def TensorSeq_ItemUseAttr
     `decisive`: the value steers control flow, an address or an extent.
     `observed`: it is only returned, stored or passed on.
   }];
-  let assemblyFormat = "`` $value";
 }
 
 #endif // GRAPHOPT_TENSORSEQ_ATTRS

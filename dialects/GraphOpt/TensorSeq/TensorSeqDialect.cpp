@@ -38,6 +38,12 @@ void TensorSeqDialect::initialize() {
       >();
 }
 
+Operation *TensorSeqDialect::materializeConstant(OpBuilder &builder,
+                                                 Attribute value, Type type,
+                                                 Location loc) {
+  return arith::ConstantOp::materialize(builder, value, type, loc);
+}
+
 //===----------------------------------------------------------------------===//
 // SeqType
 //===----------------------------------------------------------------------===//

@@ -31,6 +31,7 @@ def TensorSeq_Dialect : Dialect {
     memrefs stand where tensors stood, results became `outs`, and nothing else
     changes.
   }];
+  let hasConstantMaterializer = 1;
   let useDefaultTypePrinterParser = 1;
   let useDefaultAttributePrinterParser = 1;
   let dependentDialects = ["::mlir::arith::ArithDialect",

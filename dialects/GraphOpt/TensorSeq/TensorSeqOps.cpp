@@ -392,6 +392,23 @@ LogicalResult ScalarOp::verify() {
   return verifyYield(*this, getBody(), types, "results");
 }
 
+static ParseResult parseItemUse(OpAsmParser &parser, ItemUseAttr &use) {
+  StringRef keyword;
+  SMLoc loc = parser.getCurrentLocation();
+  if (parser.parseKeyword(&keyword))
+    return failure();
+  std::optional<ItemUse> value = symbolizeItemUse(keyword);
+  if (!value)
+    return parser.emitError(loc, "expected 'decisive' or 'observed', not '")
+           << keyword << "'";
+  use = ItemUseAttr::get(parser.getContext(), *value);
+  return success();
+}
+
+static void printItemUse(OpAsmPrinter &printer, Operation *, ItemUseAttr use) {
+  printer << stringifyItemUse(use.getValue());
+}
+
 void ItemOp::getEffects(Effects &effects) {
   addEffects<MemoryEffects::Read>(MutableOperandRange(getTensorMutable()),
                                   effects);

@@ -254,7 +254,9 @@ def TensorSeq_ItemOp : TensorSeq_Op<"item", [
   let arguments = (ins TensorSeq_DeviceValue:$tensor,
                        OptionalAttr<TensorSeq_ItemUseAttr>:$use);
   let results = (outs AnyType:$value);
-  let assemblyFormat = "$tensor (`use` `(` $use^ `)`)? attr-dict `:` type($tensor)";
+  let assemblyFormat = [{
+    $tensor (`use` `(` custom<ItemUse>($use)^ `)`)? attr-dict `:` type($tensor)
+  }];
   let hasVerifier = 1;
   let hasFolder = 1;
 }

@@ -65,7 +65,7 @@ def LowerControlFlow : Pass<"lower-control-flow"> {
     ^bb2:
     ```
 
-    Ops without a lowering (`scf.forall`) stay; what follows says so.
+    An op that upstream has no pattern for stays; what follows says so.
   }];
   let dependentDialects = ["::mlir::cf::ControlFlowDialect"];
 }

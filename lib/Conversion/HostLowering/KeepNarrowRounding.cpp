@@ -22,10 +22,8 @@ struct KeepNarrowRounding
     getOperation()->walk([](Operation *op) {
       if (!isa<arith::ExtFOp, arith::TruncFOp>(op))
         return;
-      auto casts = cast<arith::ArithFastMathInterface>(op);
-      op->setAttr(casts.getFastMathAttrName(),
-                  arith::FastMathFlagsAttr::get(op->getContext(),
-                                                arith::FastMathFlags::none));
+      op->removeAttr(
+          cast<arith::ArithFastMathInterface>(op).getFastMathAttrName());
     });
   }
 };

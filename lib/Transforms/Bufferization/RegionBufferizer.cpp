@@ -7,6 +7,8 @@
 
 #include "RegionBufferizer.h"
 
+#include "GraphOpt/Analysis/BufferRange.h"
+
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
@@ -124,10 +126,12 @@ bool RegionBufferizer::canOverwrite(Operation *op, Place place, Value memref) {
         continue;
       if (isYield) {
         Operation *parent = use.op->getParentOp();
-        bool toItself = true;
+        // A view that is yielded is not the old contents in their place.
+        bool found = false, toItself = true;
         for (OpOperand &operand : use.op->getOpOperands()) {
           if (operand.get() != alias)
             continue;
+          found = true;
           unsigned index = operand.getOperandNumber();
           if (parent == graph)
             toItself &= resultMemory[index] == memref;
@@ -136,6 +140,7 @@ bool RegionBufferizer::canOverwrite(Operation *op, Place place, Value memref) {
           else
             toItself = false;
         }
+        toItself &= found;
         if (toItself)
           continue;
       }
@@ -360,7 +365,7 @@ void RegionBufferizer::rewriteResults(Operation *yield) {
       targets.insert(target);
     }
   for (auto &[source, target] : copies)
-    if (targets.contains(source)) {
+    if (targets.contains(getBufferRange(source).root)) {
       Value saved = allocate(loc, cast<ShapedType>(source.getType()));
       copy(loc, source, saved);
       source = saved;
