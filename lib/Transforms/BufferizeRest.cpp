@@ -36,9 +36,10 @@ struct BufferizeRest : public graphopt::impl::BufferizeRestBase<BufferizeRest> {
   void runOnOperation() override {
     ModuleOp module = getOperation();
     int64_t count = 0;
-    bool anySignature = false;
+    bool anySignature = false, anyCall = false;
     module.walk([&](Operation *op) {
       count += usesTensors(op);
+      anyCall |= isa<CallOpInterface>(op) && usesTensors(op);
       if (auto function = dyn_cast<func::FuncOp>(op)) {
         anySignature |=
             llvm::any_of(function.getArgumentTypes(),
@@ -54,7 +55,8 @@ struct BufferizeRest : public graphopt::impl::BufferizeRestBase<BufferizeRest> {
     options.setFunctionBoundaryTypeConversion(
         bufferization::LayoutMapOption::IdentityLayoutMap);
     options.allowReturnAllocsFromLoops = true;
-    options.copyBeforeWrite = count > maxAnalyzedOps;
+    // Upstream needs the analysis for calls.
+    options.copyBeforeWrite = count > maxAnalyzedOps && !anyCall;
     bufferization::BufferizationState state;
     if (failed(
             bufferization::runOneShotModuleBufferize(module, options, state)))

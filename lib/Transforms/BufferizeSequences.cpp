@@ -151,7 +151,10 @@ static bool isUsedAfter(ToTensorOp read, Operation *writer) {
 /// that overlaps it, and is used later must be read from a copy.
 void BufferizeSequences::keepOldContents(Value memref, Operation *writer) {
   BufferRange range = getBufferRange(memref);
-  for (const Read &entry : reads.lookup(range.root)) {
+  auto it = reads.find(range.root);
+  if (it == reads.end())
+    return;
+  for (const Read &entry : it->second) {
     ToTensorOp read = entry.op;
     auto type = dyn_cast<MemRefType>(read.getBuffer().getType());
     if (read.getBuffer() != entry.memref || !type || !type.hasStaticShape() ||
@@ -194,9 +197,11 @@ SmallVector<Value> BufferizeSequences::chooseResultMemory(GraphOp graph) {
   };
   auto isPassed = [&](Value memref) {
     BufferRange range = getBufferRange(memref);
-    return llvm::any_of(passed.lookup(range.root), [&](const BufferRange &r) {
-      return r.mayOverlap(range, /*distinctRoots=*/true);
-    });
+    auto it = passed.find(range.root);
+    return it != passed.end() &&
+           llvm::any_of(it->second, [&](const BufferRange &other) {
+             return other.mayOverlap(range, /*distinctRoots=*/true);
+           });
   };
   for (Operation *op = graph->getNextNode(); op; op = op->getNextNode()) {
     if (auto read = dyn_cast<ToTensorOp>(op)) {

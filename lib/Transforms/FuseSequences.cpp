@@ -87,6 +87,18 @@ public:
   }
   void set(Operation *op, int64_t stage) { stages[op] = stage; }
 
+  /// What only later ops read that it can be joined with goes with them.
+  void delay(Operation *op) {
+    std::optional<int64_t> latest;
+    for (Operation *user : op->getUsers()) {
+      if (!joins(op, user) || user->getBlock() != &block)
+        return;
+      latest = std::min(latest.value_or(get(user)), get(user));
+    }
+    if (latest && *latest > get(op))
+      stages[op] = *latest;
+  }
+
   /// Stage of what only depends on the region's arguments.
   static constexpr int64_t kFirst = -2;
 
@@ -132,18 +144,6 @@ private:
       return false;
     auto map = dyn_cast<MapOp>(user);
     return isa<ReduceOp>(user) || (map && !map.getPredicate());
-  }
-
-  /// What only later ops read that it can be joined with goes with them.
-  void delay(Operation *op) {
-    std::optional<int64_t> latest;
-    for (Operation *user : op->getUsers()) {
-      if (!joins(op, user) || user->getBlock() != &block)
-        return;
-      latest = std::min(latest.value_or(get(user)), get(user));
-    }
-    if (latest)
-      stages[op] = *latest;
   }
 
   /// `fusible` are sequences whose producers may be joined with `op`.
@@ -200,7 +200,8 @@ struct FuseSequences : public graphopt::impl::FuseSequencesBase<FuseSequences> {
 
 private:
   void fuse(Block &block);
-  void fuseStage(Stages &stages, int64_t stage, ArrayRef<Operation *> work);
+  using Work = std::map<int64_t, SmallVector<Operation *>>;
+  void fuseStage(Stages &stages, int64_t stage, Work &work);
   void formKernels(Block &block, Stages &stages);
   void order(Block &block, Stages &stages);
   SmallVector<MapOp> joinChains(ArrayRef<MapOp> maps);
@@ -309,13 +310,13 @@ SmallVector<MapOp> FuseSequences::joinSiblings(ArrayRef<MapOp> maps) {
   return fused;
 }
 
-/// Fuses the maps, reduces and scalars in `work`, all of stage `stage`.
-void FuseSequences::fuseStage(Stages &stages, int64_t stage,
-                              ArrayRef<Operation *> work) {
+/// Fuses the maps, reduces and scalars of stage `stage`. What can be joined
+/// with a later stage moves there.
+void FuseSequences::fuseStage(Stages &stages, int64_t stage, Work &work) {
   SmallVector<MapOp> maps;
   SmallVector<ReduceOp> reduces;
   SmallVector<ScalarOp> scalars;
-  for (Operation *op : work) {
+  for (Operation *op : work[stage]) {
     if (auto map = dyn_cast<MapOp>(op))
       maps.push_back(map);
     else if (auto reduce = dyn_cast<ReduceOp>(op))
@@ -329,10 +330,17 @@ void FuseSequences::fuseStage(Stages &stages, int64_t stage,
     reduce = fuseProducers(reduce);
   SmallVector<MapOp> alive;
   for (MapOp map : llvm::reverse(maps)) {
-    if (map.use_empty())
+    if (map.use_empty()) {
       map.erase();
-    else
+      continue;
+    }
+    // Now that reduces of this stage have copies, only later ops may be left.
+    stages.delay(map);
+    int64_t later = stages.get(map);
+    if (later == stage)
       alive.push_back(map);
+    else
+      work[later].insert(work[later].begin(), map);
   }
   maps = joinChains(llvm::to_vector(llvm::reverse(alive)));
 
@@ -477,24 +485,22 @@ void FuseSequences::fuse(Block &block) {
   foldLists(block);
   splitFills(block);
   Stages stages(block);
-  std::map<int64_t, SmallVector<Operation *>> work;
+  Work work;
   for (Operation &op : block)
     if (isa<MapOp, ReduceOp, ScalarOp>(op))
       work[stages.get(&op)].push_back(&op);
   // Even stages first: packing reduces rewrites the scalars that read them and
   // may add some.
-  SmallVector<int64_t> even, odd;
   for (auto &[stage, ops] : work)
-    (stage & 1 ? odd : even).push_back(stage);
-  for (int64_t stage : even)
-    fuseStage(stages, stage, work[stage]);
+    if (!(stage & 1))
+      fuseStage(stages, stage, work);
   order(block, stages);
   work.clear();
   for (Operation &op : block)
     if (isa<ScalarOp>(op))
       work[stages.get(&op)].push_back(&op);
   for (auto &[stage, ops] : work)
-    fuseStage(stages, stage, ops);
+    fuseStage(stages, stage, work);
   foldLists(block);
   order(block, stages);
   formKernels(block, stages);

@@ -337,3 +337,57 @@ func.func @outside(%s: !tseq.seq<tensor<4xf32>>) -> !tseq.seq<tensor<4xf32>> {
   }
   return %n : !tseq.seq<tensor<4xf32>>
 }
+
+// Tests that a region that is in memory already is left alone: its maps have no
+// results, but effects.
+// CHECK-LABEL: func.func @in_memory
+// CHECK-COUNT-2: tseq.map
+func.func @in_memory(%m: memref<4xf32>) {
+  tseq.graph "g" (%p = %m) : (memref<4xf32>) -> () {
+    %s = tseq.pack %p : !tseq.seq<memref<4xf32>>
+    tseq.map chunk(4) ins(%s : !tseq.seq<memref<4xf32>>) outs(%s : !tseq.seq<memref<4xf32>>) {
+    ^bb0(%x: f32):
+      %y = arith.negf %x : f32
+      tseq.yield %y : f32
+    }
+    tseq.map chunk(4) ins(%s : !tseq.seq<memref<4xf32>>) outs(%s : !tseq.seq<memref<4xf32>>) {
+    ^bb0(%x: f32):
+      %y = math.exp %x : f32
+      tseq.yield %y : f32
+    }
+    tseq.yield
+  }
+  return
+}
+
+// Tests a value that is reduced and then used with the result: it is computed
+// where it is used, twice.
+// CHECK-LABEL: func.func @centered
+// CHECK:         %[[N:.*]] = tseq.reduce [add] ins(%[[S:[^ ]*]] :
+// CHECK:           arith.negf
+// CHECK:         tseq.map ins(%[[S]] : {{.*}}) scalars(%[[N]] : tensor<f32>)
+// CHECK:           arith.negf
+// CHECK:           arith.subf
+// CHECK-NOT:     tseq.map
+func.func @centered(%a: tensor<4xf32>) -> tensor<4xf32> {
+  %0 = tseq.graph "g" (%p = %a) : (tensor<4xf32>) -> tensor<4xf32> {
+    %s = tseq.pack %p : !tseq.seq<tensor<4xf32>>
+    %m = tseq.map ins(%s : !tseq.seq<tensor<4xf32>>) -> !tseq.seq<tensor<4xf32>> {
+    ^bb0(%x: f32):
+      %z = arith.negf %x : f32
+      tseq.yield %z : f32
+    }
+    %n = tseq.reduce [add] ins(%m : !tseq.seq<tensor<4xf32>>) -> tensor<f32> {
+    ^bb0(%x: f32):
+      tseq.yield %x : f32
+    }
+    %r = tseq.map ins(%m : !tseq.seq<tensor<4xf32>>) scalars(%n : tensor<f32>) -> !tseq.seq<tensor<4xf32>> {
+    ^bb0(%x: f32, %y: f32):
+      %z = arith.subf %x, %y : f32
+      tseq.yield %z : f32
+    }
+    %t = tseq.get %r[0] : !tseq.seq<tensor<4xf32>>
+    tseq.yield %t : tensor<4xf32>
+  }
+  return %0 : tensor<4xf32>
+}

@@ -2,7 +2,7 @@
 // RUN: graph-opt %s --graph-opt-pipeline="precision=fast stop-after=fused" | FileCheck %s --check-prefix=FAST
 // RUN: graph-opt %s --graph-opt-pipeline="precision=exact stop-after=fused" | FileCheck %s --check-prefix=EXACT
 
-// EXACT-NOT: contract
+// EXACT-NOT: fastmath<contract>
 // FAST: tseq.map
 // FAST: fastmath<contract>
 

@@ -231,7 +231,8 @@ def BufferizeRest : Pass<"bufferize-rest", "::mlir::ModuleOp"> {
     Runs upstream's one-shot bufferization, with function boundaries, on the
     tensors that are left. A module with more than `max-analyzed-ops` ops on
     tensors is bufferized without the analysis, whose time is quadratic in the
-    length of a chain: each write then goes to a copy.
+    length of a chain: each write then goes to a copy. (Not if tensors are
+    passed to calls that were not inlined: these need the analysis.)
 
     Tensor arguments of functions are values of the caller and are never
     written. A copy between memrefs that are not contiguous becomes a

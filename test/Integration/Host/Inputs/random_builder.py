@@ -32,6 +32,8 @@ class Builder:
         # (name, shape, element type) of tensors.
         self.scalars, self.tensors = [], []
         self.buffers, self.lists, self.arguments = [], [], []
+        # Whether two buffers in scope may share memory.
+        self.has_overlaps = False
         # No sums of floats: the results must agree bit by bit.
         self.is_exact = self.chance(0.5)
 

@@ -1,11 +1,10 @@
 """The statements of random programs, and whole functions."""
 
-import random
+from random_builder import FLOATS, INTS, SHAPES, Buffer, tensor
+from random_statements import HELPERS, Statements
 
-from random_builder import FLOATS, INTS, SHAPES, Buffer, Builder, tensor
 
-
-class Program(Builder):
+class Program(Statements):
     """One function of random statements."""
 
     # -- Statements ------------------------------------------------------------
@@ -113,6 +112,61 @@ class Program(Builder):
         self.emit("}")
         self.add_scalar(result, "f32")
 
+    def tensor_branch(self, depth):
+        """A branch that chooses between two tensors."""
+        buffer = self.choose(self.buffers)
+        result = self.name()
+        self.emit(f"{result} = scf.if {self.condition()} -> {buffer.tensor} {{")
+        for text in ("} else {", "}"):
+            scope = self.block(depth)
+            name = self.operand(buffer.shape, buffer.elt)
+            self.emit(f"scf.yield {name} : {buffer.tensor}")
+            self.close(scope)
+            self.emit(text)
+        self.tensors.append((result, buffer.shape, buffer.elt))
+
+    def tensor_loop(self, depth):
+        """A loop that carries a tensor and a host scalar."""
+        buffer = self.choose(self.buffers)
+        low, high, step = (self.value(f"arith.constant {n} : index")
+                           for n in (0, self.random.randint(1, 3), 1))
+        init, scalar = self.operand(buffer.shape, buffer.elt), self.scalar("f64")
+        result, index, carried, host = (self.name() for _ in range(4))
+        types = f"{buffer.tensor}, f64"
+        self.emit(f"{result}:2 = scf.for {index} = {low} to {high} step {step} "
+                  f"iter_args({carried} = {init}, {host} = {scalar}) -> ({types}) {{")
+        outer = list(self.scalars), list(self.tensors)
+        self.scalars.append((host, "f64"))
+        self.tensors.append((carried, buffer.shape, buffer.elt))
+        self.block(depth)
+        name = self.elementwise(buffer.shape, buffer.elt)
+        self.emit(f"scf.yield {name}, {self.scalar('f64')} : {types}")
+        self.close(outer)
+        self.emit("}")
+        self.tensors.append((f"{result}#0", buffer.shape, buffer.elt))
+        self.add_scalar(f"{result}#1", "f64")
+
+    def while_loop(self, depth):
+        """A loop that ends when a counter does."""
+        zero, one, limit = (self.value(f"arith.constant {n} : i32")
+                            for n in (0, 1, self.random.randint(1, 3)))
+        result, before, after = (self.name() for _ in range(3))
+        self.emit(f"{result} = scf.while ({before} = {zero}) : (i32) -> i32 {{")
+        self.indent += 1
+        goes = self.value(f"arith.cmpi slt, {before}, {limit} : i32")
+        self.emit(f"scf.condition({goes}) {before} : i32")
+        self.indent -= 1
+        self.emit("} do {")
+        self.emit(f"^bb0({after}: i32):")
+        outer = list(self.scalars), list(self.tensors)
+        self.scalars.append((after, "i32"))
+        self.block(depth)
+        following = self.value(f"arith.addi {after}, {one} : i32")
+        self.emit(f"scf.yield {following} : i32")
+        self.close(outer)
+        self.emit("}")
+        self.add_scalar(result, "i32")
+
     def reshape(self):
         buffer = self.choose(self.buffers)
         if len(buffer.shape) < 2:
@@ -162,9 +216,13 @@ class Program(Builder):
     def statement(self, depth=0):
         kinds = [self.of_buffer, self.of_buffer, self.of_value, self.measure,
                  self.measure, self.fill, self.swap, self.host_arithmetic,
-                 self.reshape, self.slice, self.convert_tensor]
+                 self.reshape, self.slice, self.convert_tensor, self.rows,
+                 self.matrices, self.named, self.two_results, self.element,
+                 self.on_buffers, self.call, self.moving_slice]
         if depth < 2:
-            kinds += [lambda: self.branch(depth)] * 2 + [lambda: self.loop(depth)]
+            kinds += [lambda: self.branch(depth)] * 3 + [lambda: self.loop(depth)] * 2
+            kinds += [lambda: self.tensor_branch(depth),
+                      lambda: self.tensor_loop(depth), lambda: self.while_loop(depth)]
         if self.lists:
             kinds += [self.update_list, self.norm_of_list]
         self.choose(kinds)()
@@ -191,6 +249,7 @@ class Program(Builder):
             offset += size
         if self.chance(0.3):
             self.buffers.append(flat)
+            self.has_overlaps = True
         return views
 
     def generate(self):
@@ -208,16 +267,40 @@ class Program(Builder):
                                for _ in range(length)])
         for buffers in self.lists:
             self.buffers += buffers[:2]
+        if self.chance(0.2):
+            self.buffers += self.make_strided_view()
+        for _ in range(self.random.randint(0, 2)):
+            shape, elt = self.choose(shapes), self.choose(elts)
+            name = f"%a{len(self.arguments)}"
+            self.arguments.append(f"{name}: {tensor(shape, elt)}")
+            self.tensors.append((name, shape, elt))
         self.scalar_argument = len(self.arguments)
         for elt in ("f32", "f64"):
             self.add_scalar(f"%s_{elt}", elt)
             self.arguments.append(f"%s_{elt}: {elt}")
+        self.arguments.append("%n: index")
+        exit = self.chance(0.15)
         for _ in range(self.random.randint(2, 8)):
             self.statement()
+            if exit and self.chance(0.4):
+                self.leave_early()
         results = [(n, t) for n, t in self.scalars[-2:]]
         results += [(n, tensor(s, e)) for n, s, e in self.tensors[-2:]]
+        if exit:
+            results = [(self.scalar("f64"), "f64")]
         types = ", ".join(t for _, t in results)
         values = ", ".join(n for n, _ in results)
+        if exit:
+            self.emit(f"cf.br ^exit({values} : f64)")
+            self.emit("^exit(%result: f64):")
+            values = "%result"
         self.emit(f"return {values} : {types}")
-        return "\n".join([f"func.func @f({', '.join(self.arguments)}) -> ({types}) {{",
-                          *self.lines, "}", ""])
+        return HELPERS + "\n".join(
+            [f"func.func @f({', '.join(self.arguments)}) -> ({types}) {{",
+             *self.lines, "}", ""])
+
+    def leave_early(self):
+        following = f"^next{self.counter}"
+        condition, value = self.condition(), self.scalar("f64")
+        self.emit(f"cf.cond_br {condition}, {following}, ^exit({value} : f64)")
+        self.emit(f"{following}:")
