@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Fusion/Fusion.h"
+#include "Fusion/Stages.h"
 #include "GraphOpt/Analysis/Remarks.h"
 #include "GraphOpt/Transforms/Passes.h"
 
@@ -13,7 +14,6 @@
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/PatternMatch.h"
-#include "mlir/Transforms/RegionUtils.h"
 #include "mlir/Transforms/WalkPatternRewriteDriver.h"
 #include "llvm/ADT/EquivalenceClasses.h"
 #include "llvm/ADT/MapVector.h"
@@ -62,106 +62,6 @@ static void hoistScalars(tseq::IfOp branch) {
 }
 
 namespace {
-
-//===----------------------------------------------------------------------===//
-// Stages
-//===----------------------------------------------------------------------===//
-
-/// The stage of each op of a block. Maps, reduces and ops that are kernels of
-/// their own have even stages, scalars odd ones. An edge along which two ops
-/// may be fused stays within a stage; every other edge goes to a later one. So
-/// ops of one stage may be joined in any way without a cycle.
-class Stages {
-public:
-  explicit Stages(Block &block) : block(block) {
-    for (Operation &op : block.without_terminator())
-      stages[&op] = compute(&op);
-    for (Operation &op : llvm::reverse(block.without_terminator()))
-      if (isa<ScalarOp, MapOp>(op))
-        delay(&op);
-  }
-
-  int64_t get(Operation *op) const {
-    auto it = stages.find(op);
-    return it == stages.end() ? kFirst : it->second;
-  }
-  void set(Operation *op, int64_t stage) { stages[op] = stage; }
-
-  /// What only later ops read that it can be joined with goes with them.
-  void delay(Operation *op) {
-    std::optional<int64_t> latest;
-    for (Operation *user : op->getUsers()) {
-      if (!joins(op, user) || user->getBlock() != &block)
-        return;
-      latest = std::min(latest.value_or(get(user)), get(user));
-    }
-    if (latest && *latest > get(op))
-      stages[op] = *latest;
-  }
-
-  /// Stage of what only depends on the region's arguments.
-  static constexpr int64_t kFirst = -2;
-
-private:
-  /// The stage at which `value` is complete.
-  int64_t getStage(Value value) const {
-    Operation *def = value.getDefiningOp();
-    def = def ? block.findAncestorOpInBlock(*def) : nullptr;
-    return def ? get(def) : kFirst;
-  }
-
-  static int64_t nextEven(int64_t stage) { return stage + 2 - (stage & 1); }
-
-  int64_t compute(Operation *op) const {
-    if (auto map = dyn_cast<MapOp>(op)) {
-      bool fusible = !map.getPredicate();
-      return computeElementwise(op, fusible ? map.getInputs() : ValueRange());
-    }
-    if (auto reduce = dyn_cast<ReduceOp>(op))
-      return computeElementwise(op, reduce.getInputs());
-    int64_t stage = kFirst;
-    SetVector<Value> above;
-    getUsedValuesDefinedAbove(op->getRegions(), above);
-    for (ValueRange values :
-         {ValueRange(op->getOperands()), ValueRange(above.getArrayRef())})
-      for (Value value : values)
-        stage = std::max(stage, getStage(value));
-    if (isa<ScalarOp>(op))
-      return stage | 1;
-    // Views and lists are where their sources are, but not in the way of
-    // scalars that are joined.
-    auto capturable = dyn_cast<CapturableOpInterface>(op);
-    bool isKernel =
-        isa<tseq::IfOp, WhileOp>(op) || (capturable && capturable.isKernel());
-    return isKernel ? nextEven(stage) : stage + (stage & 1);
-  }
-
-  /// Whether `user` may be joined with `op`, whose result it uses.
-  static bool joins(Operation *op, Operation *user) {
-    if (isa<ScalarOp>(op))
-      return isa<ScalarOp>(user);
-    if (cast<MapOp>(op).getPredicate())
-      return false;
-    auto map = dyn_cast<MapOp>(user);
-    return isa<ReduceOp>(user) || (map && !map.getPredicate());
-  }
-
-  /// `fusible` are sequences whose producers may be joined with `op`.
-  int64_t computeElementwise(Operation *op, ValueRange fusible) const {
-    int64_t stage = 0;
-    for (Value value : op->getOperands()) {
-      auto producer = value.getDefiningOp<MapOp>();
-      bool joins = producer && !producer.getPredicate() &&
-                   llvm::is_contained(fusible, value);
-      int64_t ready = getStage(value);
-      stage = std::max(stage, joins ? ready : nextEven(ready));
-    }
-    return stage;
-  }
-
-  Block &block;
-  DenseMap<Operation *, int64_t> stages;
-};
 
 //===----------------------------------------------------------------------===//
 // The pass

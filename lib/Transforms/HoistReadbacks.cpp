@@ -6,6 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "GraphOpt/Analysis/ElementTypes.h"
 #include "GraphOpt/Analysis/Remarks.h"
 #include "GraphOpt/TensorSeq/TensorSeq.h"
 #include "GraphOpt/Transforms/Passes.h"
@@ -29,21 +30,13 @@ namespace graphopt {
 
 using namespace mlir;
 using namespace mlir::tseq;
+using graphopt::isKernelElement;
 using graphopt::remarkDone;
 using graphopt::remarkRefused;
 
 //===----------------------------------------------------------------------===//
 // Predicates
 //===----------------------------------------------------------------------===//
-
-/// Scalars that a device scalar may hold.
-static bool isDeviceScalarType(Type type) {
-  if (isa<Float16Type, BFloat16Type, Float32Type, Float64Type, IndexType>(type))
-    return true;
-  auto integer = dyn_cast<IntegerType>(type);
-  return integer && integer.isSignless() &&
-         llvm::is_contained({1u, 8u, 16u, 32u, 64u}, integer.getWidth());
-}
 
 /// Whether `op` is host arithmetic that a `scalar` can hold: arith and math on
 /// scalars, or an `scf.if` that holds nothing else.
@@ -56,22 +49,22 @@ static bool isScalarWork(Operation *op) {
             isa<arith::ArithDialect, math::MathDialect>(inner->getDialect())))
         onlyScalars = false;
       for (Type type : inner->getResultTypes())
-        if (!isDeviceScalarType(type))
+        if (!isKernelElement(type))
           onlyScalars = false;
     });
     return onlyScalars;
   }
   return isa<arith::ArithDialect, math::MathDialect>(op->getDialect()) &&
          op->getNumRegions() == 0 &&
-         llvm::all_of(op->getResultTypes(), isDeviceScalarType) &&
-         llvm::all_of(op->getOperandTypes(), isDeviceScalarType);
+         llvm::all_of(op->getResultTypes(), isKernelElement) &&
+         llvm::all_of(op->getOperandTypes(), isKernelElement);
 }
 
 /// Whether `op` uploads one host scalar.
 static bool isUpload(Operation *op) {
   auto upload = dyn_cast<tensor::FromElementsOp>(op);
   return upload && upload.getElements().size() == 1 &&
-         isDeviceScalarType(upload.getElements().front().getType());
+         isKernelElement(upload.getElements().front().getType());
 }
 
 /// Whether `op` may run on the device as it stands.
@@ -86,7 +79,7 @@ static bool isDeviceWork(Operation *op) {
 static bool isDeviceBranch(scf::IfOp op) {
   for (Type type : op.getResultTypes()) {
     auto tensor = dyn_cast<RankedTensorType>(type);
-    if (!isDeviceScalarType(type) && !(tensor && tensor.hasStaticShape()))
+    if (!isKernelElement(type) && !(tensor && tensor.hasStaticShape()))
       return false;
   }
   for (Region &region : op->getRegions()) {
@@ -188,7 +181,7 @@ bool HoistReadbacks::usesDependent(Operation *op) const {
 void HoistReadbacks::findDependentWork() {
   getOperation().walk<WalkOrder::PreOrder>([&](Operation *op) {
     if (auto item = dyn_cast<ItemOp>(op)) {
-      if (isDeviceScalarType(item.getType())) {
+      if (isKernelElement(item.getType())) {
         items.push_back(item);
         dependent.insert(item.getValue());
       }
@@ -213,7 +206,7 @@ void HoistReadbacks::findDependentWork() {
       branches.push_back(branch);
       converted.insert(branch);
       for (Value result : branch.getResults())
-        if (isDeviceScalarType(result.getType()))
+        if (isKernelElement(result.getType()))
           dependent.insert(result);
     }
     return WalkResult::advance();
@@ -423,17 +416,16 @@ void HoistReadbacks::convertBranch(scf::IfOp branch) {
   OpBuilder builder(branch);
   SmallVector<Type> types;
   for (Type type : branch.getResultTypes())
-    types.push_back(isDeviceScalarType(type)
-                        ? Type(RankedTensorType::get({}, type))
-                        : type);
+    types.push_back(
+        isKernelElement(type) ? Type(RankedTensorType::get({}, type)) : type);
   for (Region &region : branch->getRegions()) {
     if (region.empty())
       continue;
     Operation *yield = region.front().getTerminator();
     SmallVector<Value> values;
     for (Value value : yield->getOperands())
-      values.push_back(
-          isDeviceScalarType(value.getType()) ? getDeviceScalar(value) : value);
+      values.push_back(isKernelElement(value.getType()) ? getDeviceScalar(value)
+                                                        : value);
     builder.setInsertionPoint(yield);
     YieldOp::create(builder, yield->getLoc(), values);
     yield->erase();

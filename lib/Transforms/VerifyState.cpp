@@ -4,6 +4,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "GraphOpt/Analysis/ElementTypes.h"
 #include "GraphOpt/TensorSeq/TensorSeq.h"
 #include "GraphOpt/Transforms/Passes.h"
 
@@ -27,12 +28,9 @@ static LogicalResult verifySequences(Operation *op) {
   if (!extract || !isa<func::FuncOp>(op->getParentOp()))
     return success();
   RankedTensorType type = extract.getTensor().getType();
-  Type element = type.getElementType();
   bool isScalar = type.hasStaticShape() && type.getNumElements() == 1 &&
                   !type.getEncoding();
-  bool isKnown = isa<Float32Type, Float64Type, IndexType>(element) ||
-                 element.isSignlessInteger(32) || element.isSignlessInteger(64);
-  if (isScalar && isKnown)
+  if (isScalar && graphopt::isKernelElement(type.getElementType()))
     return op->emitError("a readback must be a tseq.item in this state");
   return success();
 }

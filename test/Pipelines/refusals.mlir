@@ -58,7 +58,7 @@ func.func @call_between(%a: tensor<4xf32>, %b: tensor<4xf32>) -> (tensor<4xf32>,
 // Tests that a readback that sizes an allocation stays, and says so.
 // CHECK-LABEL: func.func @readback_sizes(
 // CHECK:         tseq.graph
-// CHECK:         tseq.item %{{.*}} use({{ ?}}decisive)
+// CHECK:         tseq.item %{{.*}} use(decisive)
 // CHECK:         memref.alloc(%{{.*}}) : memref<?xf32>
 func.func @readback_sizes(%a: tensor<4xi32>) -> memref<?xf32> {
   %zero = arith.constant dense<0> : tensor<i32>

@@ -22,7 +22,7 @@
 // HOISTED-LABEL: func.func @clip(
 // HOISTED-NOT:     scf.if
 // HOISTED:         tseq.scalar
-// HOISTED-COUNT-1: tseq.item %{{.*}} use({{ ?}}observed) : tensor<f32>
+// HOISTED-COUNT-1: tseq.item %{{.*}} use(observed) : tensor<f32>
 // HOISTED-NOT:     tseq.item
 // HOISTED:         tseq.if
 

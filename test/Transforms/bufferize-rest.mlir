@@ -1,5 +1,5 @@
-// RUN: graph-opt %s --bufferize-rest | FileCheck %s
-// RUN: graph-opt %s --bufferize-rest="max-analyzed-ops=0" | FileCheck %s --check-prefix=COPY
+// RUN: graph-opt %s --bufferize-rest --split-input-file | FileCheck %s
+// RUN: graph-opt %s --bufferize-rest="max-analyzed-ops=0" --split-input-file | FileCheck %s --check-prefix=COPY
 
 // Tests that tensors outside of regions get memory, and that a tensor argument,
 // which is the caller's value, is not written.
@@ -12,6 +12,8 @@ func.func @argument(%a: tensor<?xf32>) -> tensor<?xf32> {
   %0 = linalg.map { math.exp } ins(%a : tensor<?xf32>) outs(%a : tensor<?xf32>)
   return %0 : tensor<?xf32>
 }
+
+// -----
 
 // Tests that a chain works in place, unless it is too long to be analyzed.
 // CHECK-LABEL: func.func @chain(
@@ -27,6 +29,8 @@ func.func @chain(%a: tensor<?xf32>, %n: index) -> tensor<?xf32> {
   return %1 : tensor<?xf32>
 }
 
+// -----
+
 // Tests that a module without tensors stays as it is.
 // CHECK-LABEL: func.func @no_tensors(
 // CHECK-NEXT:    memref.copy
@@ -35,6 +39,8 @@ func.func @no_tensors(%m: memref<4xf32>, %k: memref<4xf32>) {
   memref.copy %m, %k : memref<4xf32> to memref<4xf32>
   return
 }
+
+// -----
 
 // Tests that a copy to memory with gaps needs no library.
 // CHECK-LABEL: func.func @strided_copy(
@@ -45,11 +51,16 @@ func.func @strided_copy(%m: memref<4x4xf32, strided<[8, 2]>>, %t: tensor<4x4xf32
   return
 }
 
-// Tests that functions that call each other agree on memory.
+// -----
+
+// Tests that functions that call each other agree on memory, however long the
+// module is.
 // CHECK-LABEL: func.func private @callee(
 // CHECK-SAME:    memref<4xf32{{.*}}>) -> memref<4xf32
 // CHECK-LABEL: func.func @caller(
 // CHECK:         call @callee(%{{.*}}) : (memref<4xf32{{.*}}>) -> memref<4xf32
+// COPY-LABEL: func.func @caller(
+// COPY:         call @callee(%{{.*}}) : (memref<4xf32{{.*}}>) -> memref<4xf32
 func.func private @callee(%a: tensor<4xf32>) -> tensor<4xf32> {
   %0 = linalg.map { math.exp } ins(%a : tensor<4xf32>) outs(%a : tensor<4xf32>)
   return %0 : tensor<4xf32>

@@ -48,7 +48,7 @@ func.func @rank_two(%a: tensor<1x1xf32>) -> tensor<f32> {
 
 // Tests that many readbacks that are added up and returned become one.
 // CHECK-LABEL: func.func @fewer_readbacks
-// CHECK-COUNT-1: tseq.item %{{.*}} use({{ ?}}observed)
+// CHECK-COUNT-1: tseq.item %{{.*}} use(observed)
 // CHECK-NOT:     tseq.item
 // CHECK:         return
 func.func @fewer_readbacks(%a: tensor<f32>, %b: tensor<f32>, %c: tensor<f32>) -> f64 {
@@ -70,7 +70,7 @@ func.func @fewer_readbacks(%a: tensor<f32>, %b: tensor<f32>, %c: tensor<f32>) ->
 // Tests that one readback that is only returned stays where it is, with the
 // host's arithmetic.
 // CHECK-LABEL: func.func @one_returned
-// CHECK:         %[[H:.*]] = tseq.item %{{.*}} use({{ ?}}observed) : tensor<f32>
+// CHECK:         %[[H:.*]] = tseq.item %{{.*}} use(observed) : tensor<f32>
 // CHECK-NEXT:    %[[R:.*]] = math.sqrt %[[H]] : f32
 // CHECK-NEXT:    return %[[R]]
 func.func @one_returned(%a: tensor<f32>) -> f32 {
@@ -82,7 +82,7 @@ func.func @one_returned(%a: tensor<f32>) -> f32 {
 
 // Tests that a readback that decides about memory is decisive.
 // CHECK-LABEL: func.func @extent
-// CHECK:         tseq.item %{{.*}} use({{ ?}}decisive) : tensor<i32>
+// CHECK:         tseq.item %{{.*}} use(decisive) : tensor<i32>
 func.func @extent(%a: tensor<i32>) -> tensor<?xf32> {
   // expected-remark @+1 {{readback-kept}}
   %h = tseq.item %a : tensor<i32>
@@ -93,7 +93,7 @@ func.func @extent(%a: tensor<i32>) -> tensor<?xf32> {
 
 // Tests that a loop bound is decisive.
 // CHECK-LABEL: func.func @loop_bound
-// CHECK:         tseq.item %{{.*}} use({{ ?}}decisive) : tensor<index>
+// CHECK:         tseq.item %{{.*}} use(decisive) : tensor<index>
 func.func @loop_bound(%a: tensor<index>, %m: memref<8xf32>, %x: f32) {
   %c0 = arith.constant 0 : index
   %c1 = arith.constant 1 : index
@@ -184,7 +184,7 @@ func.func @branch_of_scalars(%n: tensor<i32>) -> tensor<i32> {
 
 // Tests that a branch with an effect of the host stays on the host.
 // CHECK-LABEL: func.func @branch_with_call
-// CHECK:         %[[H:.*]] = tseq.item %{{.*}} use({{ ?}}decisive)
+// CHECK:         %[[H:.*]] = tseq.item %{{.*}} use(decisive)
 // CHECK:         scf.if
 // CHECK:           call @log
 // CHECK-NOT:     tseq.if

@@ -6,6 +6,8 @@
 
 #include "Raising.h"
 
+#include "GraphOpt/Analysis/ElementTypes.h"
+
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
@@ -20,19 +22,10 @@ using linalg::LinalgOp;
 // Predicates
 //===----------------------------------------------------------------------===//
 
-/// Element types that kernels compute with and that live in whole bytes.
-static bool isSupportedElement(Type type) {
-  if (isa<Float16Type, BFloat16Type, Float32Type, Float64Type, IndexType>(type))
-    return true;
-  auto integer = dyn_cast<IntegerType>(type);
-  return integer && integer.isSignless() &&
-         llvm::is_contained({1u, 8u, 16u, 32u, 64u}, integer.getWidth());
-}
-
 bool graphopt::isSupportedTensor(Type type) {
   auto tensor = dyn_cast<RankedTensorType>(type);
   return tensor && tensor.hasStaticShape() && !tensor.getEncoding() &&
-         isSupportedElement(tensor.getElementType());
+         isKernelElement(tensor.getElementType());
 }
 
 bool graphopt::hasOneElement(Type type) {
@@ -47,10 +40,10 @@ static bool isScalarBody(Block *body) {
         op.getNumRegions())
       return false;
     for (Type type : op.getResultTypes())
-      if (!isSupportedElement(type))
+      if (!isKernelElement(type))
         return false;
   }
-  return llvm::all_of(body->getArgumentTypes(), isSupportedElement);
+  return llvm::all_of(body->getArgumentTypes(), isKernelElement);
 }
 
 TypedAttr graphopt::getConstantFill(Value tensor) {
@@ -73,7 +66,7 @@ std::optional<StringRef> graphopt::getRaisingRefusal(LinalgOp op) {
   for (OpOperand &operand : op->getOpOperands())
     if (isa<ShapedType>(operand.get().getType())
             ? !isSupportedTensor(operand.get().getType())
-            : !isSupportedElement(operand.get().getType()))
+            : !isKernelElement(operand.get().getType()))
       return StringRef("dynamic shape or unsupported element type");
   if (!op.getBlock() || !isScalarBody(op.getBlock()))
     return StringRef("body holds more than arith and math");

@@ -154,9 +154,9 @@ func.func @scalar(%a: tensor<f64>, %n: tensor<2xf32>) -> tensor<f64> {
 func.func @items(%a: tensor<f32>, %b: tensor<1x1xi1>, %c: memref<index>) -> (f32, i1, index) {
   // CHECK: tseq.item %{{.*}} : tensor<f32>
   %0 = tseq.item %a : tensor<f32>
-  // CHECK: tseq.item %{{.*}} use({{ ?}}decisive) : tensor<1x1xi1>
+  // CHECK: tseq.item %{{.*}} use(decisive) : tensor<1x1xi1>
   %1 = tseq.item %b use(decisive) : tensor<1x1xi1>
-  // CHECK: tseq.item %{{.*}} use({{ ?}}observed) : memref<index>
+  // CHECK: tseq.item %{{.*}} use(observed) : memref<index>
   %2 = tseq.item %c use(observed) : memref<index>
   return %0, %1, %2 : f32, i1, index
 }
