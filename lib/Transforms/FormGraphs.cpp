@@ -415,7 +415,7 @@ void FormGraphs::explainRest() {
     bool makesTensor =
         llvm::any_of(op->getResultTypes(), llvm::IsaPred<TensorType>);
     bool isWork = makesTensor && isMemoryEffectFree(op) && !isConstant(op) &&
-                  !isDeviceOp(op) &&
+                  !isDeviceOp(op) && !isa<RegionBranchOpInterface>(op) &&
                   !isa<tensor::FromElementsOp, GraphOp>(op) &&
                   op->getNumOperands() > 0;
     if (isWork)

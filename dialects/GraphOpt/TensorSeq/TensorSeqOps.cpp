@@ -346,6 +346,23 @@ LogicalResult ReduceOp::verify() {
            << targets.size() << " results";
   if (getChunkElements() && static_cast<int64_t>(*getChunkElements()) < 1)
     return emitOpError("chunk must be at least 1 element");
+  if (getScratch().empty())
+    return success();
+  if (!getChunkElements())
+    return emitOpError("has scratch, so it needs a chunk");
+  int64_t chunks = 0;
+  for (size_t i = 0, e = domain.size(); i < e; ++i)
+    chunks += llvm::divideCeil(domain.getElement(i).getNumElements(),
+                               static_cast<int64_t>(*getChunkElements()));
+  for (auto [i, scratch] : llvm::enumerate(getScratch())) {
+    auto type = cast<ShapedType>(scratch.getType());
+    if (type.getElementType() != yield.getValues()[i].getType() ||
+        type.getRank() != 1 || type.getDimSize(0) < chunks)
+      return emitOpError("scratch #")
+             << i << " must be a list of at least " << chunks
+             << " values of type " << yield.getValues()[i].getType() << ", not "
+             << type;
+  }
   return success();
 }
 

@@ -34,19 +34,25 @@ struct LowerControlFlow
     config.setStrictness(GreedyRewriteStrictness::ExistingOps);
     config.setRegionSimplificationLevel(GreedySimplifyRegionLevel::Disabled);
     config.enableFolding(false);
-    // A lowering may make scf ops of its own (parallel loops do), so repeat
-    // until there are none that can be lowered.
+    // Outer ops before the ones in them, as upstream's patterns expect bodies
+    // that are one block: each round lowers the outermost ones that are left.
     for (bool changed = true; changed;) {
       changed = false;
       SmallVector<Operation *> ops;
       getOperation()->walk<WalkOrder::PreOrder>([&](Operation *op) {
-        if (isa<scf::SCFDialect>(op->getDialect()) &&
-            !op->hasTrait<OpTrait::IsTerminator>())
-          ops.push_back(op);
+        if (!isa_and_nonnull<scf::SCFDialect>(op->getDialect()) ||
+            op->hasTrait<OpTrait::IsTerminator>())
+          return WalkResult::advance();
+        ops.push_back(op);
+        return WalkResult::skip();
       });
       for (Operation *op : llvm::reverse(ops)) {
         bool rewritten = false;
-        (void)applyOpPatternsGreedily(op, patterns, config, &rewritten);
+        Location loc = op->getLoc();
+        if (failed(applyOpPatternsGreedily(op, patterns, config, &rewritten))) {
+          emitError(loc, "lowering of control flow does not come to an end");
+          return signalPassFailure();
+        }
         changed |= rewritten;
       }
     }

@@ -48,3 +48,25 @@ func.func @parallel(%n: index, %m: memref<?xf32>, %x: f32) {
   }
   return
 }
+
+// Tests that a loop is lowered before the branch in it: its body is one block.
+// CHECK-LABEL: func.func @while_around_branch
+// CHECK-NOT: scf.
+// CHECK: cf.cond_br
+func.func @while_around_branch(%x: f32, %c: i1) -> f32 {
+  %limit = arith.constant 8.0 : f32
+  %r = scf.while (%a = %x) : (f32) -> f32 {
+    %more = arith.cmpf olt, %a, %limit : f32
+    scf.condition(%more) %a : f32
+  } do {
+  ^bb0(%b: f32):
+    %next = scf.if %c -> f32 {
+      %d = arith.addf %b, %b : f32
+      scf.yield %d : f32
+    } else {
+      scf.yield %limit : f32
+    }
+    scf.yield %next : f32
+  }
+  return %r : f32
+}

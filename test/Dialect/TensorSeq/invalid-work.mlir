@@ -408,3 +408,42 @@ func.func @scalar_yield(%a: tensor<f32>) {
   }
   return
 }
+
+// -----
+
+// Tests that scratch must hold one partial result per chunk.
+func.func @scratch_too_small(%a: memref<100xf32>, %o: memref<f32>, %s: memref<6xf32>) {
+  %p = tseq.pack %a : !tseq.seq<memref<100xf32>>
+  // expected-error@+1 {{scratch #0 must be a list of at least 7 values of type 'f32', not 'memref<6xf32>'}}
+  tseq.reduce [add] chunk(16) ins(%p : !tseq.seq<memref<100xf32>>) outs(%o : memref<f32>) scratch(%s : memref<6xf32>) {
+  ^bb0(%x: f32):
+    tseq.yield %x : f32
+  }
+  return
+}
+
+// -----
+
+// Tests that scratch must have the type of the partial results.
+func.func @scratch_of_other_type(%a: memref<100xf32>, %o: memref<f32>, %s: memref<7xi8>) {
+  %p = tseq.pack %a : !tseq.seq<memref<100xf32>>
+  // expected-error@+1 {{scratch #0 must be a list of at least 7 values of type 'f32', not 'memref<7xi8>'}}
+  tseq.reduce [add] chunk(16) ins(%p : !tseq.seq<memref<100xf32>>) outs(%o : memref<f32>) scratch(%s : memref<7xi8>) {
+  ^bb0(%x: f32):
+    tseq.yield %x : f32
+  }
+  return
+}
+
+// -----
+
+// Tests that the number of partial results must be known.
+func.func @scratch_without_chunk(%a: memref<100xf32>, %o: memref<f32>, %s: memref<7xf32>) {
+  %p = tseq.pack %a : !tseq.seq<memref<100xf32>>
+  // expected-error@+1 {{has scratch, so it needs a chunk}}
+  tseq.reduce [add] ins(%p : !tseq.seq<memref<100xf32>>) outs(%o : memref<f32>) scratch(%s : memref<7xf32>) {
+  ^bb0(%x: f32):
+    tseq.yield %x : f32
+  }
+  return
+}
