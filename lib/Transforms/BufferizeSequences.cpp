@@ -15,6 +15,7 @@
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Interfaces/LoopLikeInterface.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 
 namespace graphopt {
@@ -55,6 +56,20 @@ static bool isInPlaceWrite(Operation *op, GraphOp graph) {
          def->isBeforeInBlock(graph);
 }
 
+/// Whether `op` may write the memory of its operand `memref`.
+static bool mayWrite(Operation *op, Value memref) {
+  if (auto write = dyn_cast<MaterializeInDestinationOp>(op))
+    return write.getDest() == memref;
+  auto effects = dyn_cast<MemoryEffectOpInterface>(op);
+  if (!effects)
+    return true;
+  SmallVector<MemoryEffects::EffectInstance> instances;
+  effects.getEffectsOnValue(memref, instances);
+  return llvm::any_of(instances, [](const MemoryEffects::EffectInstance &e) {
+    return isa<MemoryEffects::Write>(e.getEffect());
+  });
+}
+
 namespace {
 
 struct BufferizeSequences
@@ -74,12 +89,21 @@ struct BufferizeSequences
       if (auto read = dyn_cast<ToTensorOp>(op))
         addRead(read);
     });
-    keepContentsOfWrites();
+    // First the memory of all results, and with it all writes and reads of
+    // buffers; what must be copied is known only then.
+    llvm::erase_if(graphs, [](GraphOp graph) {
+      return graph.getNumResults() == 0; // Is in memory already.
+    });
+    SmallVector<SmallVector<Value>> results;
     for (GraphOp graph : graphs)
-      if (failed(bufferize(graph)))
-        return signalPassFailure();
-    // Results of regions that are read back as tensors came to the reads.
+      results.push_back(planResults(graph));
+    for (auto [graph, memory] : llvm::zip_equal(graphs, results))
+      for (Value memref : memory)
+        keepOldContents(memref, graph);
     keepContentsOfWrites();
+    for (auto [graph, memory] : llvm::zip_equal(graphs, results))
+      if (failed(bufferize(graph, memory)))
+        return signalPassFailure();
     bufferizeItems();
     getOperation().walk([](ToTensorOp read) {
       if (read->use_empty())
@@ -88,7 +112,8 @@ struct BufferizeSequences
   }
 
 private:
-  LogicalResult bufferize(GraphOp graph);
+  SmallVector<Value> planResults(GraphOp graph);
+  LogicalResult bufferize(GraphOp graph, ArrayRef<Value> results);
   SmallVector<Value> chooseResultMemory(GraphOp graph);
   void keepOldContents(Value memref, Operation *writer);
   void keepContentsOfWrites();
@@ -147,6 +172,16 @@ static bool isUsedAfter(ToTensorOp read, Operation *writer) {
   return false;
 }
 
+/// Whether the contents that `read` saw may be handed to the next iteration.
+static bool isCarried(ToTensorOp read) {
+  Block *block = read->getBlock();
+  return !block->mightHaveTerminator() ||
+         isUsedAfter(read, block->getTerminator()) ||
+         llvm::any_of(read->getUsers(), [&](Operation *user) {
+           return user->hasTrait<OpTrait::IsTerminator>();
+         });
+}
+
 /// `writer` overwrites `memref`: a tensor that was read from it, or from a view
 /// that overlaps it, and is used later must be read from a copy.
 void BufferizeSequences::keepOldContents(Value memref, Operation *writer) {
@@ -163,7 +198,10 @@ void BufferizeSequences::keepOldContents(Value memref, Operation *writer) {
     // A read after the writer sees the new contents, as it should. One from
     // outside of the writer's block may be used again by the next iteration.
     Operation *peer = writer->getBlock()->findAncestorOpInBlock(*read);
-    if (peer && (writer->isBeforeInBlock(peer) || !isUsedAfter(read, writer)))
+    bool isAfter = peer && writer->isBeforeInBlock(peer);
+    bool isLoop = isa<LoopLikeOpInterface>(writer->getParentOp());
+    if (peer &&
+        (isAfter ? !isLoop || !isCarried(read) : !isUsedAfter(read, writer)))
       continue;
     OpBuilder builder(read);
     Value saved = memref::AllocOp::create(
@@ -178,9 +216,13 @@ void BufferizeSequences::keepOldContents(Value memref, Operation *writer) {
 
 /// Does so for every write that no region does itself.
 void BufferizeSequences::keepContentsOfWrites() {
-  getOperation().walk([&](MaterializeInDestinationOp write) {
-    if (isa<MemRefType>(write.getDest().getType()))
-      keepOldContents(write.getDest(), write);
+  getOperation().walk([&](Operation *op) {
+    if (isa<GraphOp, ToTensorOp>(op) || op->getNumRegions() ||
+        isMemoryEffectFree(op))
+      return;
+    for (Value operand : op->getOperands())
+      if (isa<MemRefType>(operand.getType()) && mayWrite(op, operand))
+        keepOldContents(operand, op);
   });
 }
 
@@ -240,15 +282,21 @@ SmallVector<Value> BufferizeSequences::chooseResultMemory(GraphOp graph) {
   return memory;
 }
 
-LogicalResult BufferizeSequences::bufferize(GraphOp graph) {
-  if (graph.getNumResults() == 0)
-    return success();
-  Location loc = graph.getLoc();
+/// Chooses the memory of the results of `graph` and makes every use of a result
+/// a read of it.
+SmallVector<Value> BufferizeSequences::planResults(GraphOp graph) {
   SmallVector<Value> results = chooseResultMemory(graph);
-  DenseSet<Value> overwritten(results.begin(), results.end());
-  for (Value memref : results)
-    keepOldContents(memref, graph);
+  OpBuilder builder(graph->getContext());
+  builder.setInsertionPointAfter(graph);
+  for (auto [result, memref] : llvm::zip(graph.getResults(), results))
+    if (!result.use_empty())
+      result.replaceAllUsesWith(readAfter(builder, graph.getLoc(), memref));
+  return results;
+}
 
+LogicalResult BufferizeSequences::bufferize(GraphOp graph,
+                                            ArrayRef<Value> results) {
+  Location loc = graph.getLoc();
   OpBuilder builder(graph);
   SmallVector<Value> operands;
   DenseMap<Value, unsigned> numbers; // Operand number of each memref.
@@ -310,10 +358,6 @@ LogicalResult BufferizeSequences::bufferize(GraphOp graph) {
     return failure();
   body->eraseArguments(0, numOld);
 
-  builder.setInsertionPointAfter(buffered);
-  for (auto [result, memref] : llvm::zip(graph.getResults(), results))
-    if (!result.use_empty())
-      result.replaceAllUsesWith(readAfter(builder, loc, memref));
   graph.erase();
   return success();
 }
