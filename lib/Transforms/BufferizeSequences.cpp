@@ -217,8 +217,9 @@ void BufferizeSequences::keepOldContents(Value memref, Operation *writer) {
 /// Does so for every write that no region does itself.
 void BufferizeSequences::keepContentsOfWrites() {
   getOperation().walk([&](Operation *op) {
-    if (isa<GraphOp, ToTensorOp>(op) || op->getNumRegions() ||
-        isMemoryEffectFree(op))
+    // What a region of control flow writes is seen op by op.
+    bool isControl = op->getNumRegions() && !isa<MemoryEffectOpInterface>(op);
+    if (isa<GraphOp, ToTensorOp>(op) || isControl || isMemoryEffectFree(op))
       return;
     for (Value operand : op->getOperands())
       if (isa<MemRefType>(operand.getType()) && mayWrite(op, operand))
