@@ -187,6 +187,10 @@ void HoistReadbacks::findDependentWork() {
       }
       return WalkResult::advance();
     }
+    // Arithmetic in the body of other work is not the host's.
+    if (op->getNumRegions() && op != getOperation() &&
+        !isa_and_nonnull<scf::SCFDialect>(op->getDialect()))
+      return WalkResult::skip();
     auto branch = dyn_cast<scf::IfOp>(op);
     if (isScalarWork(op)) {
       // Work that a device branch guards must not run before the branch, so it
