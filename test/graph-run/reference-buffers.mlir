@@ -2,6 +2,7 @@
 // RUN: graph-run %s --entry=views --arg 0=1 --reference-only --print | FileCheck %s --check-prefix=VIEW
 // RUN: graph-run %s --entry=accumulates --arg 0=0 --repeat 5 --reference-only --print | FileCheck %s --check-prefix=REPEAT
 // RUN: graph-run %s --entry=strided_argument --arg 0=2 --reference-only --print | FileCheck %s --check-prefix=STRIDED
+// RUN: graph-run %s --entry=parts --arg 0=1 --reference-only --print | FileCheck %s --check-prefix=PARTS
 
 // Tests that a tensor made from a buffer does not see later writes.
 // VALUE:      result0 = f32 [4]: 1 1 1 1
@@ -52,4 +53,29 @@ func.func @strided_argument(%m: memref<2x2xf32, strided<[8, 2], offset: 3>>) {
     linalg.yield %y : f32
   }
   return
+}
+
+// Tests permuted views, updates that return the old value, and the parts of a
+// view.
+// PARTS:      result0 = i32 [3, 2]: 1 11 1 1 1 1
+// PARTS-NEXT: result1 = 11 : index
+// PARTS-NEXT: result2 = 3 : index
+// PARTS-NEXT: result3 = 1 : i32
+// PARTS-NEXT: arg0 = i32 [2, 3]: 1 1 1 11 1 1
+func.func @parts(%m: memref<2x3xi32>) -> (memref<3x2xi32>, index, index, i32) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %ten = arith.constant 10 : i32
+  %old = memref.atomic_rmw addi %ten, %m[%c1, %c0] : (i32, memref<2x3xi32>) -> i32
+  %turned = memref.transpose %m (i, j) -> (j, i) : memref<2x3xi32> to memref<3x2xi32, strided<[1, 3]>>
+  %new = bufferization.clone %turned : memref<3x2xi32, strided<[1, 3]>> to memref<3x2xi32>
+  %view = memref.subview %m[1, 1] [1, 2] [1, 1]
+    : memref<2x3xi32> to memref<1x2xi32, strided<[3, 1], offset: 4>>
+  %base, %offset, %sizes:2, %strides:2 = memref.extract_strided_metadata %view
+    : memref<1x2xi32, strided<[3, 1], offset: 4>> -> memref<i32>, index, index, index, index, index
+  %seven = index.constant 7
+  %sum = index.add %seven, %offset
+  %less = index.cmp ult(%seven, %sum)
+  %larger = arith.select %less, %sum, %seven : index
+  return %new, %larger, %strides#0, %old : memref<3x2xi32>, index, index, i32
 }

@@ -1,5 +1,6 @@
 // RUN: graph-run %s --entry=loops --arg 0=10 --reference-only | FileCheck %s --check-prefix=LOOP
 // RUN: graph-run %s --entry=calls --arg 0=10 --arg 1=0.5 --reference-only | FileCheck %s --check-prefix=CALL
+// RUN: graph-run %s --entry=chooses_function --arg 0=false --reference-only | FileCheck %s --check-prefix=INDIRECT
 // RUN: graph-run %s --entry=decides --arg 0=2 --reference-only | FileCheck %s --check-prefix=SWITCH
 
 // Tests counted and conditional loops with carried values.
@@ -71,4 +72,20 @@ func.func @decides(%which: index) -> (i32, index) {
   }
   %1 = affine.apply affine_map<(i) -> ((i * 7) floordiv 3)>(%which)
   return %0, %1 : i32, index
+}
+
+// Tests functions that are values.
+// INDIRECT: result0 = 12 : i64
+func.func private @triple(%n: i64) -> i64 {
+  %three = arith.constant 3 : i64
+  %0 = arith.muli %n, %three : i64
+  return %0 : i64
+}
+func.func @chooses_function(%c: i1) -> i64 {
+  %0 = func.constant @factorial : (i64) -> i64
+  %1 = func.constant @triple : (i64) -> i64
+  %2 = arith.select %c, %0, %1 : (i64) -> i64
+  %four = arith.constant 4 : i64
+  %3 = call_indirect %2(%four) : (i64) -> i64
+  return %3 : i64
 }

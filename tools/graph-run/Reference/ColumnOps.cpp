@@ -8,6 +8,7 @@
 #include "ColumnOpsDetail.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Index/IR/IndexOps.h"
 #include "mlir/IR/BuiltinAttributes.h"
 #include "mlir/IR/BuiltinTypes.h"
 #include "mlir/IR/TypeUtilities.h"
@@ -40,6 +41,35 @@ static bool hasOtherRounding(Operation *op) {
          *truncate.getRoundingmode() != arith::RoundingMode::to_nearest_even;
 }
 
+/// The predicate of arith.cmpi with the same meaning.
+static arith::CmpIPredicate arithPredicate(index::IndexCmpPredicate predicate) {
+  using From = index::IndexCmpPredicate;
+  using To = arith::CmpIPredicate;
+  switch (predicate) {
+  case From::EQ:
+    return To::eq;
+  case From::NE:
+    return To::ne;
+  case From::SLT:
+    return To::slt;
+  case From::SLE:
+    return To::sle;
+  case From::SGT:
+    return To::sgt;
+  case From::SGE:
+    return To::sge;
+  case From::ULT:
+    return To::ult;
+  case From::ULE:
+    return To::ule;
+  case From::UGT:
+    return To::ugt;
+  case From::UGE:
+    return To::uge;
+  }
+  llvm_unreachable("every predicate is handled");
+}
+
 std::optional<ColumnOp> graphrun::columnOpFor(Operation *op) {
   if (op->getNumOperands() == 0 || op->getNumResults() == 0 ||
       hasOtherRounding(op))
@@ -68,6 +98,8 @@ std::optional<ColumnOp> graphrun::columnOpFor(Operation *op) {
     result.immediate = static_cast<int64_t>(compare.getPredicate());
   if (auto compare = dyn_cast<arith::CmpIOp>(op))
     result.immediate = static_cast<int64_t>(compare.getPredicate());
+  if (auto compare = dyn_cast<index::CmpOp>(op))
+    result.immediate = static_cast<int64_t>(arithPredicate(compare.getPred()));
   return result;
 }
 

@@ -184,6 +184,31 @@ static LogicalResult callExternal(func::CallOp op, Operands operands,
   return success();
 }
 
+/// A function as a value is the address of its op.
+static LogicalResult runFunctionConstant(Interpreter &interpreter, OpCode &code,
+                                         Operands, Operands results) {
+  auto op = cast<func::ConstantOp>(code.op);
+  auto function = interpreter.symbols.lookupNearestSymbolFrom<func::FuncOp>(
+      op, op.getValueAttr());
+  if (!function || function.isExternal())
+    return op.emitError("the reference finds no body of '")
+           << op.getValue() << "'";
+  results[0].cell.i = reinterpret_cast<intptr_t>(function.getAsOpaquePointer());
+  return success();
+}
+
+static LogicalResult runIndirectCall(Interpreter &interpreter, OpCode &code,
+                                     Operands operands, Operands results) {
+  if (!operands[0].cell.i)
+    return code.op->emitError("the callee is undefined");
+  auto function = func::FuncOp::getFromOpaquePointer(
+      reinterpret_cast<void *>(operands[0].cell.i));
+  SmallVector<RtValue> returned;
+  if (failed(interpreter.call(function, operands.drop_front(), returned)))
+    return failure();
+  return moveResults(returned, results);
+}
+
 static LogicalResult runCall(Interpreter &interpreter, OpCode &code,
                              Operands operands, Operands results) {
   auto op = cast<func::CallOp>(code.op);
@@ -202,10 +227,13 @@ static LogicalResult runCall(Interpreter &interpreter, OpCode &code,
 
 void graphrun::addControlHandlers(HandlerTable &table) {
   table["func.call"] = runCall;
+  table["func.constant"] = runFunctionConstant;
+  table["func.call_indirect"] = runIndirectCall;
   table["cf.assert"] = runAssert;
   table["scf.if"] = runIf;
   table["scf.for"] = runFor;
   table["scf.while"] = runWhile;
   table["scf.execute_region"] = runExecuteRegion;
+  table["memref.alloca_scope"] = runExecuteRegion;
   table["scf.index_switch"] = runIndexSwitch;
 }

@@ -219,6 +219,108 @@ static LogicalResult runGetGlobal(Interpreter &interpreter, OpCode &code,
   return success();
 }
 
+static LogicalResult runTranspose(Interpreter &, OpCode &code,
+                                  Operands operands, Operands results) {
+  AffineMap permutation = cast<memref::TransposeOp>(code.op).getPermutation();
+  const HostTensor &base = operands[0].array->view;
+  HostTensor view = base;
+  for (auto [dim, expr] : llvm::enumerate(permutation.getResults())) {
+    unsigned from = cast<AffineDimExpr>(expr).getPosition();
+    view.shape[dim] = base.shape[from];
+    view.strides[dim] = base.strides[from];
+  }
+  results[0] = viewOf(operands[0], view);
+  return success();
+}
+
+/// memref.reshape: a row-major buffer seen in a shape that is data.
+static LogicalResult runReshape(Interpreter &, OpCode &code, Operands operands,
+                                Operands results) {
+  const HostTensor &base = operands[0].array->view;
+  HostTensor extents = operands[1].array->read();
+  SmallVector<int64_t, 4> shape(extents.numElements());
+  if (!shape.empty())
+    loadColumn(extents.kind, extents.data(), extents.strides[0], shape.size(),
+               shape.data());
+  HostTensor view = HostTensor::view(base.kind, shape, nullptr);
+  view.offset = base.offset;
+  if (!base.isContiguous() || view.numElements() != base.numElements())
+    return code.op->emitError("can not reshape ")
+           << shapeString(base.shape) << " to " << shapeString(shape);
+  results[0] = viewOf(operands[0], view);
+  return success();
+}
+
+/// The whole allocation as a buffer of rank 0, then offset, sizes and strides.
+static LogicalResult runMetadata(Interpreter &, OpCode &, Operands operands,
+                                 Operands results) {
+  const HostTensor &base = operands[0].array->view;
+  results[0] = viewOf(operands[0], HostTensor::view(base.kind, {}, nullptr));
+  results[1] = RtValue::scalar(base.offset);
+  for (auto [dim, extent] : llvm::enumerate(base.shape)) {
+    results[2 + dim] = RtValue::scalar(extent);
+    results[2 + base.rank() + dim] = RtValue::scalar(base.strides[dim]);
+  }
+  return success();
+}
+
+static std::optional<Combiner> combinerFor(arith::AtomicRMWKind kind) {
+  switch (kind) {
+  case arith::AtomicRMWKind::addf:
+    return Combiner::AddF;
+  case arith::AtomicRMWKind::addi:
+    return Combiner::AddI;
+  case arith::AtomicRMWKind::mulf:
+    return Combiner::MulF;
+  case arith::AtomicRMWKind::muli:
+    return Combiner::MulI;
+  case arith::AtomicRMWKind::maximumf:
+    return Combiner::MaximumF;
+  case arith::AtomicRMWKind::minimumf:
+    return Combiner::MinimumF;
+  case arith::AtomicRMWKind::maxnumf:
+    return Combiner::MaxNumF;
+  case arith::AtomicRMWKind::minnumf:
+    return Combiner::MinNumF;
+  case arith::AtomicRMWKind::maxs:
+    return Combiner::MaxSI;
+  case arith::AtomicRMWKind::maxu:
+    return Combiner::MaxUI;
+  case arith::AtomicRMWKind::mins:
+    return Combiner::MinSI;
+  case arith::AtomicRMWKind::minu:
+    return Combiner::MinUI;
+  case arith::AtomicRMWKind::andi:
+    return Combiner::AndI;
+  case arith::AtomicRMWKind::ori:
+    return Combiner::OrI;
+  case arith::AtomicRMWKind::xori:
+    return Combiner::XOrI;
+  case arith::AtomicRMWKind::assign:
+    return std::nullopt;
+  }
+  return std::nullopt;
+}
+
+/// Nothing runs at the same time, so that any update is atomic.
+static LogicalResult runAtomic(Interpreter &, OpCode &code, Operands operands,
+                               Operands results) {
+  auto op = cast<memref::AtomicRMWOp>(code.op);
+  HostTensor array = operands[1].array->write();
+  FailureOr<char *> address = elementAddress(op, array, operands.drop_front(2));
+  if (failed(address))
+    return failure();
+  Cell value = operands[0].cell, old = loadCell(array.kind, *address);
+  results[0].cell = old;
+  if (std::optional<Combiner> combiner = combinerFor(op.getKind())) {
+    unsigned width = scalarTypeOf(op.getType())->width;
+    combine(*combiner, width, old, value);
+    value = old;
+  }
+  storeCell(array.kind, *address, value);
+  return success();
+}
+
 void graphrun::addMemRefHandlers(HandlerTable &table) {
   table["memref.alloc"] = table["memref.alloca"] = runAlloc;
   table["memref.dealloc"] = runNothing;
@@ -232,5 +334,11 @@ void graphrun::addMemRefHandlers(HandlerTable &table) {
   table["memref.expand_shape"] = runExpandShape;
   table["memref.collapse_shape"] = runCollapseShape;
   table["memref.view"] = runView;
+  table["memref.transpose"] = runTranspose;
+  table["memref.reshape"] = runReshape;
+  table["memref.extract_strided_metadata"] = runMetadata;
+  table["memref.atomic_rmw"] = runAtomic;
+  table["memref.memory_space_cast"] = runCast;
+  table["memref.prefetch"] = runNothing;
   table["memref.get_global"] = runGetGlobal;
 }

@@ -11,6 +11,7 @@
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/IR/BuiltinAttributes.h"
 #include "mlir/IR/DialectResourceBlobManager.h"
+#include "mlir/IR/Matchers.h"
 
 #include <cstring>
 
@@ -85,15 +86,20 @@ FailureOr<HostTensor> graphrun::evaluateElements(Operation *op,
 static LogicalResult runConstant(Interpreter &, OpCode &code, Operands,
                                  Operands results) {
   if (!code.data) {
-    auto op = cast<arith::ConstantOp>(code.op);
+    // arith.constant, index.constant and index.bool.constant.
+    Attribute attribute;
+    if (!matchPattern(code.op, m_Constant(&attribute)))
+      return code.op->emitError("the reference does not evaluate '")
+             << code.op->getName() << "'";
     auto data = std::make_unique<ConstantData>();
-    if (auto elements = dyn_cast<ElementsAttr>(op.getValue())) {
-      FailureOr<HostTensor> array = evaluateElements(op, elements);
+    if (auto elements = dyn_cast<ElementsAttr>(attribute)) {
+      FailureOr<HostTensor> array = evaluateElements(code.op, elements);
       if (failed(array))
         return failure();
       data->value = RtValue::tensor(*array);
     } else {
-      FailureOr<Cell> cell = evaluateNumber(op, op.getValue(), op.getType());
+      FailureOr<Cell> cell =
+          evaluateNumber(code.op, attribute, code.op->getResult(0).getType());
       if (failed(cell))
         return failure();
       data->value.cell = *cell;
@@ -108,15 +114,16 @@ static LogicalResult runConstant(Interpreter &, OpCode &code, Operands,
 // Selection
 //===----------------------------------------------------------------------===//
 
-/// A scalar condition chooses whole arrays on the host; the rest is arithmetic.
+/// A scalar condition chooses whole arrays, or functions, on the host; the rest
+/// is arithmetic.
 static LogicalResult runSelect(Interpreter &interpreter, OpCode &code,
                                Operands operands, Operands results) {
-  if (operands[0].array || !operands[1].array) {
+  if (operands[0].array || !operands[1].array)
     if (Handler handler = elementwiseHandler(code.op))
       return handler(interpreter, code, operands, results);
+  if (operands[0].array)
     return code.op->emitError("the reference does not select values of type ")
            << code.op->getResult(0).getType();
-  }
   results[0] = std::move(operands[operands[0].cell.i ? 1 : 2]);
   return success();
 }
@@ -129,7 +136,8 @@ static LogicalResult runLoopIndex(Interpreter &interpreter, OpCode &code,
 }
 
 void graphrun::addScalarHandlers(HandlerTable &table) {
-  table["arith.constant"] = runConstant;
+  table["arith.constant"] = table["index.constant"] = runConstant;
+  table["index.bool.constant"] = runConstant;
   table["arith.select"] = runSelect;
   table["linalg.index"] = runLoopIndex;
 }

@@ -92,8 +92,9 @@ LogicalResult graphrun::forEachPoint(
     size_t dim = loops.size();
     for (; dim > 0; --dim) {
       const LoopBounds &loop = loops[dim - 1];
-      // Compared so that the index can not overflow.
-      if (loop.upper - index[dim - 1] > loop.step) {
+      // In unsigned numbers the distance to the end can not overflow.
+      if (uint64_t(loop.upper) - uint64_t(index[dim - 1]) >
+          uint64_t(loop.step)) {
         index[dim - 1] += loop.step;
         break;
       }

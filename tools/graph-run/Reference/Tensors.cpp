@@ -357,11 +357,11 @@ static LogicalResult runToTensor(Interpreter &, OpCode &, Operands operands,
   return success();
 }
 
-/// A buffer with the tensor's elements. A private copy, because writes to it
-/// must not reach the value.
-static LogicalResult runToBuffer(Interpreter &, OpCode &, Operands operands,
-                                 Operands results) {
-  HostTensor copy = operands[0].array->view.clone();
+/// A buffer with the elements of a tensor or buffer. A private copy, because
+/// writes to it must not reach the operand.
+static LogicalResult runNewBuffer(Interpreter &, OpCode &, Operands operands,
+                                  Operands results) {
+  HostTensor copy = operands[0].array->read().clone();
   auto storage = std::make_shared<Storage>(Storage{copy.bytes});
   results[0] = RtValue::memref(copy, storage);
   return success();
@@ -427,8 +427,9 @@ void graphrun::addTensorHandlers(HandlerTable &table) {
   table["tensor.pad"] = runPad;
   table["tensor.concat"] = runConcat;
   table["bufferization.to_tensor"] = runToTensor;
-  table["bufferization.to_buffer"] = runToBuffer;
+  table["bufferization.to_buffer"] = runNewBuffer;
   table["bufferization.materialize_in_destination"] = runMaterialize;
   table["bufferization.alloc_tensor"] = runAllocTensor;
   table["bufferization.dealloc_tensor"] = runNothing;
+  table["bufferization.clone"] = runNewBuffer;
 }
