@@ -21,8 +21,9 @@ endforeach()
 install(TARGETS ${exported} EXPORT GraphOptTargets
   ARCHIVE DESTINATION "${CMAKE_INSTALL_LIBDIR}" COMPONENT Development
   LIBRARY DESTINATION "${CMAKE_INSTALL_LIBDIR}" COMPONENT Runtime)
-# Installed tools find libMLIR where it was when they were linked.
-set_target_properties(${tools} PROPERTIES INSTALL_RPATH_USE_LINK_PATH ON)
+# Installed tools find libMLIR beside them, or where it was when they were linked.
+set_target_properties(${tools} PROPERTIES
+  INSTALL_RPATH "\$ORIGIN/../lib" INSTALL_RPATH_USE_LINK_PATH ON)
 install(TARGETS ${tools}
   RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}" COMPONENT Tools
   LIBRARY DESTINATION "${CMAKE_INSTALL_LIBDIR}" COMPONENT Tools)

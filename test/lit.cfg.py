@@ -40,6 +40,7 @@ config.substitutions += [
     ("%gen", f"{python} {os.path.join(scripts, 'generate_workload.py')}"),
     ("%scripts", scripts),
     ("%root", config.graphopt_src_root),
+    ("%build", config.graphopt_obj_root),
 ]
 
 # A tool's name counts only as a word of its own: not in paths, not in options.

@@ -15,11 +15,13 @@
 #include "mlir/Dialect/Arith/Transforms/Passes.h"
 #include "mlir/Dialect/Bufferization/Transforms/Passes.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/GPU/IR/GPUDialect.h"
 #include "mlir/Dialect/Linalg/Passes.h"
 #include "mlir/Dialect/Math/Transforms/Passes.h"
 #include "mlir/Dialect/MemRef/Transforms/Passes.h"
 #include "mlir/Pass/PassRegistry.h"
 #include "mlir/Transforms/Passes.h"
+#include "llvm/ADT/StringSwitch.h"
 
 using namespace mlir;
 using namespace graphopt;
@@ -57,9 +59,34 @@ static void addRaising(OpPassManager &pm) {
   function.addPass(createCSEPass());
 }
 
+/// Elements that are dealt out to the blocks of a GPU at a time. Neighbours of
+/// one block are joined again, so that few cost nothing.
+static constexpr int64_t kDeviceChunkElements = 4096;
+
+/// Most blocks of a kernel on `chip`: 8 of 256 threads on each multiprocessor
+/// fill it. Numbers of multiprocessors are those of the largest product.
+static int64_t getMaxBlocks(StringRef chip) {
+  constexpr int64_t kBlocksPerMultiprocessor = 8;
+  int64_t multiprocessors =
+      llvm::StringSwitch<int64_t>(chip.rtrim("af"))
+          .Case("sm_80", 108)  // A100
+          .Case("sm_86", 84)   // A40
+          .Case("sm_87", 16)   // Orin
+          .Case("sm_89", 142)  // L40
+          .Case("sm_90", 132)  // H100, H200
+          .Case("sm_100", 148) // B200
+          .Case("sm_103", 160) // B300
+          .Case("sm_120", 188) // RTX PRO 6000
+          .Default(64);
+  return multiprocessors * kBlocksPerMultiprocessor;
+}
+
 /// fused -> buffers
-static void addBufferization(OpPassManager &pm) {
-  pm.addNestedPass<func::FuncOp>(createBufferizeSequences());
+static void addBufferization(OpPassManager &pm, const PipelineOptions &options) {
+  BufferizeSequencesOptions chunks;
+  if (options.device == Device::CUDA)
+    chunks.chunkElements = kDeviceChunkElements;
+  pm.addNestedPass<func::FuncOp>(createBufferizeSequences(chunks));
   pm.addPass(createBufferizeRest());
   // Regions are in memory already; upstream's casts between the two fold away.
   addCleanup(pm);
@@ -68,19 +95,22 @@ static void addBufferization(OpPassManager &pm) {
   pm.addNestedPass<func::FuncOp>(createPlanMemory());
 }
 
-/// graphs -> runtime
-static void addLowering(OpPassManager &pm, Precision precision) {
-  pm.addPass(createPackEntryPoints());
-  // Before anything rewrites the views in graphs.
-  pm.addPass(createConvertCudaGraphToLLVM());
-  pm.addPass(createConvertLinalgToLoopsPass());
-  pm.addPass(createLowerAffinePass());
-  pm.addPass(memref::createExpandStridedMetadataPass());
-  pm.addPass(createConvertVectorToSCFPass());
-  pm.addPass(createLowerAffinePass());
-  pm.addPass(createLowerControlFlow());
-  // Narrow floats are computed in f32 and rounded after each op, which is what
-  // IEEE arithmetic in the narrow type gives.
+/// buffers -> graphs
+static void addGraphs(OpPassManager &pm, const PipelineOptions &options) {
+  if (options.device == Device::Host) {
+    pm.addPass(createConvertSequencesToHost());
+    return;
+  }
+  ConvertSequencesToGPUOptions kernels;
+  kernels.maxBlocks = getMaxBlocks(options.chip);
+  pm.addPass(createConvertSequencesToGPU(kernels));
+  OpPassManager &module = pm.nest<gpu::GPUModuleOp>();
+  addCleanup(module);
+}
+
+/// Arithmetic on narrow floats: in f32, rounded after each op, which is what
+/// IEEE arithmetic in the narrow type gives.
+static void addNarrowFloats(OpPassManager &pm, Precision precision) {
   pm.addPass(math::createMathExtendToSupportedTypes());
   arith::ArithEmulateUnsupportedFloatsOptions narrow;
   narrow.sourceTypeStrs = {"bf16", "f16"};
@@ -88,6 +118,52 @@ static void addLowering(OpPassManager &pm, Precision precision) {
   pm.addPass(arith::createArithEmulateUnsupportedFloats(narrow));
   if (precision == Precision::Exact)
     pm.addPass(createKeepNarrowRounding());
+}
+
+/// Kernels to code in the program.
+static void addKernelLowering(OpPassManager &pm,
+                              const PipelineOptions &options) {
+  {
+    OpPassManager &module = pm.nest<gpu::GPUModuleOp>();
+    module.addPass(createLowerAffinePass());
+    module.addPass(memref::createExpandStridedMetadataPass());
+    module.addPass(createLowerAffinePass());
+    module.addPass(createLowerControlFlow());
+    addNarrowFloats(module, options.precision);
+    module.addPass(arith::createArithExpandOpsPass());
+    module.addPass(createLowerDeviceMath());
+    module.addPass(createConvertGpuOpsToNVVMOps());
+    module.addPass(createPassSlotsByValue());
+    addCleanup(module);
+    module.addPass(createReconcileUnrealizedCastsPass());
+  }
+  AssembleKernelsOptions code;
+  code.chip = options.chip;
+  code.format = options.format;
+  code.toolkit = options.toolkit;
+  pm.addPass(createAssembleKernels(code));
+  pm.addPass(createEmbedKernels());
+}
+
+/// graphs -> runtime
+static void addLowering(OpPassManager &pm, const PipelineOptions &options) {
+  bool onDevice = options.device == Device::CUDA;
+  PackEntryPointsOptions packing;
+  packing.deviceMemory = onDevice;
+  pm.addPass(createPackEntryPoints(packing));
+  // Before anything rewrites the views in graphs.
+  pm.addPass(createConvertCudaGraphToLLVM());
+  if (onDevice)
+    addKernelLowering(pm, options);
+  pm.addPass(createConvertLinalgToLoopsPass());
+  pm.addPass(createLowerAffinePass());
+  pm.addPass(memref::createExpandStridedMetadataPass());
+  pm.addPass(createConvertVectorToSCFPass());
+  pm.addPass(createLowerAffinePass());
+  if (onDevice)
+    pm.addPass(createUseDeviceMemory());
+  pm.addPass(createLowerControlFlow());
+  addNarrowFloats(pm, options.precision);
   arith::ArithExpandOpsPassOptions expand;
   expand.includeBf16 = true;
   pm.addPass(arith::createArithExpandOpsPass(expand));
@@ -124,11 +200,10 @@ void graphopt::buildGraphOptPipeline(OpPassManager &pm,
            pm.addNestedPass<func::FuncOp>(createRelaxPrecision());
          addCleanup(pm);
        }},
-      {State::Buffers, addBufferization},
-      {State::Graphs,
-       [](OpPassManager &pm) { pm.addPass(createConvertSequencesToHost()); }},
-      {State::Runtime,
-       [&](OpPassManager &pm) { addLowering(pm, options.precision); }},
+      {State::Buffers,
+       [&](OpPassManager &pm) { addBufferization(pm, options); }},
+      {State::Graphs, [&](OpPassManager &pm) { addGraphs(pm, options); }},
+      {State::Runtime, [&](OpPassManager &pm) { addLowering(pm, options); }},
   };
   for (const Stage &stage : stages) {
     stage.add(pm);

@@ -31,6 +31,8 @@ public:
     node.kind = kind;
     checkGraph();
     if (!failed())
+      checkDevice();
+    if (!failed())
       addDependences(after, numAfter);
   }
 
@@ -53,6 +55,16 @@ public:
     node.references.push_back(*reference);
     if (access)
       node.references.back().access = access;
+  }
+
+  /// Takes over name and operands of a kernel.
+  void addKernel(const char *name, const GoRef *operands, int64_t numOperands) {
+    if (name)
+      node.name = name;
+    if (numOperands < 0 || (numOperands > 0 && !operands))
+      fail("the list of operands is null or has a negative length");
+    else if (numOperands > 0)
+      node.references.assign(operands, operands + numOperands);
   }
 
   std::string where() const { return describeNode(*graph, index, node); }
@@ -90,6 +102,12 @@ private:
       return fail(invalid(graph->where + ": it is complete, no node can be "
                                          "added"));
     index = graph->nodes.size();
+  }
+
+  void checkDevice() {
+    Status refusal = graph->context.device->verifyKind(node.kind);
+    if (refusal.failed())
+      fail({refusal.code, where() + ": " + refusal.message});
   }
 
   void addDependences(const GoNode *after, int64_t numAfter) {
@@ -132,12 +150,7 @@ GoStatus goGraphAddHostKernel(GoGraph *graph, const GoNode *after,
   NodeAdder adder(graph, NodeKind::HostKernel, after, num_after);
   if (adder.failed())
     return adder.finish(node);
-  if (name)
-    adder.node.name = name;
-  if (num_operands < 0 || (num_operands > 0 && !operands))
-    adder.fail("the list of operands is null or has a negative length");
-  else if (num_operands > 0)
-    adder.node.references.assign(operands, operands + num_operands);
+  adder.addKernel(name, operands, num_operands);
   if (num_phases < 0 || (num_phases > 0 && !phases))
     adder.fail("the list of phases is null or has a negative length");
   else if (num_phases > 0)
@@ -145,6 +158,42 @@ GoStatus goGraphAddHostKernel(GoGraph *graph, const GoNode *after,
   for (const GoHostPhase &phase : adder.node.phases)
     if (phase.items < 0 || (phase.items > 0 && !phase.run))
       adder.fail("a phase has no function or a negative number of items");
+  return adder.finish(node);
+}
+
+/// Returns what is wrong with the launch of a CUDA kernel, or an empty string.
+static std::string verifyLaunch(const GoCudaLaunch *launch) {
+  if (!launch)
+    return "its launch is null";
+  if (!launch->module || !launch->module->image || launch->module->bytes <= 0)
+    return "its module is null or empty";
+  if (!launch->function)
+    return "its function has no name";
+  for (int i = 0; i < 3; ++i)
+    if (launch->grid[i] < 1 || launch->block[i] < 1)
+      return "its grid and its block must have at least one block and thread "
+             "in each dimension";
+  if (launch->shared_bytes < 0)
+    return "it has a negative size of shared memory";
+  if (launch->operands != GO_OPERANDS_BY_VALUE &&
+      launch->operands != GO_OPERANDS_IN_TABLE)
+    return std::to_string(launch->operands) + " is no way to pass operands";
+  return "";
+}
+
+GoStatus goGraphAddCudaKernel(GoGraph *graph, const GoNode *after,
+                              int64_t num_after, const char *name,
+                              const GoRef *operands, int64_t num_operands,
+                              const GoCudaLaunch *launch, GoNode *node) {
+  NodeAdder adder(graph, NodeKind::CudaKernel, after, num_after);
+  if (adder.failed())
+    return adder.finish(node);
+  adder.addKernel(name, operands, num_operands);
+  std::string problem = verifyLaunch(launch);
+  if (!problem.empty())
+    adder.fail(problem);
+  else
+    adder.node.launch = *launch;
   return adder.finish(node);
 }
 
@@ -197,6 +246,9 @@ static Status rewriteReferences(GoGraph &child,
     for (GoRef &reference : node.references) {
       // The child has been checked: it has no arena and no parameters, so what
       // is left of those is empty.
+      if (reference.buffer == GO_BUFFER_CONDITION)
+        return invalid(describeNode(child, i) +
+                       ": a child may not have conditions");
       if (reference.buffer < 0)
         continue;
       const GoRef &argument = arguments[reference.buffer];
@@ -297,16 +349,53 @@ static std::string verifyConditional(int32_t kind, const GoRef &condition,
   return "";
 }
 
+GoStatus goGraphAddCondition(GoGraph *graph, int64_t *condition) {
+  static constexpr const char *function = "goGraphAddCondition";
+  if (!graph) {
+    setLastMessage(std::string(function) + ": the graph is null");
+    return GO_INVALID_ARGUMENT;
+  }
+  GoGraph &root = *graph->root;
+  if (!root.error.failed()) {
+    if (root.sealed)
+      root.error = invalid(root.where + ": it is complete, no condition can be "
+                                        "added");
+    else if (!condition)
+      root.error = invalid(std::string(function) + ": the result is null");
+  }
+  if (root.error.failed())
+    return root.context.fail(root.error);
+  *condition = root.conditions.size();
+  root.conditions.push_back(false);
+  return GO_OK;
+}
+
+/// Checks that `condition` is -1 or a declared condition that no node has yet.
+/// Returns what is wrong, or an empty string.
+static std::string verifyCondition(const GoGraph &root, int64_t condition) {
+  int64_t count = root.conditions.size();
+  if (condition < -1 || condition >= count)
+    return "there is no condition " + std::to_string(condition) +
+           "; the graph has " + std::to_string(count);
+  if (condition >= 0 && root.conditions[condition])
+    return "another node has condition " + std::to_string(condition);
+  return "";
+}
+
 GoStatus goGraphAddConditional(GoGraph *graph, const GoNode *after,
                                int64_t num_after, int32_t kind,
-                               const GoRef *condition, GoGraph **bodies,
-                               int64_t num_bodies, GoNode *node) {
+                               const GoRef *value, int64_t condition,
+                               GoGraph **bodies, int64_t num_bodies,
+                               GoNode *node) {
   NodeAdder adder(graph, NodeKind::Conditional, after, num_after);
   adder.node.condition = kind;
-  adder.addReference(condition, GO_ACCESS_READ);
+  adder.node.conditionNumber = condition;
+  adder.addReference(value, GO_ACCESS_READ);
   if (adder.failed())
     return adder.finish(node);
-  std::string problem = verifyConditional(kind, *condition, num_bodies);
+  std::string problem = verifyConditional(kind, *value, num_bodies);
+  if (problem.empty())
+    problem = verifyCondition(*graph->root, condition);
   if (!problem.empty())
     adder.fail(problem);
   else if (!bodies)
@@ -323,7 +412,10 @@ GoStatus goGraphAddConditional(GoGraph *graph, const GoNode *after,
   for (const std::unique_ptr<GoGraph> &body : adder.node.bodies)
     created.push_back(body.get());
   GoStatus code = adder.finish(node);
-  if (code == GO_OK)
-    std::copy(created.begin(), created.end(), bodies);
+  if (code != GO_OK)
+    return code;
+  std::copy(created.begin(), created.end(), bodies);
+  if (condition >= 0)
+    graph->root->conditions[condition] = true;
   return code;
 }

@@ -1,11 +1,13 @@
-//===- Context.cpp - Contexts, errors, memory and copies ------------------===//
+//===- Context.cpp - Contexts, their errors and counters
+//--------------------===//
 //
-// Part of graph-opt. This file implements contexts, the errors they keep,
-// counters, and the C ABI of memory and copies.
+// Part of graph-opt. This file implements contexts, the errors they keep, and
+// counters.
 //
 //===----------------------------------------------------------------------===//
 
 #include "Context.h"
+#include "CudaDevice.h"
 #include "HostDevice.h"
 
 #include <algorithm>
@@ -61,14 +63,20 @@ GoStatus GoContext::takeError() {
   return taken.code;
 }
 
-/// Reports a call that names no context.
-static GoStatus failNullContext(const char *function) {
+GoStatus graphopt::runtime::failNullContext(const char *function) {
   setLastMessage(std::string(function) + ": the context is null");
   return GO_INVALID_ARGUMENT;
 }
 
-static Status invalid(const char *function, const std::string &what) {
+Status graphopt::runtime::invalidCall(const char *function,
+                                      const std::string &what) {
   return {GO_INVALID_ARGUMENT, std::string(function) + ": " + what};
+}
+
+Status graphopt::runtime::inFunction(const char *function, Status status) {
+  if (status.failed())
+    status.message = std::string(function) + ": " + status.message;
+  return status;
 }
 
 //===----------------------------------------------------------------------===//
@@ -78,20 +86,31 @@ static Status invalid(const char *function, const std::string &what) {
 /// More threads than any host has; asking for more is asking for this many.
 static constexpr int32_t maxThreads = 4096;
 
-GoStatus goContextCreate(int32_t kind, int32_t threads, GoContext **context) {
+GoStatus goContextCreate(int32_t kind, int32_t option, GoContext **context) {
+  static constexpr const char *function = "goContextCreate";
   if (!context)
-    return failNullContext("goContextCreate");
+    return failNullContext(function);
   *context = nullptr;
-  if (threads < 0) {
+  if (kind != GO_DEVICE_CUDA && option < 0) {
     setLastMessage("goContextCreate: a negative number of threads");
     return GO_INVALID_ARGUMENT;
   }
   switch (kind) {
   case GO_DEVICE_HOST: {
-    if (threads == 0)
-      threads = std::max(1u, std::thread::hardware_concurrency());
-    threads = std::min(threads, maxThreads);
-    *context = new GoContext(std::make_unique<HostDevice>(threads), nullptr);
+    if (option == 0)
+      option = std::max(1u, std::thread::hardware_concurrency());
+    option = std::min(option, maxThreads);
+    *context = new GoContext(std::make_unique<HostDevice>(option), nullptr);
+    return GO_OK;
+  }
+  case GO_DEVICE_CUDA: {
+    std::unique_ptr<Device> device;
+    Status status = inFunction(function, createCudaDevice(option, device));
+    if (status.failed()) {
+      setLastMessage(status.message);
+      return status.code;
+    }
+    *context = new GoContext(std::move(device), nullptr);
     return GO_OK;
   }
   case GO_DEVICE_FAKE: {
@@ -114,6 +133,17 @@ GoStatus goContextTakeStatus(GoContext *context) {
                  : failNullContext("goContextTakeStatus");
 }
 
+GoStatus goContextSetMode(GoContext *context, int32_t mode) {
+  static constexpr const char *function = "goContextSetMode";
+  if (!context)
+    return failNullContext(function);
+  if (mode != GO_MODE_GRAPH && mode != GO_MODE_STREAM)
+    return context->fail(
+        invalidCall(function, std::to_string(mode) + " is no mode"));
+  context->device->setMode(mode);
+  return GO_OK;
+}
+
 void goContextCounters(GoContext *context, GoCounters *counters) {
   if (!counters)
     return;
@@ -133,6 +163,7 @@ void goContextCounters(GoContext *context, GoCounters *counters) {
   counters->waits = from.waits;
   counters->uploads = from.uploads;
   counters->cache_hits = from.cacheHits;
+  counters->host_branches = from.hostBranches;
 }
 
 void goContextResetCounters(GoContext *context) {
@@ -141,101 +172,27 @@ void goContextResetCounters(GoContext *context) {
   Counters &counters = context->counters;
   for (Counters::Counter *counter :
        {&counters.graphLaunches, &counters.updates, &counters.readbacks,
-        &counters.waits, &counters.uploads, &counters.cacheHits})
+        &counters.waits, &counters.uploads, &counters.cacheHits,
+        &counters.hostBranches})
     *counter = 0;
 }
 
-//===----------------------------------------------------------------------===//
-// Memory and scalars
-//===----------------------------------------------------------------------===//
-
-void *goAllocate(GoContext *context, int64_t bytes) {
-  if (!context) {
-    failNullContext("goAllocate");
-    return nullptr;
-  }
-  if (bytes < 0) {
-    context->fail(invalid("goAllocate", "a negative size (" +
-                                            std::to_string(bytes) + " bytes)"));
-    return nullptr;
-  }
-  void *pointer = nullptr;
-  Status status = context->device->allocate(bytes, &pointer);
+GoStatus goContextDescribe(GoContext *context,
+                           GoDeviceDescription *description) {
+  static constexpr const char *function = "goContextDescribe";
+  if (!context)
+    return failNullContext(function);
+  if (!description)
+    return context->fail(invalidCall(function, "the description is null"));
+  *description = {};
+  Status status = context->device->describe(*description);
   if (status.failed()) {
-    status.message = "goAllocate: " + status.message;
-    context->fail(status);
-    return nullptr;
-  }
-  return pointer;
-}
-
-void goFree(GoContext *context, void *pointer) {
-  if (context)
-    context->device->release(pointer);
-}
-
-static Status verifyCopy(const char *function, const void *source,
-                         const void *destination, int64_t bytes) {
-  if (bytes < 0)
-    return invalid(function,
-                   "a negative size (" + std::to_string(bytes) + " bytes)");
-  if (bytes > 0 && !source)
-    return invalid(function, "the source is null");
-  if (bytes > 0 && !destination)
-    return invalid(function, "the destination is null");
-  return {};
-}
-
-/// Names the C function in the message of a failed device call.
-static Status inFunction(const char *function, Status status) {
-  if (status.failed())
     status.message = std::string(function) + ": " + status.message;
-  return status;
-}
-
-GoStatus goReadback(GoContext *context, void *stream, const void *source,
-                    void *destination, int64_t bytes) {
-  static constexpr const char *function = "goReadback";
-  if (!context)
-    return failNullContext(function);
-  GoStatus code = context->keptError();
-  if (!code)
-    code = context->finish(verifyCopy(function, source, destination, bytes));
-  if (!code && bytes > 0)
-    code = context->finish(
-        inFunction(function, context->device->readback(stream, source,
-                                                       destination, bytes)));
-  if (!code)
-    ++context->counters.readbacks;
-  else if (destination && bytes > 0)
-    // The program computes with the value until it asks for the status.
-    std::memset(destination, 0, bytes);
-  return code;
-}
-
-GoStatus goWait(GoContext *context, void *stream) {
-  if (!context)
-    return failNullContext("goWait");
-  if (GoStatus kept = context->keptError())
-    return kept;
-  Status status = inFunction("goWait", context->device->wait(stream));
-  if (!status.failed())
-    ++context->counters.waits;
-  return context->finish(status);
-}
-
-GoStatus goCopy(GoContext *context, void *stream, const void *source,
-                void *destination, int64_t bytes) {
-  static constexpr const char *function = "goCopy";
-  if (!context)
-    return failNullContext(function);
-  if (GoStatus kept = context->keptError())
-    return kept;
-  Status status = verifyCopy(function, source, destination, bytes);
-  if (!status.failed() && bytes > 0 && source != destination)
-    status = inFunction(
-        function, context->device->copy(stream, source, destination, bytes));
-  return context->finish(status);
+    return context->fail(status);
+  }
+  if (!description->name[0])
+    std::strcpy(description->name, context->fake ? "fake" : "host");
+  return GO_OK;
 }
 
 //===----------------------------------------------------------------------===//
@@ -247,7 +204,7 @@ GoStatus goContextWriteDot(GoContext *context, const char *path) {
   if (!context)
     return failNullContext(function);
   if (!path)
-    return context->fail(invalid(function, "the path is null"));
+    return context->fail(invalidCall(function, "the path is null"));
 
   std::string text = "digraph \"graph-opt\" {\n"
                      "  compound=true;\n"
@@ -268,6 +225,6 @@ GoStatus goContextWriteDot(GoContext *context, const char *path) {
   }
   if (written)
     return GO_OK;
-  return context->fail(invalid(function, "cannot write " + quoted(path) + ": " +
-                                             std::strerror(error)));
+  return context->fail(invalidCall(function, "cannot write " + quoted(path) +
+                                                 ": " + std::strerror(error)));
 }

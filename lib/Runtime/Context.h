@@ -8,6 +8,7 @@
 #define GRAPHOPT_LIB_RUNTIME_CONTEXT_H
 
 #include "Cache.h"
+#include "Constants.h"
 #include "Device.h"
 #include "FakeDevice.h"
 
@@ -21,7 +22,7 @@ struct Counters {
   using Counter = std::atomic<uint64_t>;
   Counter graphs{0}, graphLaunches{0}, kernelNodes{0}, memcpyNodes{0},
       memsetNodes{0}, conditionalNodes{0}, instantiations{0}, updates{0},
-      readbacks{0}, waits{0}, uploads{0}, cacheHits{0};
+      readbacks{0}, waits{0}, uploads{0}, cacheHits{0}, hostBranches{0};
 };
 
 } // namespace graphopt::runtime
@@ -31,7 +32,7 @@ struct GoContext {
 
   GoContext(std::unique_ptr<graphopt::runtime::Device> device,
             graphopt::runtime::FakeDevice *fake)
-      : device(std::move(device)), fake(fake) {}
+      : device(std::move(device)), fake(fake), constants(*this->device) {}
   ~GoContext() { device->drain(); }
 
   /// Makes `status`, a failure, the last of the calling thread and, if none is
@@ -47,10 +48,12 @@ struct GoContext {
   /// As `keptError`, and keeps it no longer.
   GoStatus takeError();
 
-  // The cache owns memory of the device, so it is destroyed first.
+  // The cache and the constants own memory of the device, so they are
+  // destroyed first.
   const std::unique_ptr<graphopt::runtime::Device> device;
   graphopt::runtime::FakeDevice *const fake; ///< The device, or null.
   graphopt::runtime::Counters counters;
+  graphopt::runtime::Constants constants;
   graphopt::runtime::Cache cache;
 
 private:
@@ -58,5 +61,16 @@ private:
   std::atomic<bool> hasError{false};
   Status firstError;
 };
+
+namespace graphopt::runtime {
+
+/// Reports a call of the C ABI that names no context.
+GoStatus failNullContext(const char *function);
+/// A breach of the contract of `function`.
+Status invalidCall(const char *function, const std::string &what);
+/// Names the C function in the message of `status` if it is a failure.
+Status inFunction(const char *function, Status status);
+
+} // namespace graphopt::runtime
 
 #endif // GRAPHOPT_LIB_RUNTIME_CONTEXT_H

@@ -27,6 +27,27 @@ public:
   /// After a failure the next call names every position as changed.
   virtual Status bind(void *const *buffers,
                       const std::vector<int64_t> &changed) = 0;
+  /// Brings what was bound to the device ahead of the next launch, which would
+  /// do it otherwise.
+  virtual Status update() { return {}; }
+};
+
+/// What a launch did besides the launch.
+struct LaunchReport {
+  int64_t hostBranches = 0; ///< Conditions that the host decided on.
+  int64_t readbacks = 0;    ///< Of these, those that it read from the device,
+                            ///< each with a wait.
+};
+
+/// A pair of marks in the order of streams.
+class Timer {
+public:
+  virtual ~Timer() = default;
+
+  virtual Status start(void *stream) = 0;
+  virtual Status stop(void *stream) = 0;
+  /// Waits for the second mark.
+  virtual Status read(double *microseconds) = 0;
 };
 
 /// A device. All calls may come from several threads at once.
@@ -34,19 +55,36 @@ class Device {
 public:
   virtual ~Device() = default;
 
-  /// Allocates `bytes` (also 0), aligned to 256 bytes.
-  virtual Status allocate(int64_t bytes, void **pointer) = 0;
-  /// Frees what `allocate` returned; null is fine.
-  virtual void release(void *pointer) = 0;
+  /// Fills in what is particular to the device; everything is zero before, and
+  /// a name that stays empty becomes that of the kind.
+  virtual Status describe(GoDeviceDescription &) { return {}; }
+
+  /// Takes over a GO_MODE_*.
+  virtual void setMode(int32_t mode) = 0;
+  /// Refuses kinds of nodes that the device can not run, with a reason.
+  virtual Status verifyKind(NodeKind kind) const = 0;
+
+  /// Allocates `bytes` (also 0), aligned to 256 bytes, usable in the order of
+  /// `stream`.
+  virtual Status allocate(void *stream, int64_t bytes, void **pointer) = 0;
+  /// Frees what `allocate` returned after the work issued to `stream`; null is
+  /// fine.
+  virtual Status release(void *stream, void *pointer) = 0;
 
   /// Copies between device buffers, in the order of `stream`.
   virtual Status copy(void *stream, const void *source, void *destination,
                       int64_t bytes) = 0;
+  /// Copies from host memory, which may change once the call returns.
+  virtual Status upload(void *stream, const void *source, void *destination,
+                        int64_t bytes) = 0;
   /// Starts a copy to host memory, done after the next `wait`.
   virtual Status readback(void *stream, const void *source, void *destination,
                           int64_t bytes) = 0;
   /// Waits for all work of `stream`.
   virtual Status wait(void *stream) = 0;
+  /// Forgets the readbacks that this thread started on `stream` since its last
+  /// wait: their destinations are not written from here on.
+  virtual void abandonReadbacks(void *stream) = 0;
   /// Waits for all work of all streams; called before destruction.
   virtual void drain() = 0;
 
@@ -57,7 +95,9 @@ public:
   /// Launches what `instantiate` made, with the addresses of the last `bind`.
   /// `parameters` is copied before the call returns.
   virtual Status launch(Executable &executable, void *stream,
-                        const void *parameters) = 0;
+                        const void *parameters, LaunchReport &report) = 0;
+
+  virtual Status createTimer(std::unique_ptr<Timer> &timer) = 0;
 };
 
 } // namespace graphopt::runtime

@@ -24,10 +24,19 @@ static std::string escaped(const std::string &text) {
   return result;
 }
 
+/// "8x1x1".
+static std::string shapeText(const int32_t (&shape)[3]) {
+  return std::to_string(shape[0]) + "x" + std::to_string(shape[1]) + "x" +
+         std::to_string(shape[2]);
+}
+
 static std::string nodeLabel(const Node &node) {
   std::string label = kindName(node);
   if (!node.name.empty())
     label += "\\n" + escaped(node.name);
+  if (node.kind == NodeKind::CudaKernel)
+    label += "\\n" + shapeText(node.launch.grid) + " blocks of " +
+             shapeText(node.launch.block);
   size_t operands = node.references.size();
   label += "\\n" + std::to_string(operands) +
            (operands == 1 ? " operand" : " operands");

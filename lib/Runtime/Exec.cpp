@@ -34,6 +34,7 @@ static void countNodes(const GoGraph &graph, Counters &counters) {
   forEachNode(graph, [&](const GoGraph &, GoNode, const Node &node) {
     switch (node.kind) {
     case NodeKind::HostKernel:
+    case NodeKind::CudaKernel:
       ++counters.kernelNodes;
       break;
     case NodeKind::Memcpy:
@@ -187,7 +188,13 @@ GoStatus goExecUpdate(GoExec *exec, void *const *buffers) {
     return kept;
   std::lock_guard<std::mutex> lock(exec->mutex);
   bool updated = false;
-  return exec->context.finish(exec->bind(buffers, &updated));
+  Status status = exec->bind(buffers, &updated);
+  if (!status.failed()) {
+    status = exec->executable->update();
+    if (status.failed())
+      status.message = exec->graph.where + ": updating: " + status.message;
+  }
+  return exec->context.finish(status);
 }
 
 GoStatus goExecLaunch(GoExec *exec, void *stream, void *const *buffers,
@@ -212,7 +219,12 @@ GoStatus goExecLaunch(GoExec *exec, void *stream, void *const *buffers,
     return context.fail(status);
   if (updated)
     ++context.counters.updates;
-  status = context.device->launch(*exec->executable, stream, parameters);
+  LaunchReport report;
+  status =
+      context.device->launch(*exec->executable, stream, parameters, report);
+  context.counters.hostBranches += report.hostBranches;
+  context.counters.readbacks += report.readbacks;
+  context.counters.waits += report.readbacks;
   if (status.failed()) {
     status.message = graph.where + ": launching: " + status.message;
     return context.fail(status);

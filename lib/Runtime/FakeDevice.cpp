@@ -28,10 +28,11 @@ Status FakeDevice::record(const char *call) {
                        std::to_string(failing) + " (" + call + ")"};
 }
 
-Status FakeDevice::allocate(int64_t bytes, void **pointer) {
+Status FakeDevice::allocate(void *stream, int64_t bytes, void **pointer) {
   *pointer = nullptr;
   Status status = record("allocate");
-  return status.failed() ? status : HostDevice::allocate(bytes, pointer);
+  return status.failed() ? status
+                         : HostDevice::allocate(stream, bytes, pointer);
 }
 
 Status FakeDevice::copy(void *stream, const void *source, void *destination,
@@ -39,6 +40,14 @@ Status FakeDevice::copy(void *stream, const void *source, void *destination,
   Status status = record("copy");
   return status.failed() ? status
                          : HostDevice::copy(stream, source, destination, bytes);
+}
+
+Status FakeDevice::upload(void *stream, const void *source, void *destination,
+                          int64_t bytes) {
+  Status status = record("upload");
+  return status.failed()
+             ? status
+             : HostDevice::upload(stream, source, destination, bytes);
 }
 
 Status FakeDevice::readback(void *stream, const void *source, void *destination,
@@ -61,10 +70,11 @@ Status FakeDevice::instantiate(const GoGraph &graph,
 }
 
 Status FakeDevice::launch(Executable &executable, void *stream,
-                          const void *parameters) {
+                          const void *parameters, LaunchReport &report) {
   Status status = record("launch");
-  return status.failed() ? status
-                         : HostDevice::launch(executable, stream, parameters);
+  return status.failed()
+             ? status
+             : HostDevice::launch(executable, stream, parameters, report);
 }
 
 //===----------------------------------------------------------------------===//

@@ -23,16 +23,18 @@ public:
   void failAfter(int64_t index, GoStatus status);
   int64_t numCalls() const;
 
-  Status allocate(int64_t bytes, void **pointer) override;
+  Status allocate(void *stream, int64_t bytes, void **pointer) override;
   Status copy(void *stream, const void *source, void *destination,
               int64_t bytes) override;
+  Status upload(void *stream, const void *source, void *destination,
+                int64_t bytes) override;
   Status readback(void *stream, const void *source, void *destination,
                   int64_t bytes) override;
   Status wait(void *stream) override;
   Status instantiate(const GoGraph &graph,
                      std::unique_ptr<Executable> &executable) override;
-  Status launch(Executable &executable, void *stream,
-                const void *parameters) override;
+  Status launch(Executable &executable, void *stream, const void *parameters,
+                LaunchReport &report) override;
 
 private:
   /// Counts a call and returns the failure it was asked for, if any.

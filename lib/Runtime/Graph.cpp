@@ -16,6 +16,7 @@ using namespace graphopt::runtime;
 const char *graphopt::runtime::kindName(const Node &node) {
   switch (node.kind) {
   case NodeKind::HostKernel:
+  case NodeKind::CudaKernel:
     return "kernel";
   case NodeKind::Memcpy:
     return "memcpy";
@@ -89,10 +90,28 @@ Status graphopt::runtime::verifyInfo(const GoGraphInfo *info) {
   return {};
 }
 
+/// Checks a reference to the handle of a condition.
+static Status verifyConditionReference(const GoGraph &graph,
+                                       const GoRef &reference,
+                                       bool isCudaKernel,
+                                       const std::string &where) {
+  if (!isCudaKernel)
+    return invalid(where + ": only CUDA kernels can refer to a condition");
+  int64_t count = graph.root->conditions.size();
+  if (reference.offset >= count)
+    return invalid(where + ": there is no condition " +
+                   std::to_string(reference.offset) + "; the graph has " +
+                   std::to_string(count));
+  if (reference.bytes != 8)
+    return invalid(where + ": the handle of a condition has 8 bytes, not " +
+                   std::to_string(reference.bytes));
+  return {};
+}
+
 /// Checks that the range of `reference` exists in its buffer, as far as the
 /// graph knows the size of it.
 static Status verifyReference(const GoGraph &graph, const GoRef &reference,
-                              const std::string &where) {
+                              bool isCudaKernel, const std::string &where) {
   const GoGraphInfo &info = graph.info;
   if (reference.bytes < 0 || reference.offset < 0 ||
       reference.bytes > INT64_MAX - reference.offset)
@@ -119,6 +138,8 @@ static Status verifyReference(const GoGraph &graph, const GoRef &reference,
       return invalid(where + ": nodes may not write to the parameter block");
     return verifyEnd("the parameter block", info.parameter_bytes);
   }
+  if (reference.buffer == GO_BUFFER_CONDITION)
+    return verifyConditionReference(graph, reference, isCudaKernel, where);
   if (reference.buffer < 0 || reference.buffer >= info.num_buffers)
     return invalid(where + ": there is no buffer " +
                    std::to_string(reference.buffer) + "; the graph has " +
@@ -131,6 +152,7 @@ Status graphopt::runtime::verifyReferences(const GoGraph &graph,
                                            const std::string &where) {
   for (size_t i = 0; i < node.references.size(); ++i) {
     Status status = verifyReference(graph, node.references[i],
+                                    node.kind == NodeKind::CudaKernel,
                                     where + ", operand " + std::to_string(i));
     if (status.failed())
       return status;

@@ -21,7 +21,15 @@
 
 namespace graphopt::runtime {
 
-enum class NodeKind { HostKernel, Memcpy, Memset, Empty, Child, Conditional };
+enum class NodeKind {
+  HostKernel,
+  CudaKernel,
+  Memcpy,
+  Memset,
+  Empty,
+  Child,
+  Conditional
+};
 
 /// Graphs nested deeper than this (bodies and children) are refused, so that
 /// walks over a graph may recurse.
@@ -34,7 +42,7 @@ constexpr int64_t maxBuffers = int64_t(1) << 24;
 ///   - source and destination of a memcpy;
 ///   - the destination of a memset;
 ///   - what the arguments of a child refer to;
-///   - the condition of a conditional.
+///   - the value of the condition of a conditional.
 struct Node {
   NodeKind kind = NodeKind::Empty;
   std::string name;
@@ -44,7 +52,9 @@ struct Node {
   std::vector<GoHostPhase> phases; ///< HostKernel.
   uint32_t pattern = 0;            ///< Memset.
   int64_t patternBytes = 1;        ///< Memset: 1, 2 or 4.
+  GoCudaLaunch launch = {};        ///< CudaKernel.
   int32_t condition = 0;           ///< Conditional: GO_CONDITIONAL_*.
+  int64_t conditionNumber = -1;    ///< Conditional: see goGraphAddConditional.
   std::vector<std::unique_ptr<GoGraph>> bodies; ///< Conditional; Child: one.
 };
 
@@ -84,6 +94,8 @@ struct GoGraph {
   Status error;        ///< Of the root: the first failure; nothing is added
                        ///< after it.
   bool sealed = false; ///< Of the root: the builder has returned.
+  /// Of the root: for each declared condition, whether a node has it.
+  std::vector<bool> conditions;
 };
 
 namespace graphopt::runtime {

@@ -9,6 +9,7 @@
 #include "HostDevice.h"
 #include "HostProgram.h"
 
+#include <chrono>
 #include <cstdlib>
 #include <cstring>
 
@@ -23,7 +24,13 @@ static constexpr size_t alignment = 256;
 /// No machine has more address space than this, in bytes.
 static constexpr int64_t addressSpace = int64_t(1) << 47;
 
-Status HostDevice::allocate(int64_t bytes, void **pointer) {
+Status HostDevice::verifyKind(NodeKind kind) const {
+  if (kind == NodeKind::CudaKernel)
+    return {GO_UNSUPPORTED, "the host device runs no CUDA kernels"};
+  return {};
+}
+
+Status HostDevice::allocate(void *, int64_t bytes, void **pointer) {
   *pointer = nullptr;
   if (bytes <= addressSpace) {
     size_t size = (static_cast<size_t>(bytes) + alignment) & ~(alignment - 1);
@@ -35,7 +42,10 @@ Status HostDevice::allocate(int64_t bytes, void **pointer) {
   return {};
 }
 
-void HostDevice::release(void *pointer) { std::free(pointer); }
+Status HostDevice::release(void *, void *pointer) {
+  std::free(pointer);
+  return {};
+}
 
 Status HostDevice::copy(void *, const void *source, void *destination,
                         int64_t bytes) {
@@ -53,6 +63,12 @@ Status HostDevice::copy(void *, const void *source, void *destination,
   return {};
 }
 
+Status HostDevice::upload(void *, const void *source, void *destination,
+                          int64_t bytes) {
+  std::memcpy(destination, source, bytes);
+  return {};
+}
+
 Status HostDevice::readback(void *, const void *source, void *destination,
                             int64_t bytes) {
   std::memcpy(destination, source, bytes);
@@ -62,6 +78,34 @@ Status HostDevice::readback(void *, const void *source, void *destination,
 Status HostDevice::wait(void *) { return {}; }
 
 void HostDevice::drain() {}
+
+namespace {
+/// The host's clock: all work is done when a call returns.
+class HostTimer final : public Timer {
+public:
+  Status start(void *) override {
+    begin = std::chrono::steady_clock::now();
+    return {};
+  }
+  Status stop(void *) override {
+    end = std::chrono::steady_clock::now();
+    return {};
+  }
+  Status read(double *microseconds) override {
+    *microseconds =
+        std::chrono::duration<double, std::micro>(end - begin).count();
+    return {};
+  }
+
+private:
+  std::chrono::steady_clock::time_point begin, end;
+};
+} // namespace
+
+Status HostDevice::createTimer(std::unique_ptr<Timer> &timer) {
+  timer = std::make_unique<HostTimer>();
+  return {};
+}
 
 //===----------------------------------------------------------------------===//
 // Graphs
@@ -74,8 +118,8 @@ class HostExecutable final : public Executable {
 public:
   explicit HostExecutable(HostDevice &device) : device(device) {}
   ~HostExecutable() override {
-    device.release(arena);
-    device.release(parameters);
+    std::free(arena);
+    std::free(parameters);
   }
 
   Status initialize(const GoGraph &graph);
@@ -113,12 +157,13 @@ static void *offsetAddress(void *base, int64_t offset) {
 Status HostExecutable::initialize(const GoGraph &graph) {
   const GoGraphInfo &info = graph.info;
   if (info.arena_bytes > 0) {
-    Status status = device.allocate(info.arena_bytes, &arena);
+    Status status = device.allocate(nullptr, info.arena_bytes, &arena);
     if (status.failed())
       return {status.code, "allocating the arena: " + status.message};
+    std::memset(arena, 0, info.arena_bytes);
   }
   if (info.parameter_bytes > 0) {
-    Status status = device.allocate(info.parameter_bytes, &parameters);
+    Status status = device.allocate(nullptr, info.parameter_bytes, &parameters);
     if (status.failed())
       return {status.code, "allocating the parameter block: " + status.message};
   }
@@ -168,7 +213,7 @@ Status HostDevice::instantiate(const GoGraph &graph,
 }
 
 Status HostDevice::launch(Executable &executable, void *,
-                          const void *parameters) {
+                          const void *parameters, LaunchReport &) {
   static_cast<HostExecutable &>(executable).launch(parameters, pool);
   return {};
 }

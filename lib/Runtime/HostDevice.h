@@ -18,18 +18,24 @@ public:
   /// A device that runs kernels on up to `threads` threads.
   explicit HostDevice(int threads) : pool(threads) {}
 
-  Status allocate(int64_t bytes, void **pointer) override;
-  void release(void *pointer) override;
+  void setMode(int32_t) override {} // It has one.
+  Status verifyKind(NodeKind kind) const override;
+  Status allocate(void *stream, int64_t bytes, void **pointer) override;
+  Status release(void *stream, void *pointer) override;
   Status copy(void *stream, const void *source, void *destination,
               int64_t bytes) override;
+  Status upload(void *stream, const void *source, void *destination,
+                int64_t bytes) override;
   Status readback(void *stream, const void *source, void *destination,
                   int64_t bytes) override;
   Status wait(void *stream) override;
+  void abandonReadbacks(void *) override {} // They are done at once.
   void drain() override;
   Status instantiate(const GoGraph &graph,
                      std::unique_ptr<Executable> &executable) override;
-  Status launch(Executable &executable, void *stream,
-                const void *parameters) override;
+  Status launch(Executable &executable, void *stream, const void *parameters,
+                LaunchReport &report) override;
+  Status createTimer(std::unique_ptr<Timer> &timer) override;
 
 private:
   ThreadPool pool;

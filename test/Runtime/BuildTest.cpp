@@ -302,7 +302,7 @@ TEST(Dot, ShowsNodesEdgesAndBodies) {
             goGraphAddChild(graph, &fill, 1, &doubling, buffers, &child))
       return s;
     if (GoStatus s = goGraphAddConditional(graph, &child, 1, GO_CONDITIONAL_IF,
-                                           &condition, bodies, 2, nullptr))
+                                           &condition, -1, bodies, 2, nullptr))
       return s;
     return addKernel(bodies[0], {}, {updates(1, 4)}, increment, 1, nullptr,
                      "a \"quoted\\name");

@@ -24,8 +24,9 @@ GoExec *buildConditional(GoContext *context, const GoGraphInfo &info,
   return build(context, info, [=](GoGraph *graph) -> GoStatus {
     GoRef condition = reads(0, kind == GO_CONDITIONAL_SWITCH ? 8 : 1);
     std::vector<GoGraph *> bodies(numBodies);
-    if (GoStatus s = goGraphAddConditional(graph, nullptr, 0, kind, &condition,
-                                           bodies.data(), numBodies, nullptr))
+    if (GoStatus s =
+            goGraphAddConditional(graph, nullptr, 0, kind, &condition, -1,
+                                  bodies.data(), numBodies, nullptr))
       return s;
     return fill(bodies.data());
   });
@@ -138,17 +139,17 @@ TEST(Conditional, NestedKinds) {
     };
     if (GoStatus s =
             goGraphAddConditional(graph, nullptr, 0, GO_CONDITIONAL_WHILE,
-                                  &whileCondition, &loop, 1, nullptr))
+                                  &whileCondition, -1, &loop, 1, nullptr))
       return s;
     if (GoStatus s = addKernel(loop, {}, {updates(0, 1)}, countDown, 1, &node))
       return s;
     if (GoStatus s =
             goGraphAddConditional(loop, &node, 1, GO_CONDITIONAL_SWITCH,
-                                  &switchCondition, cases, 2, nullptr))
+                                  &switchCondition, -1, cases, 2, nullptr))
       return s;
     if (GoStatus s =
             goGraphAddConditional(cases[1], nullptr, 0, GO_CONDITIONAL_IF,
-                                  &ifCondition, branches, 2, nullptr))
+                                  &ifCondition, -1, branches, 2, nullptr))
       return s;
     if (GoStatus s = addAmount<1>(branches[0]))
       return s;

@@ -42,7 +42,7 @@ Builder kernelOn(GoRef reference) {
 TEST(Refused, ReferencesOutOfRange) {
   expectRefused(kernelOn(reads(2, 4)),
                 {"node 0", "kernel 'bad'", "operand 1", "no buffer 2"});
-  expectRefused(kernelOn(reads(-3, 4)), {"no buffer -3"});
+  expectRefused(kernelOn(reads(-4, 4)), {"no buffer -4"});
   expectRefused(kernelOn(reads(GO_BUFFER_ARENA, 65)), {"byte 65", "arena"});
   expectRefused(kernelOn(reads(GO_BUFFER_ARENA, 1, 64)), {"arena"});
   expectRefused(kernelOn(reads(GO_BUFFER_PARAMETERS, 8, 9)),
@@ -120,8 +120,8 @@ TEST(Refused, DamagedConditionals) {
   auto add = [](int32_t kind, GoRef condition, int64_t numBodies) -> Builder {
     return [=](GoGraph *graph) {
       GoGraph *bodies[4];
-      return goGraphAddConditional(graph, nullptr, 0, kind, &condition, bodies,
-                                   numBodies, nullptr);
+      return goGraphAddConditional(graph, nullptr, 0, kind, &condition, -1,
+                                   bodies, numBodies, nullptr);
     };
   };
   expectRefused(add(3, reads(0, 1), 1), {"3 is no kind of conditional"});
@@ -133,13 +133,40 @@ TEST(Refused, DamagedConditionals) {
   expectRefused(add(GO_CONDITIONAL_SWITCH, reads(0, 8), 0), {"0 bodies"});
 }
 
+TEST(Refused, DamagedConditions) {
+  auto add = [](int64_t first, int64_t second) -> Builder {
+    return [=](GoGraph *graph) -> GoStatus {
+      int64_t condition;
+      GoGraph *body;
+      GoRef value = reads(0, 1);
+      if (GoStatus s = goGraphAddCondition(graph, &condition))
+        return s;
+      if (GoStatus s =
+              goGraphAddConditional(graph, nullptr, 0, GO_CONDITIONAL_IF,
+                                    &value, first, &body, 1, nullptr))
+        return s;
+      return goGraphAddConditional(body, nullptr, 0, GO_CONDITIONAL_IF, &value,
+                                   second, &body, 1, nullptr);
+    };
+  };
+  expectRefused(add(1, -1), {"no condition 1; the graph has 1"});
+  expectRefused(add(-2, -1), {"no condition -2"});
+  expectRefused(add(0, 0), {"body 0 of node 0: node 0 (if)",
+                            "another node has condition 0"});
+  expectRefused([](GoGraph *g) { return goGraphAddCondition(g, nullptr); },
+                {"goGraphAddCondition: the result is null"});
+  expectRefused(kernelOn({GO_BUFFER_CONDITION, GO_ACCESS_READ, 0, 8}),
+                {"operand 1", "only CUDA kernels can refer to a condition"});
+  EXPECT_EQ(goGraphAddCondition(nullptr, nullptr), GO_INVALID_ARGUMENT);
+}
+
 TEST(Refused, FailuresInBodiesNameTheBody) {
   expectRefused(
       [](GoGraph *graph) {
         GoRef condition = reads(0, 1);
         GoGraph *bodies[2];
         goGraphAddConditional(graph, nullptr, 0, GO_CONDITIONAL_IF, &condition,
-                              bodies, 2, nullptr);
+                              -1, bodies, 2, nullptr);
         GoNode outside = 0;
         return goGraphAddEmpty(bodies[1], &outside, 1, nullptr);
       },
@@ -167,7 +194,7 @@ TEST(Refused, Children) {
         GoRef condition = reads(0, 1);
         GoGraph *body;
         return goGraphAddConditional(graph, nullptr, 0, GO_CONDITIONAL_IF,
-                                     &condition, &body, 1, nullptr);
+                                     &condition, -1, &body, 1, nullptr);
       }};
   static GoGraphInfo withArena = reading;
   withArena.arena_bytes = 8;
@@ -315,8 +342,8 @@ TEST(Refused, NullHandles) {
   EXPECT_EQ(goContextTakeStatus(nullptr), GO_INVALID_ARGUMENT);
   EXPECT_EQ(goContextWriteDot(nullptr, "x"), GO_INVALID_ARGUMENT);
   EXPECT_EQ(goGraphAddEmpty(nullptr, nullptr, 0, nullptr), GO_INVALID_ARGUMENT);
-  EXPECT_EQ(goAllocate(nullptr, 1), nullptr);
-  goFree(nullptr, nullptr);
+  EXPECT_EQ(goAllocate(nullptr, nullptr, 1), nullptr);
+  goFree(nullptr, nullptr, nullptr);
   goContextDestroy(nullptr);
   GoContext *context = nullptr;
   EXPECT_EQ(goContextCreate(77, 0, &context), GO_UNSUPPORTED);
@@ -333,7 +360,7 @@ TEST(Sticky, FirstErrorIsKeptUntilTaken) {
             GO_INVALID_ARGUMENT);
   EXPECT_EQ(copy, 0) << "a failed readback gives zeros";
   std::string first = goLastMessage();
-  EXPECT_EQ(goAllocate(context, INT64_MAX), nullptr);
+  EXPECT_EQ(goAllocate(context, nullptr, INT64_MAX), nullptr);
   EXPECT_NE(first, goLastMessage());
 
   copy = 7;

@@ -15,7 +15,7 @@ namespace {
 GoStatus runProgram(GoContext *context, const GoGraphInfo &info,
                     int32_t *result) {
   int32_t a = 20, b = 0;
-  void *memory = goAllocate(context, 4);
+  void *memory = goAllocate(context, nullptr, 4);
   GoExec *exec = nullptr;
   int32_t parameter = 1;
   for (int32_t *data : {&a, &b}) {
@@ -41,7 +41,7 @@ GoStatus runProgram(GoContext *context, const GoGraphInfo &info,
     goReadback(context, nullptr, memory, result, 4);
   }
   goWait(context, nullptr);
-  goFree(context, memory);
+  goFree(context, nullptr, memory);
   return goContextTakeStatus(context);
 }
 

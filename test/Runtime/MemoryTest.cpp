@@ -14,20 +14,20 @@ namespace {
 TEST(Memory, AllocationsAreAlignedAndNeverNull) {
   Context context;
   for (int64_t bytes : {0, 1, 255, 256, 257, 1 << 20}) {
-    void *pointer = goAllocate(context, bytes);
+    void *pointer = goAllocate(context, nullptr, bytes);
     ASSERT_NE(pointer, nullptr);
     EXPECT_EQ(reinterpret_cast<uintptr_t>(pointer) % 256, 0u);
     std::memset(pointer, 1, bytes);
-    goFree(context, pointer);
+    goFree(context, nullptr, pointer);
   }
-  goFree(context, nullptr);
+  goFree(context, nullptr, nullptr);
 }
 
 TEST(Memory, ImpossibleSizesFail) {
   Context context;
-  EXPECT_EQ(goAllocate(context, INT64_MAX), nullptr);
+  EXPECT_EQ(goAllocate(context, nullptr, INT64_MAX), nullptr);
   EXPECT_EQ(goContextTakeStatus(context), GO_OUT_OF_MEMORY);
-  EXPECT_EQ(goAllocate(context, -1), nullptr);
+  EXPECT_EQ(goAllocate(context, nullptr, -1), nullptr);
   EXPECT_EQ(goContextTakeStatus(context), GO_INVALID_ARGUMENT);
   EXPECT_EQ(goContextTakeStatus(context), GO_OK);
 }

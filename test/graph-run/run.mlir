@@ -19,7 +19,9 @@
 // BEFORE-NEXT: readbacks 2 1
 
 // BENCH: graph_launches 1
-// BENCH: bench: median {{[0-9.]+}} us, minimum {{[0-9.]+}} us per call
+// BENCH: bench: latency    median {{[0-9.]+}} us, minimum {{[0-9.]+}} us per call ({{[0-9]+}} calls)
+// BENCH-NEXT: bench: throughput median {{[0-9.]+}} us
+// BENCH-NEXT: bench: device     median {{[0-9.]+}} us
 // FAST: verify: ok
 func.func private @norm(%g: tensor<1000xf32>) -> f32 {
   %zero = arith.constant 0.0 : f32

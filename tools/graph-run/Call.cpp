@@ -6,10 +6,12 @@
 
 #include "Call.h"
 
+#include "DeviceHandle.h"
 #include "Inputs.h"
 
 using namespace mlir;
 using namespace graphrun;
+using llvm::Error;
 using llvm::Expected;
 using llvm::Twine;
 
@@ -23,75 +25,132 @@ static bool isByDescriptor(Type type) {
          (memref && !memref.getLayout().isIdentity());
 }
 
-Expected<CallFrame> CallFrame::create(FunctionType type,
-                                      std::vector<HostTensor> &arguments) {
-  CallFrame frame;
-  frame.type = type;
+Expected<std::unique_ptr<CallFrame>>
+CallFrame::create(FunctionType type, std::vector<HostTensor> &arguments,
+                  GoContext *context, bool isHost) {
+  std::unique_ptr<CallFrame> frame(new CallFrame(type, context, isHost));
   // Pointers to descriptors are handed out: no reallocation below.
-  frame.descriptors.reserve(type.getNumInputs() + type.getNumResults());
+  frame->descriptors.reserve(type.getNumInputs() + type.getNumResults());
+  if (Error error = frame->packArguments(arguments))
+    return std::move(error);
+  // Before the results join the arrays: they have no contents yet.
+  if (Error error = frame->arrays.upload())
+    return std::move(error);
+  if (Error error = frame->packResults())
+    return std::move(error);
+  return frame;
+}
+
+CallFrame::~CallFrame() { releaseResults(); }
+
+Error CallFrame::packArguments(ArrayRef<HostTensor> arguments) {
   for (auto [array, input] : llvm::zip(arguments, type.getInputs())) {
-    if (!isByDescriptor(input)) {
-      frame.argumentPointers.push_back(array.data());
+    if (!isa<ShapedType>(input)) {
+      argumentPointers.push_back(array.data());
       continue;
     }
-    int64_t base = reinterpret_cast<intptr_t>(array.bytes->data());
-    Descriptor &descriptor = frame.descriptors.emplace_back();
+    Expected<void *> address = arrays.add(array.bytes);
+    if (!address)
+      return address.takeError();
+    if (!isByDescriptor(input)) {
+      argumentPointers.push_back(*address);
+      continue;
+    }
+    int64_t base = reinterpret_cast<intptr_t>(*address);
+    Descriptor &descriptor = descriptors.emplace_back();
     descriptor = {base, base, array.offset};
     descriptor.insert(descriptor.end(), array.shape.begin(), array.shape.end());
     descriptor.insert(descriptor.end(), array.strides.begin(),
                       array.strides.end());
-    frame.argumentPointers.push_back(descriptor.data());
+    argumentPointers.push_back(descriptor.data());
   }
+  return Error::success();
+}
+
+Error CallFrame::packResults() {
   for (auto [index, output] : llvm::enumerate(type.getResults())) {
     if (isByDescriptor(output) && cast<ShapedType>(output).hasRank()) {
       auto shaped = cast<ShapedType>(output);
       Descriptor &descriptor =
-          frame.descriptors.emplace_back(3 + 2 * shaped.getRank());
-      frame.resultDescriptors.push_back(&descriptor);
-      frame.resultPointers.push_back(descriptor.data());
-      frame.results.emplace_back();
+          descriptors.emplace_back(3 + 2 * shaped.getRank());
+      resultDescriptors.push_back(&descriptor);
+      resultPointers.push_back(descriptor.data());
+      results.emplace_back();
       continue;
     }
     Expected<HostTensor> result = allocateFor(output, "result " + Twine(index));
     if (!result)
       return result.takeError();
-    frame.resultDescriptors.push_back(nullptr);
-    frame.resultPointers.push_back(result->data());
-    frame.results.push_back(std::move(*result));
+    resultDescriptors.push_back(nullptr);
+    results.push_back(std::move(*result));
+    if (!isa<ShapedType>(output)) {
+      resultPointers.push_back(results.back().data());
+      continue;
+    }
+    Expected<void *> address = arrays.add(results.back().bytes);
+    if (!address)
+      return address.takeError();
+    resultPointers.push_back(*address);
   }
-  return frame;
+  return Error::success();
 }
 
-/// Copies what a descriptor of the callee describes, and frees it.
-static HostTensor readDescriptor(ArrayRef<int64_t> descriptor, ShapedType type,
-                                 GoContext *context) {
-  size_t rank = type.getRank();
-  HostTensor view;
-  view.kind = *elementKindOf(type.getElementType());
-  ArrayRef<int64_t> sizes = descriptor.slice(3, rank);
-  ArrayRef<int64_t> strides = descriptor.slice(3 + rank, rank);
-  view.shape.assign(sizes.begin(), sizes.end());
-  view.strides.assign(strides.begin(), strides.end());
-  view.offset = descriptor[2];
-  view.bytes =
-      std::make_shared<Bytes>(reinterpret_cast<void *>(descriptor[1]),
-                              view.extent().second * bytesOf(view.kind));
-  HostTensor copy = view.clone();
-  goFree(context, reinterpret_cast<void *>(descriptor[0]));
-  return copy;
-}
-
-llvm::Error CallFrame::call(GoEntryPoint entry, GoContext *context) {
+Error CallFrame::call(GoEntryPoint entry) {
+  releaseResults();
   GoStatus status =
       entry(context, nullptr, argumentPointers.data(), resultPointers.data());
   if (status == GO_OK)
     status = goContextTakeStatus(context);
-  if (status != GO_OK)
-    return llvm::createStringError("the program failed (status " +
-                                   Twine(status) + "): " + goLastMessage());
-  for (auto [result, descriptor, output] :
-       llvm::zip(results, resultDescriptors, type.getResults()))
+  if (status == GO_OK)
+    return Error::success();
+  // The callee owns what it did not return.
+  for (Descriptor *descriptor : resultDescriptors)
     if (descriptor)
-      result = readDescriptor(*descriptor, cast<ShapedType>(output), context);
-  return llvm::Error::success();
+      (*descriptor)[0] = 0;
+  return llvm::createStringError("the program failed (status " + Twine(status) +
+                                 "): " + goLastMessage());
+}
+
+Expected<HostTensor> CallFrame::readDescriptor(const Descriptor &descriptor,
+                                               ShapedType type) {
+  size_t rank = type.getRank();
+  ArrayRef<int64_t> words = descriptor;
+  HostTensor view;
+  view.kind = *elementKindOf(type.getElementType());
+  ArrayRef<int64_t> sizes = words.slice(3, rank);
+  ArrayRef<int64_t> strides = words.slice(3 + rank, rank);
+  view.shape.assign(sizes.begin(), sizes.end());
+  view.strides.assign(strides.begin(), strides.end());
+  view.offset = descriptor[2];
+  auto bytes = arrays.read(reinterpret_cast<void *>(descriptor[1]),
+                           view.extent().second * bytesOf(view.kind));
+  if (!bytes)
+    return bytes.takeError();
+  view.bytes = std::move(*bytes);
+  return view.clone();
+}
+
+Error CallFrame::fetch() {
+  if (Error error = arrays.download())
+    return error;
+  for (auto [result, descriptor, output] :
+       llvm::zip(results, resultDescriptors, type.getResults())) {
+    if (!descriptor)
+      continue;
+    auto array = readDescriptor(*descriptor, cast<ShapedType>(output));
+    if (!array)
+      return array.takeError();
+    result = std::move(*array);
+  }
+  return Error::success();
+}
+
+void CallFrame::releaseResults() {
+  for (Descriptor *descriptor : resultDescriptors) {
+    if (!descriptor)
+      continue;
+    void *allocated = reinterpret_cast<void *>((*descriptor)[0]);
+    goFree(context, /*stream=*/nullptr, allocated);
+    (*descriptor)[0] = 0;
+  }
 }

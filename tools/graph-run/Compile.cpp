@@ -14,9 +14,13 @@
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Target/LLVMIR/Export.h"
 #include "mlir/Transforms/Passes.h"
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/SmallString.h"
 #include "llvm/ExecutionEngine/Orc/LLJIT.h"
 #include "llvm/IR/Module.h"
 #include "llvm/Passes/PassBuilder.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/Path.h"
 #include "llvm/Support/TargetSelect.h"
 #include "llvm/Target/TargetMachine.h"
 
@@ -92,10 +96,13 @@ llvm::Error graphrun::keepEntryOnly(ModuleOp module, const Entry &entry) {
 //===----------------------------------------------------------------------===//
 
 /// Brings `module` to state `runtime`.
-static llvm::Error runPipeline(ModuleOp module, graphopt::Precision precision) {
+static llvm::Error runPipeline(ModuleOp module, const Target &target) {
   graphopt::PipelineOptions options;
-  options.device = graphopt::Device::Host;
-  options.precision = precision;
+  options.precision = target.precision;
+  if (!target.chip.empty()) {
+    options.device = graphopt::Device::CUDA;
+    options.chip = target.chip;
+  }
   PassManager pm(module->getName());
   graphopt::buildGraphOptPipeline(pm, options);
   if (failed(pm.run(module)))
@@ -145,20 +152,19 @@ translate(ModuleOp module, llvm::TargetMachine &machine) {
 }
 
 Expected<std::unique_ptr<Program>>
-Program::compile(ModuleOp module, const Entry &entry,
-                 graphopt::Precision precision) {
+Program::compile(ModuleOp module, const Entry &entry, const Target &target) {
   OwningOpRef<ModuleOp> copy(module.clone());
   if (!entry.isCompiled)
-    if (llvm::Error error = runPipeline(*copy, precision))
+    if (llvm::Error error = runPipeline(*copy, target))
       return std::move(error);
 
   llvm::InitializeNativeTarget();
   llvm::InitializeNativeTargetAsmPrinter();
-  auto target = llvm::orc::JITTargetMachineBuilder::detectHost();
-  if (!target)
-    return target.takeError();
-  target->setCodeGenOptLevel(llvm::CodeGenOptLevel::Aggressive);
-  auto machine = target->createTargetMachine();
+  auto machineBuilder = llvm::orc::JITTargetMachineBuilder::detectHost();
+  if (!machineBuilder)
+    return machineBuilder.takeError();
+  machineBuilder->setCodeGenOptLevel(llvm::CodeGenOptLevel::Aggressive);
+  auto machine = machineBuilder->createTargetMachine();
   if (!machine)
     return machine.takeError();
   auto translated = translate(*copy, **machine);
@@ -166,7 +172,7 @@ Program::compile(ModuleOp module, const Entry &entry,
     return translated.takeError();
 
   auto jit = llvm::orc::LLJITBuilder()
-                 .setJITTargetMachineBuilder(std::move(*target))
+                 .setJITTargetMachineBuilder(std::move(*machineBuilder))
                  .create();
   if (!jit)
     return jit.takeError();

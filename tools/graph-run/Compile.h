@@ -38,14 +38,20 @@ llvm::Expected<Entry> findEntry(mlir::ModuleOp module, llvm::StringRef name);
 /// compiled is no obstacle to running another one.
 llvm::Error keepEntryOnly(mlir::ModuleOp module, const Entry &entry);
 
+/// What a program is compiled for.
+struct Target {
+  graphopt::Precision precision = graphopt::Precision::Exact;
+  /// The CUDA architecture ("sm_90"); empty for the host.
+  std::string chip;
+};
+
 /// A compiled module. Owns the code.
 class Program {
 public:
   /// Compiles a copy of `module`. Failures inside of the pipeline are reported
   /// as diagnostics first.
   static llvm::Expected<std::unique_ptr<Program>>
-  compile(mlir::ModuleOp module, const Entry &entry,
-          graphopt::Precision precision);
+  compile(mlir::ModuleOp module, const Entry &entry, const Target &target);
   ~Program();
 
   GoEntryPoint entryPoint() const { return address; }

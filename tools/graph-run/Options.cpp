@@ -43,10 +43,21 @@ Options graphrun::parseOptions(int argc, char **argv) {
       "device", cl::desc("Where the program runs"), cl::location(result.device),
       cl::init(DeviceChoice::Auto),
       cl::values(clEnumValN(DeviceChoice::Auto, "auto",
-                            "the best device that this build supports"),
+                            "a CUDA device if there is one, else the host"),
                  clEnumValN(DeviceChoice::Host, "host", "CPU functions"),
                  clEnumValN(DeviceChoice::CUDA, "cuda", "CUDA graphs")),
       cl::cat(category));
+  cl::opt<LaunchMode, true> mode(
+      "mode", cl::desc("How graphs are launched"), cl::location(result.mode),
+      cl::init(LaunchMode::Graph),
+      cl::values(clEnumValN(LaunchMode::Graph, "graph", "by one launch"),
+                 clEnumValN(LaunchMode::Stream, "stream",
+                            "node by node (on the host the same)")),
+      cl::cat(category));
+  cl::opt<std::string, true> chip(
+      "chip",
+      cl::desc("Architecture to compile for (default: that of the device)"),
+      cl::value_desc("sm_NN"), cl::location(result.chip), cl::cat(category));
   cl::list<std::string> arguments(
       "arg",
       cl::desc("Argument I: a number, a .npy file or random:SEED (repeatable)"),

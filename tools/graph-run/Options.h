@@ -16,11 +16,13 @@
 namespace graphrun {
 
 enum class DeviceChoice { Auto, Host, CUDA };
+enum class LaunchMode { Graph, Stream };
 enum class StatsFormat { None, Text, JSON };
 
 struct Options {
-  std::string file, entry, out, dot;
+  std::string file, entry, out, dot, chip;
   DeviceChoice device = DeviceChoice::Auto;
+  LaunchMode mode = LaunchMode::Graph;
   graphopt::Precision precision = graphopt::Precision::Exact;
   StatsFormat stats = StatsFormat::None;
   std::vector<std::string> arguments, sharedLibraries;
@@ -33,6 +35,8 @@ struct Options {
 
   /// True if the reference evaluator has to run.
   bool needsReference() const { return verify || beforeAfter || referenceOnly; }
+  /// True if somebody looks at the elements of arrays after the calls.
+  bool needsArrays() const { return verify || print || !out.empty(); }
 };
 
 /// Parses the command line; on an error prints one line and exits.

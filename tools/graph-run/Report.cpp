@@ -15,7 +15,6 @@
 #include "llvm/Support/JSON.h"
 #include "llvm/Support/Path.h"
 
-#include <chrono>
 #include <cmath>
 
 using namespace mlir;
@@ -121,6 +120,7 @@ void graphrun::printStats(const GoCounters &counters, uint64_t calls,
       {"waits", counters.waits},
       {"uploads", counters.uploads},
       {"cache_hits", counters.cache_hits},
+      {"host_branches", counters.host_branches},
   };
   if (format == StatsFormat::JSON) {
     llvm::json::OStream json(outs());
@@ -151,33 +151,6 @@ void graphrun::printBeforeAfter(const EagerCounts &eager,
   row("launches", perCall(eager.kernels), perCall(counters.graph_launches));
   row("readbacks", perCall(eager.readbacks), perCall(counters.readbacks));
   row("uploads", perCall(eager.uploads), perCall(counters.uploads));
-}
-
-//===----------------------------------------------------------------------===//
-// Times
-//===----------------------------------------------------------------------===//
-
-llvm::Expected<Timing>
-graphrun::measure(llvm::function_ref<llvm::Error()> call) {
-  using Clock = std::chrono::steady_clock;
-  constexpr int warmUps = 3, minCalls = 5, maxCalls = 100000;
-  for (int i = 0; i < warmUps; ++i)
-    if (llvm::Error error = call())
-      return std::move(error);
-  std::vector<double> times;
-  Clock::time_point start = Clock::now();
-  while (int(times.size()) < minCalls ||
-         (Clock::now() - start < std::chrono::seconds(1) &&
-          int(times.size()) < maxCalls)) {
-    Clock::time_point before = Clock::now();
-    if (llvm::Error error = call())
-      return std::move(error);
-    times.push_back(
-        std::chrono::duration<double, std::micro>(Clock::now() - before)
-            .count());
-  }
-  llvm::sort(times);
-  return Timing{times[times.size() / 2], times.front(), int(times.size())};
 }
 
 //===----------------------------------------------------------------------===//

@@ -1,6 +1,6 @@
 //===- Report.h - What graph-run prints -------------------------*- C++ -*-===//
 //
-// Results, counters, times and the comparison of eager and graph execution.
+// Results, counters and the comparison of eager and graph execution.
 //
 //===----------------------------------------------------------------------===//
 
@@ -13,7 +13,6 @@
 
 #include "GraphOpt/Runtime/GraphRuntime.h"
 
-#include "llvm/ADT/STLFunctionalExtras.h"
 #include "llvm/Support/Error.h"
 #include "llvm/Support/raw_ostream.h"
 
@@ -36,14 +35,6 @@ void printStats(const GoCounters &counters, uint64_t calls, StatsFormat format);
 /// Prints what one call is before and after compilation.
 void printBeforeAfter(const EagerCounts &eager, const GoCounters &counters,
                       uint64_t calls);
-
-/// Times of a call in microseconds.
-struct Timing {
-  double median = 0, minimum = 0;
-  int calls = 0;
-};
-/// Repeats `call`, after some calls to warm up, for about a second.
-llvm::Expected<Timing> measure(llvm::function_ref<llvm::Error()> call);
 
 /// Checks, before anything is run, that files can be made in `folder`; makes
 /// the folder if need be.

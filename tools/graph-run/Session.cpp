@@ -6,6 +6,7 @@
 
 #include "Session.h"
 
+#include "Bench.h"
 #include "Inputs.h"
 #include "Report.h"
 #include "Symbols.h"
@@ -13,10 +14,7 @@
 
 #include "mlir/Parser/Parser.h"
 #include "mlir/Support/FileUtilities.h"
-#include "llvm/Support/Format.h"
 #include "llvm/Support/MemoryBuffer.h"
-
-#include <dlfcn.h>
 
 using namespace mlir;
 using namespace graphrun;
@@ -41,23 +39,6 @@ Session::~Session() = default;
 // Checks
 //===----------------------------------------------------------------------===//
 
-/// Says why there is no CUDA device to run on.
-static Error checkCUDA() {
-  auto refuse = [](const llvm::Twine &why) {
-    return createStringError("--device=cuda: " + why);
-  };
-  void *driver = dlopen("libcuda.so.1", RTLD_NOW | RTLD_LOCAL);
-  if (!driver)
-    return refuse("there is no CUDA driver on this machine");
-  auto init = reinterpret_cast<int (*)(unsigned)>(dlsym(driver, "cuInit"));
-  auto count =
-      reinterpret_cast<int (*)(int *)>(dlsym(driver, "cuDeviceGetCount"));
-  int devices = 0;
-  if (!init || !count || init(0) != 0 || count(&devices) != 0 || devices == 0)
-    return refuse("the CUDA driver finds no device");
-  return refuse("this build does not compile for CUDA yet");
-}
-
 static Error checkOptions(const Options &options) {
   if (options.repeat < 1)
     return createStringError("--repeat: " + llvm::Twine(options.repeat) +
@@ -69,14 +50,20 @@ static Error checkOptions(const Options &options) {
        !options.dot.empty() || options.stats != StatsFormat::None))
     return createStringError("--reference-only compiles nothing: there is "
                              "nothing to verify, measure or count");
-  if (options.device == DeviceChoice::CUDA)
-    return checkCUDA();
+  if (!options.chip.empty() && options.device == DeviceChoice::Host)
+    return createStringError("--chip: the host has none");
   return Error::success();
 }
 
 Error Session::prepare() {
   if (Error error = checkOptions(options))
     return error;
+  if (!options.referenceOnly) {
+    auto opened = openDevice(options);
+    if (!opened)
+      return opened.takeError();
+    device = std::move(*opened);
+  }
   std::string message;
   std::unique_ptr<llvm::MemoryBuffer> file =
       openInputFile(options.file, &message);
@@ -111,32 +98,29 @@ Error Session::prepare() {
 // Runs
 //===----------------------------------------------------------------------===//
 
-/// The error for a failed call of the runtime.
-static Error runtimeError(const llvm::Twine &what) {
-  return createStringError(what + ": " + goLastMessage());
-}
-
 Error Session::runProgram() {
-  auto compiled = Program::compile(*module, entry, options.precision);
+  Target target;
+  target.precision = options.precision;
+  target.chip = device.chip;
+  auto compiled = Program::compile(*module, entry, target);
   if (!compiled)
     return compiled.takeError();
   program = std::move(*compiled);
-  GoContext *created = nullptr;
-  if (goContextCreate(GO_DEVICE_HOST, options.threads, &created) != GO_OK)
-    return runtimeError("no device");
-  device.reset(created);
-  auto packed = CallFrame::create(entry.type, arguments);
+  GoContext *context = device.context.get();
+  auto packed =
+      CallFrame::create(entry.type, arguments, context, !device.isCUDA);
   if (!packed)
     return packed.takeError();
-  frame.emplace(std::move(*packed));
+  frame = std::move(*packed);
+  // Our own copies and waits, before and after, are not the program's.
+  goContextResetCounters(context);
   for (int i = 0; i < options.repeat; ++i)
-    if (Error error = frame->call(program->entryPoint(), device.get()))
+    if (Error error = frame->call(program->entryPoint()))
       return error;
-  // Our own wait, which makes the buffers readable, is not the program's.
-  goContextCounters(device.get(), &counters);
-  if (goWait(device.get(), nullptr) != GO_OK)
+  goContextCounters(context, &counters);
+  if (goWait(context, nullptr) != GO_OK)
     return runtimeError("the device failed");
-  return Error::success();
+  return options.needsArrays() ? frame->fetch() : Error::success();
 }
 
 Error Session::runReference() {
@@ -167,7 +151,7 @@ Error Session::report() {
     printBeforeAfter(eager, counters, options.repeat);
   printStats(counters, options.repeat, options.stats);
   if (!options.dot.empty() &&
-      goContextWriteDot(device.get(), options.dot.c_str()) != GO_OK)
+      goContextWriteDot(device.context.get(), options.dot.c_str()) != GO_OK)
     return runtimeError("--dot");
   if (!options.out.empty())
     return writeOutputs(options.out, entry.type, inputs, outputs);
@@ -193,17 +177,10 @@ Error Session::verify() {
 }
 
 Error Session::bench() {
-  auto timing = measure([&]() -> Error {
-    if (Error error = frame->call(program->entryPoint(), device.get()))
-      return error;
-    if (goWait(device.get(), nullptr) != GO_OK)
-      return runtimeError("the device failed");
-    return Error::success();
-  });
-  if (!timing)
-    return timing.takeError();
-  llvm::outs() << llvm::format(
-      "bench: median %.1f us, minimum %.1f us per call (%d calls)\n",
-      timing->median, timing->minimum, timing->calls);
+  auto benchmark = measureCalls(
+      device.context.get(), [&] { return frame->call(program->entryPoint()); });
+  if (!benchmark)
+    return benchmark.takeError();
+  printBenchmark(*benchmark, options.stats);
   return Error::success();
 }

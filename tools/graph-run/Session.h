@@ -11,6 +11,7 @@
 
 #include "Call.h"
 #include "Compile.h"
+#include "DeviceHandle.h"
 #include "Options.h"
 #include "Reference/Reference.h"
 
@@ -26,7 +27,8 @@ public:
   Session(const Options &options, mlir::MLIRContext &context);
   ~Session();
 
-  /// Checks options, parses the input and makes the arguments.
+  /// Checks options, opens the device, parses the input and makes the
+  /// arguments.
   llvm::Error prepare();
   /// Compiles the program and calls it `--repeat` times.
   llvm::Error runProgram();
@@ -40,10 +42,6 @@ public:
   llvm::Error bench();
 
 private:
-  struct ContextDeleter {
-    void operator()(GoContext *context) const { goContextDestroy(context); }
-  };
-
   const Options &options;
   mlir::MLIRContext &context;
   /// The input's text, for diagnostics that show the line.
@@ -56,8 +54,8 @@ private:
 
   std::unique_ptr<Program> program;
   /// Destroyed before the program, whose code its graphs call.
-  std::unique_ptr<GoContext, ContextDeleter> device;
-  std::optional<CallFrame> frame;
+  DeviceHandle device;
+  std::unique_ptr<CallFrame> frame;
   GoCounters counters = {};
 
   std::vector<HostTensor> referenceArguments, referenceResults;

@@ -166,8 +166,21 @@ static bool isHostPhase(FunctionOpInterface function) {
                       llvm::IsaPred<LLVM::LLVMVoidType>);
 }
 
+/// Whether `op` is a gpu op, or a function in one: a gpu.module may have been
+/// lowered, and a gpu.binary shows none of its functions.
+static bool isOnGPU(Operation *op) {
+  auto isGPU = [](Operation *op) {
+    return op && op->getName().getDialectNamespace() == "gpu";
+  };
+  return isGPU(op) || isGPU(op->getParentOp());
+}
+
 LogicalResult KernelOp::verifySymbolUses(SymbolTableCollection &symbols) {
   for (auto phase : getPhases().getAsRange<PhaseAttr>()) {
+    Operation *module = symbols.lookupNearestSymbolFrom(
+        *this, phase.getFunction().getRootReference());
+    if (module && module->getName().getStringRef() == "gpu.binary")
+      continue;
     Operation *target =
         symbols.lookupNearestSymbolFrom(*this, phase.getFunction());
     if (!target)
@@ -177,7 +190,7 @@ LogicalResult KernelOp::verifySymbolUses(SymbolTableCollection &symbols) {
     if (!function)
       return emitOpError("phase ")
              << phase.getFunction() << " names something that is no function";
-    if (target->getName().getDialectNamespace() == "gpu") {
+    if (isOnGPU(target)) {
       if (getPhases().size() != 1 || !getGrid())
         return emitOpError("a kernel on the GPU has exactly one phase, a grid "
                            "and a block");

@@ -8,6 +8,14 @@
 
 namespace graphopt {
 
+/// What becomes of the PTX of kernels.
+enum class CodeFormat {
+  Auto,   ///< Machine code if there is a CUDA toolkit, else PTX.
+  Bin,    ///< Machine code of one chip.
+  FatBin, ///< Machine code and PTX.
+  ISA,    ///< PTX, which the driver assembles when the program runs.
+};
+
 #define GEN_PASS_DECL
 #include "GraphOpt/Conversion/Passes.h.inc"
 

@@ -45,6 +45,179 @@ def ConvertSequencesToHost
     "::mlir::arith::ArithDialect", "::mlir::memref::MemRefDialect"];
 }
 
+def ConvertSequencesToGPU
+    : Pass<"convert-sequences-to-gpu", "::mlir::ModuleOp"> {
+  let summary = "turn regions into graphs whose kernels are gpu.funcs";
+  let description = [{
+    Each bufferized `tseq.graph` becomes a `cudagraph.graph`, as by
+    `convert-sequences-to-host`, but a kernel is a `gpu.func` of the one
+    `gpu.module` that this pass adds.
+
+    One kernel serves a whole list. Which elements a block works on is a
+    constant table: the tensors are cut into chunks, the chunks are dealt out
+    evenly to at most `max-blocks` blocks in runs, and neighbours of one tensor
+    are joined. Threads use accesses of 16 bytes where the addresses allow,
+    which is seen at run time: single elements lead up to the first place where
+    all lists are aligned.
+
+    A reduction is finished by the block that comes last; partial results are
+    joined in a fixed order. The scalars after a reduction are computed by the
+    same block, those before a map by every block for itself, if that does no
+    harm. A phase of all blocks that needs what another one finished begins a
+    new node.
+
+    Structured ops become loops by upstream's conversion; the parallel ones are
+    spread over the grid.
+
+    The parameter of a kernel is the array of slots of `GoCudaLaunch`
+    (GraphRuntime.h): by value if it has at most 32,764 bytes, marked by
+    `graphopt.slots_by_value`, else by address.
+
+    ```mlir
+    tseq.graph "f.graph0" (%a = %m) : (memref<8xf32>) -> () {
+      %s = tseq.pack %a : !tseq.seq<memref<8xf32>>
+      tseq.map chunk(4) outs(%s : !tseq.seq<memref<8xf32>>) {...}
+      tseq.yield
+    }
+    ```
+    becomes
+    ```mlir
+    cudagraph.graph @f.graph0(%a: memref<8xf32>) {
+      %0 = cudagraph.kernel "f.graph0.k0"
+        phases [#cudagraph.phase<@graphopt_kernels::@f_graph0_k0, 1>]
+        args(%a write : memref<8xf32>) grid [2, 1, 1] block [256, 1, 1]
+    }
+    gpu.module @graphopt_kernels {
+      llvm.mlir.global internal constant @table(...)
+      gpu.func @f_graph0_k0(%slots: !llvm.ptr) kernel
+        attributes {graphopt.slots_by_value = 1, ...} {...}
+    }
+    ```
+
+    Preconditions: state `buffers`. Refuses, with an error, an op in a region
+    that has no form as a node. Next: `lower-gpu-kernels`.
+  }];
+  let options = [
+    Option<"maxBlocks", "max-blocks", "int64_t", "1056",
+           "most blocks of a kernel: as many as are resident at once">,
+    Option<"threads", "threads", "int64_t", "256",
+           "threads of a block, a multiple of 32">];
+  let dependentDialects = [
+    "::mlir::cudagraph::CudaGraphDialect", "::mlir::gpu::GPUDialect",
+    "::mlir::LLVM::LLVMDialect", "::mlir::scf::SCFDialect",
+    "::mlir::arith::ArithDialect", "::mlir::memref::MemRefDialect",
+    "::mlir::affine::AffineDialect"];
+}
+
+def LowerDeviceMath : Pass<"lower-device-math"> {
+  let summary = "lower the math ops that the device has correctly rounded";
+  let description = [{
+    Square root, fma, rounding to integers, absolute values, sign and bit counts
+    become LLVM intrinsics, which the NVPTX backend turns into instructions that
+    round as IEEE 754 says; `isfinite`, `isinf` and `isnan` become comparisons.
+    What stays becomes a call of libdevice in `convert-gpu-to-nvvm`.
+
+    ```mlir
+    %1 = math.sqrt %0 : f32
+    ```
+    becomes
+    ```mlir
+    %1 = llvm.call_intrinsic "llvm.sqrt.f32"(%0) : (f32) -> f32
+    ```
+
+    Preconditions: no floats narrower than f32 in math ops. Runs before
+    `convert-gpu-to-nvvm`.
+  }];
+  let dependentDialects = ["::mlir::LLVM::LLVMDialect",
+                           "::mlir::arith::ArithDialect",
+                           "::mlir::math::MathDialect"];
+}
+
+def PassSlotsByValue
+    : Pass<"pass-slots-by-value", "::mlir::gpu::GPUModuleOp"> {
+  let summary = "make the slots of a kernel a parameter by value";
+  let description = [{
+    A kernel that `convert-sequences-to-gpu` marked gets its parameter as a
+    constant array by value, so that operands are read from the parameters.
+
+    ```mlir
+    llvm.func @k(%slots: !llvm.ptr) attributes {graphopt.slots_by_value = 3}
+    ```
+    becomes
+    ```mlir
+    llvm.func @k(%slots: !llvm.ptr {llvm.byval = !llvm.array<3 x i64>,
+                                    llvm.align = 8, nvvm.grid_constant})
+    ```
+
+    Runs after `convert-gpu-to-nvvm`.
+  }];
+  let dependentDialects = ["::mlir::LLVM::LLVMDialect",
+                           "::mlir::NVVM::NVVMDialect"];
+}
+
+def AssembleKernels : Pass<"assemble-kernels", "::mlir::ModuleOp"> {
+  let summary = "turn gpu.modules into code for a chip";
+  let description = [{
+    Each `gpu.module`, lowered to the LLVM and NVVM dialects, is translated to
+    PTX, with libdevice linked in if a kernel calls it, and then assembled by
+    the CUDA toolkit. Kernels that set conditions of graphs are linked with the
+    device runtime.
+
+    The toolkit is looked for at `toolkit`, else in the folders that CUDA_ROOT,
+    CUDA_HOME and CUDA_PATH name, in /usr/local/cuda and by the `ptxas` on the
+    PATH. Without one `format=auto` leaves PTX, with a remark, and `bin` and
+    `fatbin` are refused with an error that names what was looked for.
+
+    ```mlir
+    gpu.module @graphopt_kernels { llvm.func @k(...) attributes {nvvm.kernel} }
+    ```
+    becomes
+    ```mlir
+    gpu.binary @graphopt_kernels [#gpu.object<#nvvm.target<chip = "sm_90">, bin = "...">]
+    ```
+
+    Refuses an unknown chip, and a module that calls libdevice where there is
+    none. Next: `embed-kernels`.
+  }];
+  let options = [
+    Option<"chip", "chip", "std::string", "\"sm_90\"",
+           "compute capability, sm_80 to sm_121">,
+    Option<"format", "format", "::graphopt::CodeFormat",
+           "::graphopt::CodeFormat::Auto", "what the program holds",
+           [{::llvm::cl::values(
+             clEnumValN(::graphopt::CodeFormat::Auto, "auto",
+                        "machine code if there is a CUDA toolkit, else PTX"),
+             clEnumValN(::graphopt::CodeFormat::Bin, "bin", "machine code"),
+             clEnumValN(::graphopt::CodeFormat::FatBin, "fatbin",
+                        "machine code and PTX"),
+             clEnumValN(::graphopt::CodeFormat::ISA, "isa", "PTX"))}]>,
+    Option<"toolkit", "toolkit", "std::string", "",
+           "folder of the CUDA toolkit">];
+  let dependentDialects = ["::mlir::LLVM::LLVMDialect",
+                           "::mlir::NVVM::NVVMDialect",
+                           "::mlir::gpu::GPUDialect"];
+}
+
+def EmbedKernels : Pass<"embed-kernels", "::mlir::ModuleOp"> {
+  let summary = "turn gpu.binaries into constants of the program";
+  let description = [{
+    The image becomes a constant, and `@NAME.module` the `GoCudaModule`
+    (GraphRuntime.h) that the nodes of graphs refer to.
+
+    ```mlir
+    gpu.binary @kernels [#gpu.object<#nvvm.target, bin = "...">]
+    ```
+    becomes
+    ```mlir
+    llvm.mlir.global internal constant @kernels.image("...")
+    llvm.mlir.global internal constant @kernels.module() : !llvm.struct<(ptr, ptr, i64)> {...}
+    ```
+
+    Refuses a binary for several targets.
+  }];
+  let dependentDialects = ["::mlir::LLVM::LLVMDialect"];
+}
+
 def LowerControlFlow : Pass<"lower-control-flow"> {
   let summary = "lower scf to cf in time linear in the number of loops";
   let description = [{
@@ -141,10 +314,42 @@ def PackEntryPoints : Pass<"pack-entry-points", "::mlir::ModuleOp"> {
   let options = [
     Option<"ownResults", "own-results", "bool", /*default=*/"false",
            "returned memrefs are allocations that nobody else frees, as buffer "
-           "deallocation leaves them: release them once they are copied">];
+           "deallocation leaves them: release them once they are copied">,
+    Option<"deviceMemory", "device-memory", "bool", /*default=*/"false",
+           "memory is on the device: functions that work with any need the "
+           "context">];
   let dependentDialects = ["::mlir::LLVM::LLVMDialect",
                            "::mlir::arith::ArithDialect",
                            "::mlir::func::FuncDialect",
+                           "::mlir::memref::MemRefDialect",
+                           "::mlir::scf::SCFDialect"];
+}
+
+def UseDeviceMemory : Pass<"use-device-memory", "::mlir::ModuleOp"> {
+  let summary = "let host code live with memory on the device";
+  let description = [{
+    Memory that graphs use can not be touched by the host. In functions on the
+    host, allocations and copies become calls of the runtime in the order of the
+    stream; constants get a copy on the device at first use; a load waits for
+    its element and a store sends it, each with the remark `host-access`: slow,
+    but right.
+
+    ```mlir
+    %m = memref.alloc() : memref<4xf32>
+    memref.copy %a, %m : memref<4xf32> to memref<4xf32>
+    ```
+    becomes
+    ```mlir
+    %m = llvm.call @goAllocate(%context, %stream, %bytes)
+    llvm.call @goCopy(%context, %stream, %a, %m, %bytes)
+    ```
+
+    Preconditions: loops instead of structured ops, functions with the arguments
+    of `pack-entry-points{device-memory}`. Refuses, with an error, any other op
+    that would touch memory of the device.
+  }];
+  let dependentDialects = ["::mlir::LLVM::LLVMDialect",
+                           "::mlir::arith::ArithDialect",
                            "::mlir::memref::MemRefDialect",
                            "::mlir::scf::SCFDialect"];
 }

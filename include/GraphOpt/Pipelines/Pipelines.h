@@ -8,6 +8,7 @@
 #ifndef GRAPHOPT_PIPELINES_PIPELINES_H
 #define GRAPHOPT_PIPELINES_PIPELINES_H
 
+#include "GraphOpt/Conversion/Passes.h"
 #include "GraphOpt/Transforms/Passes.h"
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Pass/PassOptions.h"
@@ -15,7 +16,7 @@
 namespace graphopt {
 
 /// Where the compiled program runs.
-enum class Device { Host };
+enum class Device { Host, CUDA };
 
 /// What may change in the numbers; see docs/rationale.md.
 enum class Precision { Exact, Fast };
@@ -29,7 +30,24 @@ struct PipelineOptions : public mlir::PassPipelineOptions<PipelineOptions> {
   Option<Device> device{
       *this, "device", llvm::cl::desc("where the compiled program runs"),
       llvm::cl::init(Device::Host),
-      llvm::cl::values(clEnumValN(Device::Host, "host", "CPU functions"))};
+      llvm::cl::values(clEnumValN(Device::Host, "host", "CPU functions"),
+                       clEnumValN(Device::CUDA, "cuda", "CUDA graphs"))};
+  Option<std::string> chip{
+      *this, "chip",
+      llvm::cl::desc("compute capability of the GPU, sm_80 to sm_121"),
+      llvm::cl::init("sm_90")};
+  Option<CodeFormat> format{
+      *this, "format", llvm::cl::desc("what becomes of the PTX of kernels"),
+      llvm::cl::init(CodeFormat::Auto),
+      llvm::cl::values(
+          clEnumValN(CodeFormat::Auto, "auto",
+                     "machine code if there is a CUDA toolkit, else PTX"),
+          clEnumValN(CodeFormat::Bin, "bin", "machine code of the chip"),
+          clEnumValN(CodeFormat::FatBin, "fatbin", "machine code and PTX"),
+          clEnumValN(CodeFormat::ISA, "isa", "PTX"))};
+  Option<std::string> toolkit{
+      *this, "toolkit", llvm::cl::desc("folder of the CUDA toolkit"),
+      llvm::cl::init("")};
   Option<Precision> precision{
       *this, "precision", llvm::cl::desc("what may change in the numbers"),
       llvm::cl::init(Precision::Exact),

@@ -4,12 +4,12 @@
 // embedders and the runtime share. It is plain C: no exceptions, no MLIR, no
 // CUDA headers.
 //
-// Model. A *context* owns a device (host, or a fake for tests), its counters
-// and its cache of executable graphs. A *graph* is built node by node by a
-// builder function of the compiled program at its first use, then instantiated
-// once as an *executable* and replayed. Nodes never hold addresses: they hold
-// references (buffer, byte offset) that are resolved against the addresses
-// passed to each launch, so a replay can not be stale.
+// Model. A *context* owns a device (host, CUDA, or a fake for tests), its
+// counters and its cache of executable graphs. A *graph* is built node by node
+// by a builder function of the compiled program at its first use, then
+// instantiated once as an *executable* and replayed. Nodes never hold addresses:
+// they hold references (buffer, byte offset) that are resolved against the
+// addresses passed to each launch, so a replay can not be stale.
 //
 // Errors. Every function that can fail returns a GoStatus; the message of the
 // last failure on the calling thread is goLastMessage(). Every failure is also
@@ -20,6 +20,13 @@
 //
 // Threads. A context may be used by many threads. Launches of one executable
 // are ordered among each other (its arena exists once).
+//
+// Captures. On a CUDA stream that is being captured, launches, copies, uploads,
+// allocations and frees become part of the capture; readbacks, waits and graphs
+// with conditional nodes are GO_UNSUPPORTED there. A captured launch keeps its
+// addresses and parameters and has an arena of its own, so replays of a capture
+// are not ordered with other launches. What they use lives as long as the
+// context.
 //
 //===----------------------------------------------------------------------===//
 
@@ -62,17 +69,31 @@ const char *goLastMessage(void);
 enum {
   GO_DEVICE_HOST = 0, ///< CPU functions on a pool of threads.
   GO_DEVICE_FAKE = 1, ///< Records calls and fails on request; for tests.
+  GO_DEVICE_CUDA = 2, ///< CUDA graphs; the driver is found by dlopen.
 };
 
-/// Creates a context on the device `kind`. `threads` bounds the workers of the
-/// host device (0: one per hardware thread). The caller owns `*context`.
-GoStatus goContextCreate(int32_t kind, int32_t threads, GoContext **context);
+/// Creates a context on the device `kind`. The caller owns `*context`.
+/// `option` is, on the host device, the bound on its workers (0: one per
+/// hardware thread); on CUDA the ordinal of the device whose primary context
+/// is used, or -1 for the CUDA context that is current on this thread; on the
+/// fake 0. GO_UNSUPPORTED if there is no driver or no such device.
+GoStatus goContextCreate(int32_t kind, int32_t option, GoContext **context);
 /// Waits for the device, then destroys the context and all it owns. What
 /// goAllocate returned must have been freed before.
 void goContextDestroy(GoContext *context);
 /// Returns and clears the first error kept by the context; its message becomes
 /// the last message of the calling thread.
 GoStatus goContextTakeStatus(GoContext *context);
+
+enum {
+  GO_MODE_GRAPH = 0,  ///< One launch of an instantiated graph. The default.
+  GO_MODE_STREAM = 1, ///< The same nodes, one by one, in order.
+};
+/// How executables are launched from now on. In stream mode the host waits for
+/// each condition and takes the branch. The first launch of an executable in
+/// another mode than its last may wait for the device. The host device has one
+/// mode: the call succeeds and changes nothing.
+GoStatus goContextSetMode(GoContext *context, int32_t mode);
 
 /// What a context has done since its creation; every field counts events.
 typedef struct GoCounters {
@@ -88,24 +109,54 @@ typedef struct GoCounters {
   uint64_t waits;          ///< Times the host waited for the device.
   uint64_t uploads;        ///< Host scalars written for the device.
   uint64_t cache_hits;
+  uint64_t host_branches; ///< Conditions that the host decided on, in stream
+                          ///< mode or for want of a newer driver. Each that it
+                          ///< read from the device is a readback and a wait.
 } GoCounters;
 void goContextCounters(GoContext *context, GoCounters *counters);
-/// Sets `graph_launches`, `updates`, `readbacks`, `waits`, `uploads` and
-/// `cache_hits` to zero; what describes the cache stays.
+/// Sets `graph_launches`, `updates`, `readbacks`, `waits`, `uploads`,
+/// `cache_hits` and `host_branches` to zero; what describes the cache stays.
 void goContextResetCounters(GoContext *context);
 
 /// Writes every cached graph as one Graphviz file. Nodes show kind, name and
 /// the number of operands, edges the dependences, clusters the bodies.
 GoStatus goContextWriteDot(GoContext *context, const char *path);
 
+/// What a device is. Figures that it does not have are 0.
+typedef struct GoDeviceDescription {
+  char name[256];          ///< The driver's name for it, or "host" or "fake".
+  int32_t compute_major;   ///< CUDA's compute capability: 9 of 9.0.
+  int32_t compute_minor;   ///< 0 of 9.0.
+  int32_t multiprocessors; ///< Streaming multiprocessors.
+  int32_t driver_version;  ///< 1000 * major + 10 * minor of the CUDA version.
+  int64_t memory_bytes;    ///< Size of the device's memory.
+} GoDeviceDescription;
+/// Describes the device of `context`.
+GoStatus goContextDescribe(GoContext *context,
+                           GoDeviceDescription *description);
+
 //===----------------------------------------------------------------------===//
 // Memory and scalars
 //===----------------------------------------------------------------------===//
 
-/// Allocates `bytes` of device memory aligned to 256 bytes (never null for 0).
-/// Returns null on failure, with the error kept in the context.
-void *goAllocate(GoContext *context, int64_t bytes);
-void goFree(GoContext *context, void *pointer);
+/// Allocates `bytes` of device memory aligned to 256 bytes (never null for 0),
+/// usable in the order of `stream`. Returns null on failure, with the error
+/// kept in the context.
+void *goAllocate(GoContext *context, void *stream, int64_t bytes);
+/// Frees what goAllocate returned once the work issued to `stream` is done;
+/// does not wait. Null is fine.
+void goFree(GoContext *context, void *stream, void *pointer);
+
+/// The copy on the device of `bytes` of constant host memory at `data`, which
+/// outlives the context: made in the order of `stream` at the first call, owned
+/// by the context. Returns null on failure, with the error kept in the context.
+void *goConstant(GoContext *context, void *stream, const void *data,
+                 int64_t bytes);
+
+/// Copies `bytes` from host to device memory in the order of `stream`; the
+/// source may be changed as soon as the call returns.
+GoStatus goUpload(GoContext *context, void *stream, const void *source,
+                  void *destination, int64_t bytes);
 
 /// Starts a readback: copies `bytes` from device memory to host memory in the
 /// order of `stream`. `destination` holds the value after goWait, and zeros if
@@ -127,11 +178,14 @@ enum {
   GO_BUFFER_ARENA = -1,      ///< Temporaries; lives as long as the executable.
   GO_BUFFER_PARAMETERS = -2, ///< Host scalars, written by each launch; nodes
                              ///< only read them.
+  GO_BUFFER_CONDITION = -3,  ///< The handle of a condition.
 };
 enum { GO_ACCESS_READ = 1, GO_ACCESS_WRITE = 2, GO_ACCESS_READ_WRITE = 3 };
 
 /// A range of device memory a node touches. Resolved at each launch to
 /// `address(buffer) + offset`. All fields are in bytes where they are sizes.
+/// With GO_BUFFER_CONDITION (operands of CUDA kernels only) `offset` is the
+/// number of a condition of the same root graph, and `bytes` is 8.
 typedef struct GoRef {
   int64_t buffer; ///< Launch argument, or one of GO_BUFFER_*.
   int64_t access; ///< GO_ACCESS_*.
@@ -156,7 +210,8 @@ typedef struct GoGraphInfo {
   int64_t fingerprint;               ///< Hash of the graph's IR.
   int64_t num_buffers;               ///< Launch arguments that are addresses.
   int64_t parameter_bytes;           ///< Size of the parameter block.
-  int64_t arena_bytes;               ///< Size of the arena.
+  int64_t arena_bytes;               ///< Size of the arena, which is zeroed
+                                     ///< once, before the first launch.
   GoStatus (*build)(GoGraph *graph); ///< Adds all nodes.
 } GoGraphInfo;
 
@@ -168,6 +223,43 @@ GoStatus goGraphAddHostKernel(GoGraph *graph, const GoNode *after,
                               const GoRef *operands, int64_t num_operands,
                               const GoHostPhase *phases, int64_t num_phases,
                               GoNode *node);
+
+/// Code for a CUDA device. The struct and the image must outlive the context;
+/// their address is the module's identity.
+typedef struct GoCudaModule {
+  const char *name;  ///< For messages.
+  const void *image; ///< A cubin, a fatbin, or PTX that ends in a zero byte.
+  int64_t bytes;     ///< Size of the image.
+} GoCudaModule;
+
+enum {
+  /// The kernel has one parameter: an array by value with a slot of 8 bytes per
+  /// operand.
+  GO_OPERANDS_BY_VALUE = 0,
+  /// The kernel has one parameter: the device address of that array, which the
+  /// executable owns and keeps up to date.
+  GO_OPERANDS_IN_TABLE = 1,
+};
+
+/// How a kernel is launched on a CUDA device. The slot of an operand holds its
+/// address; for GO_BUFFER_PARAMETERS the 8 bytes of the host scalar itself; for
+/// GO_BUFFER_CONDITION the handle to set it by, or 0 where there is none
+/// (stream mode) and the kernel must not set it.
+typedef struct GoCudaLaunch {
+  const GoCudaModule *module;
+  const char *function; ///< Name of the kernel in the module.
+  int32_t grid[3];      ///< Blocks.
+  int32_t block[3];     ///< Threads of a block.
+  int32_t shared_bytes; ///< Dynamic shared memory of a block.
+  int32_t cooperative;  ///< All blocks must be resident at the same time.
+  int32_t operands;     ///< GO_OPERANDS_*.
+  int32_t reserved;     ///< 0.
+} GoCudaLaunch;
+
+GoStatus goGraphAddCudaKernel(GoGraph *graph, const GoNode *after,
+                              int64_t num_after, const char *name,
+                              const GoRef *operands, int64_t num_operands,
+                              const GoCudaLaunch *launch, GoNode *node);
 GoStatus goGraphAddMemcpy(GoGraph *graph, const GoNode *after,
                           int64_t num_after, const GoRef *source,
                           const GoRef *destination, GoNode *node);
@@ -191,15 +283,24 @@ enum {
   GO_CONDITIONAL_WHILE = 1,  ///< Body 0 as long as the condition is true.
   GO_CONDITIONAL_SWITCH = 2, ///< Body number `condition`, none if outside.
 };
-/// Adds a conditional node. `condition` refers to 1 byte (if, while: zero is
+/// Declares a condition of the root graph of `graph` before the kernels that
+/// set it; `*condition` is its number. On CUDA it becomes a conditional handle
+/// whose value is 0 at each launch unless a kernel sets it.
+GoStatus goGraphAddCondition(GoGraph *graph, int64_t *condition);
+
+/// Adds a conditional node. `value` refers to 1 byte (if, while: zero is
 /// false) or to an int64 (switch); it is read when the node runs and, for
-/// while, again after each run of the body. `bodies` receives `num_bodies`
+/// while, again after each run of the body. `condition` is the number of the
+/// condition that a kernel sets to the same value wherever `value` is written,
+/// or -1 if none does; then a CUDA device takes the branch on the host. A
+/// condition serves one node. `bodies` receives `num_bodies`
 /// graphs (if: 1 or 2; while: 1; switch: any number but 0) to which the builder
 /// adds nodes; they belong to `graph`.
 GoStatus goGraphAddConditional(GoGraph *graph, const GoNode *after,
                                int64_t num_after, int32_t kind,
-                               const GoRef *condition, GoGraph **bodies,
-                               int64_t num_bodies, GoNode *node);
+                               const GoRef *value, int64_t condition,
+                               GoGraph **bodies, int64_t num_bodies,
+                               GoNode *node);
 
 //===----------------------------------------------------------------------===//
 // Instantiation and replay
@@ -224,6 +325,22 @@ GoStatus goExecLaunch(GoExec *exec, void *stream, void *const *buffers,
 GoStatus goExecUpdate(GoExec *exec, void *const *buffers);
 
 //===----------------------------------------------------------------------===//
+// Time
+//===----------------------------------------------------------------------===//
+
+typedef struct GoTimer GoTimer; ///< A pair of events on a stream.
+
+/// Creates a timer of the context's device; the caller destroys it before the
+/// context. On devices without events it reads the host's clock.
+GoStatus goTimerCreate(GoContext *context, GoTimer **timer);
+void goTimerDestroy(GoTimer *timer);
+/// Marks begin and end in the order of `stream`.
+GoStatus goTimerStart(GoTimer *timer, void *stream);
+GoStatus goTimerStop(GoTimer *timer, void *stream);
+/// Waits for the end and gives the time between the marks in microseconds.
+GoStatus goTimerRead(GoTimer *timer, double *microseconds);
+
+//===----------------------------------------------------------------------===//
 // Entry points of compiled programs
 //===----------------------------------------------------------------------===//
 
@@ -235,7 +352,8 @@ GoStatus goExecUpdate(GoExec *exec, void *const *buffers);
 ///   - the value, for a scalar (i1 as one byte, index as int64).
 /// `results[i]` points to storage of the same kind: the caller allocates data
 /// of static shape and scalars; a descriptor is filled in by the callee, and
-/// its `allocated` pointer is the caller's to release with goFree.
+/// its `allocated` pointer is the caller's to release with goFree. Data and
+/// memory of descriptors is device memory, scalars are host memory.
 typedef GoStatus (*GoEntryPoint)(GoContext *context, void *stream,
                                  void **arguments, void **results);
 
@@ -244,7 +362,8 @@ typedef GoStatus (*GoEntryPoint)(GoContext *context, void *stream,
 //===----------------------------------------------------------------------===//
 
 /// Makes the `index`-th device call from now (0: the next) fail once with
-/// `status`. Device calls: allocate, instantiate, launch, copy, readback, wait.
+/// `status`. Device calls: allocate, instantiate, launch, copy, upload,
+/// readback, wait.
 void goFakeFailAfter(GoContext *context, int64_t index, GoStatus status);
 /// Number of device calls made so far by a fake context.
 int64_t goFakeCalls(GoContext *context);

@@ -176,8 +176,8 @@ LogicalResult EntryPointBuilder::fillDescriptor(Value value, Value address) {
     llvmSizes.push_back(castTo(builder, loc, calls.i64Type(), sizes.back()));
     bytes = LLVM::MulOp::create(builder, loc, bytes, llvmSizes.back());
   }
-  FailureOr<Value> memory =
-      calls.call("goAllocate", {entry.getArgument(0), bytes});
+  FailureOr<Value> memory = calls.call(
+      "goAllocate", {entry.getArgument(0), entry.getArgument(1), bytes});
   if (failed(memory))
     return failure();
 

@@ -67,8 +67,13 @@ private:
   LogicalResult emitNode(NodeOpInterface node, Value target);
   LogicalResult emitConditional(NodeOpInterface node, Value target,
                                 Value condition, int32_t kind);
+  LogicalResult emitKernel(KernelOp kernel, SmallVector<Value> arguments,
+                           Value slot);
   /// A constant table with the phases of `kernel`; returns its name.
   FailureOr<std::string> emitPhases(KernelOp kernel);
+  /// A constant GoCudaLaunch for `kernel`, whose function is on the GPU, or was
+  /// declared to be (null); returns its name.
+  std::string emitLaunch(KernelOp kernel, Operation *function);
   void emitInfo(StringRef buildName);
 
   /// Calls the runtime and returns from the builder if that fails.
@@ -240,6 +245,72 @@ FailureOr<std::string> GraphEmitter::emitPhases(KernelOp kernel) {
   return name;
 }
 
+std::string GraphEmitter::emitLaunch(KernelOp kernel, Operation *function) {
+  Location loc = kernel.getLoc();
+  auto phase = cast<PhaseAttr>(kernel.getPhases()[0]).getFunction();
+  std::string module = cudaModuleName(phase.getRootReference().getValue());
+  if (!calls.lookup(module)) {
+    // Defined where the code is embedded.
+    LLVM::GlobalOp declared =
+        createGlobal(calls.cudaModuleType(), module, Attribute(), 16);
+    declared.setLinkage(LLVM::Linkage::External);
+    if (symbols)
+      symbols->getSymbolTable(SymbolTable::getNearestSymbolTable(graph))
+          .insert(declared);
+  }
+  std::string name = freshName("launch");
+  LLVM::GlobalOp global =
+      createGlobal(calls.cudaLaunchType(), name, Attribute(), 8);
+  OpBuilder::InsertionGuard guard(builder);
+  builder.createBlock(&global.getInitializerRegion());
+  auto extent = [&](ArrayRef<int64_t> sizes) -> Value {
+    SmallVector<int32_t> values(sizes.begin(), sizes.end());
+    auto type = LLVM::LLVMArrayType::get(builder.getI32Type(), 3);
+    return LLVM::ConstantOp::create(builder, loc, type,
+                                    builder.getI32TensorAttr(values));
+  };
+  bool byValue = function && function->hasAttr("graphopt.slots_by_value");
+  Value fields[] = {
+      calls.addressOf(module),
+      emitString(phase.getLeafReference().getValue()),
+      extent(*kernel.getGrid()),
+      extent(*kernel.getBlock()),
+      calls.constant(/*shared_bytes=*/0, 32),
+      calls.constant(kernel.getCooperative(), 32),
+      calls.constant(byValue ? GO_OPERANDS_BY_VALUE : GO_OPERANDS_IN_TABLE, 32),
+      calls.constant(/*reserved=*/0, 32)};
+  LLVM::ReturnOp::create(builder, loc,
+                         calls.structOf(calls.cudaLaunchType(), fields));
+  return name;
+}
+
+LogicalResult GraphEmitter::emitKernel(KernelOp kernel,
+                                       SmallVector<Value> arguments,
+                                       Value slot) {
+  SmallVector<BufferAccess> accesses;
+  kernel.collectAccesses(accesses);
+  FailureOr<Value> refs = emitRefs(accesses);
+  if (failed(refs))
+    return failure();
+  llvm::append_values(arguments, emitString(kernel.getKernelName()), *refs,
+                      calls.constant(accesses.size()));
+  if (kernel.getGrid()) {
+    auto phase = cast<PhaseAttr>(kernel.getPhases()[0]);
+    Operation *table = SymbolTable::getNearestSymbolTable(graph);
+    Operation *function =
+        SymbolTable::lookupSymbolIn(table, phase.getFunction());
+    llvm::append_values(arguments,
+                        calls.addressOf(emitLaunch(kernel, function)), slot);
+    return callChecked("goGraphAddCudaKernel", arguments);
+  }
+  FailureOr<std::string> phases = emitPhases(kernel);
+  if (failed(phases))
+    return failure();
+  llvm::append_values(arguments, calls.addressOf(*phases),
+                      calls.constant(kernel.getPhases().size()), slot);
+  return callChecked("goGraphAddHostKernel", arguments);
+}
+
 Value GraphEmitter::entryArray(Type type, int64_t count) {
   OpBuilder::InsertionGuard guard(builder);
   builder.setInsertionPointToStart(entry);
@@ -261,7 +332,8 @@ LogicalResult GraphEmitter::emitConditional(NodeOpInterface node, Value target,
       calls.element(nodeSlots, calls.i64Type(), slotOf.lookup(node.getNode()));
   if (failed(callChecked("goGraphAddConditional",
                          {target, after, numAfter, calls.constant(kind, 32),
-                          *ref, handles, calls.constant(bodies.size()), slot})))
+                          *ref, calls.constant(/*condition=*/-1), handles,
+                          calls.constant(bodies.size()), slot})))
     return failure();
   for (auto [index, body] : llvm::enumerate(bodies)) {
     Value handle =
@@ -290,17 +362,8 @@ LogicalResult GraphEmitter::emitNode(NodeOpInterface node, Value target) {
   SmallVector<BufferAccess> accesses;
   node.collectAccesses(accesses);
 
-  if (auto kernel = dyn_cast<KernelOp>(node.getOperation())) {
-    FailureOr<Value> refs = emitRefs(accesses);
-    FailureOr<std::string> phases = emitPhases(kernel);
-    if (failed(refs) || failed(phases))
-      return failure();
-    llvm::append_values(arguments, emitString(kernel.getKernelName()), *refs,
-                        calls.constant(accesses.size()),
-                        calls.addressOf(*phases),
-                        calls.constant(kernel.getPhases().size()), slot);
-    return callChecked("goGraphAddHostKernel", arguments);
-  }
+  if (auto kernel = dyn_cast<KernelOp>(node.getOperation()))
+    return emitKernel(kernel, arguments, slot);
   if (isa<MemcpyOp>(node)) {
     FailureOr<Value> source = emitRefs(accesses[0]);
     FailureOr<Value> destination = emitRefs(accesses[1]);
@@ -363,11 +426,8 @@ void GraphEmitter::emitInfo(StringRef buildName) {
       calls.constant(graph.getNumParameters() * GraphOp::kSlotBytes),
       calls.constant(graph.getArenaBytes()),
       calls.addressOf(buildName)};
-  Value result = LLVM::PoisonOp::create(builder, loc, calls.infoType());
-  for (auto [index, field] : llvm::enumerate(fields))
-    result = LLVM::InsertValueOp::create(builder, loc, result, field,
-                                         ArrayRef<int64_t>{int64_t(index)});
-  LLVM::ReturnOp::create(builder, loc, result);
+  LLVM::ReturnOp::create(builder, loc,
+                         calls.structOf(calls.infoType(), fields));
 }
 
 LogicalResult GraphEmitter::run() {

@@ -30,10 +30,14 @@ using namespace graphopt;
 // Policy
 //===----------------------------------------------------------------------===//
 
-/// Whether the host code of `op` alone needs the runtime's context.
-static bool usesRuntime(Operation *op) {
+/// Whether the host code of `op` alone needs the runtime's context: if it works
+/// with graphs, or with memory and that is on the device.
+static bool usesRuntime(Operation *op, bool deviceMemory) {
   return isa<cudagraph::InstantiateOp, cudagraph::LaunchOp, cudagraph::UpdateOp,
-             cudagraph::ReadbackOp>(op);
+             cudagraph::ReadbackOp>(op) ||
+         (deviceMemory &&
+          (llvm::any_of(op->getOperandTypes(), llvm::IsaPred<MemRefType>) ||
+           llvm::any_of(op->getResultTypes(), llvm::IsaPred<MemRefType>)));
 }
 
 namespace {
@@ -68,13 +72,14 @@ static FunctionUseMap collectUses(ModuleOp module, SymbolTable &symbols) {
   return uses;
 }
 
-/// The functions that launch graphs or call one that does.
-static SetVector<func::FuncOp> findContextUsers(FunctionUseMap &uses) {
+/// The functions that need the context, or call one that does.
+static SetVector<func::FuncOp> findContextUsers(FunctionUseMap &uses,
+                                                bool deviceMemory) {
   SetVector<func::FuncOp> users;
   for (auto &[function, ignored] : uses)
     if (function
-            .walk([](Operation *op) {
-              return usesRuntime(op) ? WalkResult::interrupt()
+            .walk([&](Operation *op) {
+              return usesRuntime(op, deviceMemory) ? WalkResult::interrupt()
                                      : WalkResult::advance();
             })
             .wasInterrupted())
@@ -131,7 +136,7 @@ struct PackEntryPoints : graphopt::impl::PackEntryPointsBase<PackEntryPoints> {
     ModuleOp module = getOperation();
     SymbolTableCollection symbols;
     FunctionUseMap uses = collectUses(module, symbols.getSymbolTable(module));
-    SetVector<func::FuncOp> contextUsers = findContextUsers(uses);
+    SetVector<func::FuncOp> contextUsers = findContextUsers(uses, deviceMemory);
 
     for (func::FuncOp function : contextUsers)
       if (Operation *user = uses[function].otherUser) {

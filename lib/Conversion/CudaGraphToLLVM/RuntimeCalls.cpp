@@ -26,7 +26,10 @@ Operation *RuntimeCalls::lookup(StringRef name) {
 }
 
 FailureOr<Value> RuntimeCalls::call(StringRef name, ValueRange arguments) {
-  Type result = name == "goAllocate" ? pointer : builder.getI32Type();
+  bool givesPointer = name == "goAllocate" || name == "goConstant";
+  Type result = givesPointer ? pointer : builder.getI32Type();
+  if (name == "goFree")
+    result = LLVM::LLVMVoidType::get(builder.getContext());
   auto type = LLVM::LLVMFunctionType::get(
       result, llvm::to_vector(arguments.getTypes()));
   Operation *existing = lookup(name);
@@ -92,6 +95,31 @@ Type RuntimeCalls::phaseType() const {
 Type RuntimeCalls::infoType() const {
   return LLVM::LLVMStructType::getLiteral(
       builder.getContext(), {pointer, pointer, i64, i64, i64, i64, pointer});
+}
+
+Type RuntimeCalls::cudaModuleType() const {
+  return LLVM::LLVMStructType::getLiteral(builder.getContext(),
+                                          {pointer, pointer, i64});
+}
+
+Type RuntimeCalls::cudaLaunchType() const {
+  Type i32 = builder.getI32Type();
+  Type extent = LLVM::LLVMArrayType::get(i32, 3);
+  return LLVM::LLVMStructType::getLiteral(
+      builder.getContext(),
+      {pointer, pointer, extent, extent, i32, i32, i32, i32});
+}
+
+Value RuntimeCalls::structOf(Type type, ValueRange fields) {
+  Value result = LLVM::PoisonOp::create(builder, loc, type);
+  for (auto [index, field] : llvm::enumerate(fields))
+    result = LLVM::InsertValueOp::create(builder, loc, result, field,
+                                         ArrayRef<int64_t>{int64_t(index)});
+  return result;
+}
+
+std::string graphopt::cudaModuleName(StringRef name) {
+  return (name + ".module").str();
 }
 
 FailureOr<Value> graphopt::findRuntimeArgument(Operation *op, StringRef name) {

@@ -45,6 +45,12 @@ public:
   mlir::Type phaseType() const;
   /// GoGraphInfo.
   mlir::Type infoType() const;
+  /// GoCudaModule.
+  mlir::Type cudaModuleType() const;
+  /// GoCudaLaunch.
+  mlir::Type cudaLaunchType() const;
+  /// The struct of type `type` with these fields.
+  mlir::Value structOf(mlir::Type type, mlir::ValueRange fields);
 
   mlir::Operation *lookup(llvm::StringRef name);
 
@@ -55,6 +61,9 @@ private:
   mlir::SymbolTableCollection *symbols;
   mlir::Type pointer, i64;
 };
+
+/// Name of the GoCudaModule of the gpu.module or gpu.binary `name`.
+std::string cudaModuleName(llvm::StringRef name);
 
 /// The argument of the function around `op` that carries the unit attribute
 /// `name` (the context or the stream). Reports an error if there is none.

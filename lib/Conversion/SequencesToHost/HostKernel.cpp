@@ -63,18 +63,20 @@ SmallVector<int64_t> graphopt::getChunks(SeqType domain,
 
 HostKernel::HostKernel(ModuleOp module, SymbolTable &symbols,
                        ConstantTables &tables, std::string name)
-    : name(std::move(name)), module(module), symbols(symbols), tables(tables),
-      converter(module.getContext()) {}
+    : module(module), symbols(symbols), tables(tables),
+      converter(module.getContext()) {
+  node.name = std::move(name);
+}
 
 int64_t HostKernel::addOperand(Value memref, Access access) {
-  operands.push_back(memref);
-  accesses.push_back(access);
-  return operands.size() - 1;
+  node.operands.push_back(memref);
+  node.accesses.push_back(access);
+  return node.operands.size() - 1;
 }
 
 HostKernel::Row HostKernel::addRow(ValueRange memrefs, Type element,
                                    Access access) {
-  Row row{static_cast<int64_t>(operands.size()), element};
+  Row row{static_cast<int64_t>(node.operands.size()), element};
   for (Value memref : memrefs)
     addOperand(memref, access);
   return row;
@@ -96,10 +98,10 @@ HostKernel::Phase HostKernel::beginPhase(Location loc, int64_t items) {
   auto type = builder.getFunctionType(
       {pointer, builder.getI64Type(), builder.getI64Type()}, {});
   auto function = func::FuncOp::create(
-      builder, loc, name + ".phase" + std::to_string(phases.size()), type);
+      builder, loc, node.name + ".phase" + std::to_string(node.phases.size()), type);
   function.setPrivate();
   symbols.insert(function);
-  phases.push_back(cudagraph::PhaseAttr::get(
+  node.phases.push_back(cudagraph::PhaseAttr::get(
       builder.getContext(), FlatSymbolRefAttr::get(function), items));
   Block *entry = function.addEntryBlock();
   builder.setInsertionPointToStart(entry);
@@ -218,17 +220,6 @@ SmallVector<Value> HostKernel::loadScalars(Phase &phase, ValueRange scalars,
 // Map
 //===----------------------------------------------------------------------===//
 
-SmallVector<Value> graphopt::cloneBody(OpBuilder &builder, Block *block,
-                                       ArrayRef<Value> arguments) {
-  IRMapping mapping;
-  mapping.map(block->getArguments(), ValueRange(arguments));
-  for (Operation &op : block->without_terminator())
-    builder.clone(op, mapping);
-  return llvm::map_to_vector(
-      block->getTerminator()->getOperands(),
-      [&](Value value) { return mapping.lookupOrDefault(value); });
-}
-
 void HostKernel::addPhases(MapOp op) {
   Location loc = op.getLoc();
   SeqType domain = op.getDomain();
@@ -272,7 +263,7 @@ void HostKernel::addPhases(MapOp op) {
   forEachChunk(
       phase, domain, chunkElements,
       [&](Value tensor, Value offset, Value length, Value) {
-        SmallVector<Value> pointers(operands.size());
+        SmallVector<Value> pointers(node.operands.size());
         auto pointerOf = [&](Row row) {
           Value &pointer = pointers[row.first];
           if (!pointer) {

@@ -8,8 +8,8 @@
 #ifndef GRAPHOPT_LIB_CONVERSION_SEQUENCESTOHOST_HOSTKERNEL_H
 #define GRAPHOPT_LIB_CONVERSION_SEQUENCESTOHOST_HOSTKERNEL_H
 
-#include "GraphOpt/CudaGraph/CudaGraph.h"
-#include "GraphOpt/TensorSeq/TensorSeq.h"
+#include "../SequencesToGraph/RegionConversion.h"
+
 #include "mlir/Conversion/LLVMCommon/TypeConverter.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 
@@ -24,11 +24,6 @@ mlir::SmallVector<int64_t> getChunks(mlir::tseq::SeqType domain,
 /// The i64 constant `value`.
 mlir::Value createI64(mlir::OpBuilder &builder, mlir::Location loc,
                       int64_t value);
-
-/// Clones `block`'s ops less the terminator; returns what it yields.
-mlir::SmallVector<mlir::Value> cloneBody(mlir::OpBuilder &builder,
-                                         mlir::Block *block,
-                                         mlir::ArrayRef<mlir::Value> arguments);
 
 /// Constant tables of a module, one per contents.
 class ConstantTables {
@@ -58,11 +53,8 @@ public:
   /// Any other op with memref operands, run once by one thread.
   void addPhase(mlir::Operation *op);
 
-  const std::string name;
-  /// The node's operands; each sequence stands in a row.
-  mlir::SmallVector<mlir::Value> operands;
-  mlir::SmallVector<mlir::cudagraph::Access> accesses;
-  mlir::SmallVector<mlir::Attribute> phases;
+  /// What has been built; each sequence stands in a row of operands.
+  KernelNode node;
 
 private:
   /// State of the function that is being written.

@@ -42,7 +42,8 @@ llvm.func internal @finish(%operands: !llvm.ptr, %begin: i64, %end: i64) {
 // CHECK: %[[CHILD:.*]] = llvm.mlir.addressof @child.info
 // CHECK: llvm.call @goGraphAddChild(%[[GRAPH]], %{{.*}}, %{{.*}}, %[[CHILD]]
 // CHECK: %[[CONDITION:.*]] = llvm.mlir.addressof @[[$FLAG]]
-// CHECK: llvm.call @goGraphAddConditional(%[[GRAPH]], %{{.*}}, %{{.*}}, %{{.*}}, %[[CONDITION]], %[[BODIES]],
+// CHECK: %[[NONE:.*]] = llvm.mlir.constant(-1 : i64) : i64
+// CHECK: llvm.call @goGraphAddConditional(%[[GRAPH]], %{{.*}}, %{{.*}}, %{{.*}}, %[[CONDITION]], %[[NONE]], %[[BODIES]],
 // CHECK: %[[THEN:.*]] = llvm.load %[[BODIES]]
 // CHECK: llvm.call @goGraphAddMemset(%[[THEN]],
 // CHECK: llvm.getelementptr %[[BODIES]][1]

@@ -1,0 +1,19 @@
+# What tools/scripts/make_bundle.py puts into the self-contained bundle: the
+# component `Bundle`, which `cmake --install` leaves out unless it is named. The
+# folders are those of the source tree, so that scripts find each other.
+
+install(TARGETS graph-opt graph-run
+  RUNTIME DESTINATION bin COMPONENT Bundle EXCLUDE_FROM_ALL)
+install(TARGETS graphopt_runtime
+  LIBRARY DESTINATION lib COMPONENT Bundle EXCLUDE_FROM_ALL)
+install(PROGRAMS
+  "${PROJECT_SOURCE_DIR}/tools/scripts/generate_workload.py"
+  DESTINATION tools/scripts COMPONENT Bundle EXCLUDE_FROM_ALL)
+install(DIRECTORY "${PROJECT_SOURCE_DIR}/examples/shapes"
+  DESTINATION examples COMPONENT Bundle EXCLUDE_FROM_ALL)
+foreach(dir test/Integration/CUDA benchmarks/cuda)
+  install(DIRECTORY "${PROJECT_SOURCE_DIR}/${dir}/"
+    DESTINATION "${dir}" COMPONENT Bundle EXCLUDE_FROM_ALL
+    USE_SOURCE_PERMISSIONS PATTERN "__pycache__" EXCLUDE
+    PATTERN "Inputs" EXCLUDE PATTERN "*.test" EXCLUDE)
+endforeach()

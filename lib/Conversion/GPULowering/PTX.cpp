@@ -1,0 +1,112 @@
+//===- PTX.cpp - From a lowered gpu.module to PTX -------------------------===//
+//
+// Implements the translation with upstream's serializer and LLVM's NVPTX
+// backend.
+//
+//===----------------------------------------------------------------------===//
+
+#include "PTX.h"
+
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Target/LLVM/ModuleToObject.h"
+#include "mlir/Target/LLVM/NVVM/Utils.h"
+#include "llvm/IR/Module.h"
+
+using namespace mlir;
+using namespace graphopt;
+
+/// The number of `chip`, which is spelled sm_NN or sm_NNN with a letter behind
+/// it at will; 0 if it is something else.
+static unsigned getChipNumber(StringRef chip) {
+  unsigned number = 0;
+  if (!chip.consume_front("sm_") || chip.consumeInteger(10, number) ||
+      !(chip.empty() || chip == "a" || chip == "f"))
+    return 0;
+  return number;
+}
+
+bool graphopt::isSupportedChip(StringRef chip) {
+  constexpr unsigned kChips[] = {80, 86, 87, 89, 90, 100, 101, 103, 120, 121};
+  return llvm::is_contained(kChips, getChipNumber(chip));
+}
+
+/// The oldest PTX that knows the chip and has parameters of 32,764 bytes (8.1):
+/// PTX ISA, "Release notes".
+static StringRef getPTXFeature(StringRef chip) {
+  switch (getChipNumber(chip)) {
+  case 100:
+  case 101:
+    return "+ptx86";
+  case 120:
+    return "+ptx87";
+  case 103:
+  case 121:
+    return "+ptx88";
+  default:
+    return "+ptx81";
+  }
+}
+
+namespace {
+class PTXSerializer : public LLVM::ModuleToObject {
+public:
+  PTXSerializer(gpu::GPUModuleOp module, StringRef chip, StringRef libdevice)
+      : ModuleToObject(*module.getOperation(), "nvptx64-nvidia-cuda", chip,
+                       getPTXFeature(chip), /*optLevel=*/3),
+        libdevice(libdevice) {}
+
+protected:
+  std::optional<SmallVector<std::unique_ptr<llvm::Module>>>
+  loadBitcodeFiles(llvm::Module &module) override {
+    SmallVector<std::unique_ptr<llvm::Module>> libraries;
+    const llvm::Function *called = nullptr;
+    for (const llvm::Function &function : module)
+      if (function.isDeclaration() && function.getName().starts_with("__nv_"))
+        called = &function;
+    if (!called)
+      return libraries;
+    if (libdevice.empty()) {
+      getOperation().emitError("a kernel calls ")
+          << called->getName()
+          << " of libdevice, but there is no libdevice.10.bc in a CUDA toolkit "
+             "or beside this program";
+      return std::nullopt;
+    }
+    std::unique_ptr<llvm::Module> library =
+        loadBitcodeFile(module.getContext(), libdevice);
+    if (!library)
+      return std::nullopt;
+    library->setTargetTriple(module.getTargetTriple());
+    library->setDataLayout(module.getDataLayout());
+    libraries.push_back(std::move(library));
+    return libraries;
+  }
+
+  FailureOr<SmallVector<char, 0>>
+  moduleToObject(llvm::Module &module) override {
+    FailureOr<llvm::TargetMachine *> machine = getOrCreateTargetMachine();
+    if (failed(machine))
+      return getOperation().emitError("LLVM has no backend for ") << chip,
+             failure();
+    FailureOr<SmallString<0>> text = translateModuleToISA(
+        module, **machine, [&] { return getOperation().emitError(); });
+    if (failed(text))
+      return failure();
+    return SmallVector<char, 0>(text->begin(), text->end());
+  }
+
+private:
+  StringRef libdevice;
+};
+} // namespace
+
+FailureOr<std::string> graphopt::translateToPTX(gpu::GPUModuleOp module,
+                                                StringRef chip,
+                                                StringRef libdevice) {
+  NVVM::SerializeGPUModuleBase::init();
+  std::optional<SmallVector<char, 0>> ptx =
+      PTXSerializer(module, chip, libdevice).run();
+  if (!ptx)
+    return failure();
+  return std::string(ptx->begin(), ptx->end());
+}

@@ -1,0 +1,238 @@
+//===- ElementLoop.cpp - Loops over the elements of a piece ---------------===//
+//
+// A unit is a run of elements that one thread loads with accesses of up to 16
+// bytes. A piece is a head of single elements up to where all streams are
+// aligned, units, and a tail of single elements. Where the streams can not be
+// aligned at the same element, all of the piece is head.
+//
+//===----------------------------------------------------------------------===//
+
+#include "KernelFunction.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+
+using namespace mlir;
+using namespace graphopt;
+
+/// Widest access of a thread, in bytes.
+static constexpr int64_t kAccessBytes = 16;
+/// Most elements of a unit where sizes differ: narrow types then use less than
+/// 16 bytes, which keeps the registers of the wide ones in bounds.
+static constexpr int64_t kMaxMixedWidth = 8;
+/// Bytes that a thread asks for before it waits for the first.
+static constexpr int64_t kBytesInFlight = 64;
+static constexpr int64_t kMaxUnroll = 4;
+
+static int64_t getStoredBytes(Type type) {
+  return isa<IndexType>(type)
+             ? 8
+             : llvm::divideCeil(type.getIntOrFloatBitWidth(), 8);
+}
+
+/// Elements of a unit.
+static int64_t getUnitWidth(ArrayRef<KernelFunction::Stream> streams) {
+  int64_t least = kAccessBytes, most = 1;
+  for (const KernelFunction::Stream &stream : streams) {
+    int64_t bytes = getStoredBytes(stream.element);
+    least = std::min(least, bytes);
+    most = std::max(most, bytes);
+  }
+  int64_t width = kAccessBytes / least;
+  return least == most ? width : std::min(width, kMaxMixedWidth);
+}
+
+/// Units of `width` elements that a thread loads before it computes.
+static int64_t getUnroll(ArrayRef<KernelFunction::Stream> streams,
+                         int64_t width) {
+  int64_t bytes = 0;
+  for (const KernelFunction::Stream &stream : streams)
+    if (stream.isRead || stream.isWritten)
+      bytes += width * getStoredBytes(stream.element);
+  return std::clamp<int64_t>(kBytesInFlight / std::max<int64_t>(bytes, 1), 1,
+                             kMaxUnroll);
+}
+
+SmallVector<Value> KernelFunction::loadUnit(const Stream &stream, Value start,
+                                            int64_t width) {
+  if (width == 1)
+    return {load(stream.address, start, stream.element)};
+  Type stored = getStoredType(stream.element);
+  int64_t bytes = getStoredBytes(stream.element);
+  int64_t lanes = std::min(width, kAccessBytes / bytes);
+  auto type = VectorType::get({lanes}, stored);
+  Value first = getElement(stream.address, start, stored);
+  SmallVector<Value> values;
+  for (int64_t i = 0; i < width; i += lanes) {
+    Value address = getElement(first, constant(i), stored);
+    Value vector =
+        LLVM::LoadOp::create(builder, loc, type, address, lanes * bytes);
+    for (int64_t lane = 0; lane < lanes; ++lane)
+      values.push_back(
+          fromStored(LLVM::ExtractElementOp::create(builder, loc, vector,
+                                                    constant(lane)),
+                     stream.element));
+  }
+  return values;
+}
+
+void KernelFunction::storeUnit(ArrayRef<Value> values, const Stream &stream,
+                               Value start) {
+  if (values.size() == 1)
+    return store(values.front(), stream.address, start);
+  Type stored = getStoredType(stream.element);
+  int64_t width = values.size(), bytes = getStoredBytes(stream.element);
+  int64_t lanes = std::min(width, kAccessBytes / bytes);
+  auto type = VectorType::get({lanes}, stored);
+  Value first = getElement(stream.address, start, stored);
+  for (int64_t i = 0; i < width; i += lanes) {
+    Value vector = LLVM::PoisonOp::create(builder, loc, type);
+    for (int64_t lane = 0; lane < lanes; ++lane)
+      vector = LLVM::InsertElementOp::create(
+          builder, loc, vector, toStored(values[i + lane]), constant(lane));
+    Value address = getElement(first, constant(i), stored);
+    LLVM::StoreOp::create(builder, loc, vector, address, lanes * bytes);
+  }
+}
+
+/// The units that start at elements `starts`: all loads, then all arithmetic,
+/// then all stores.
+SmallVector<Value>
+KernelFunction::emitUnits(ArrayRef<Stream> streams, ArrayRef<Value> starts,
+                          int64_t width, ValueRange carried, ElementBody body,
+                          Join join) {
+  // By unit, then by stream, then by element.
+  SmallVector<SmallVector<SmallVector<Value>>> loaded;
+  for (Value start : starts) {
+    loaded.emplace_back();
+    for (const Stream &stream : streams)
+      if (stream.isRead)
+        loaded.back().push_back(loadUnit(stream, start, width));
+  }
+  // By unit, then by element.
+  SmallVector<SmallVector<SmallVector<Value>>> computed;
+  for (auto &unit : loaded) {
+    computed.emplace_back();
+    for (int64_t lane = 0; lane < width; ++lane)
+      computed.back().push_back(body(llvm::map_to_vector(
+          unit, [&](ArrayRef<Value> values) { return values[lane]; })));
+  }
+  SmallVector<Value> result(carried.begin(), carried.end());
+  if (!carried.empty()) {
+    for (auto [i, accumulator] : llvm::enumerate(result)) {
+      SmallVector<Value> values;
+      for (auto &unit : computed)
+        for (auto &element : unit)
+          values.push_back(element[i]);
+      // A tree, so that few operations wait for one another.
+      for (; values.size() > 1; values.resize(values.size() / 2))
+        for (size_t k = 0, e = values.size() / 2; k < e; ++k)
+          values[k] = join(i, values[k], values[k + e]);
+      accumulator = join(i, accumulator, values.front());
+    }
+    return result;
+  }
+  for (auto [unit, start] : llvm::zip(computed, starts)) {
+    unsigned number = 0;
+    for (const Stream &stream : streams) {
+      if (!stream.isWritten)
+        continue;
+      storeUnit(llvm::map_to_vector(
+                    unit,
+                    [&](ArrayRef<Value> values) { return values[number]; }),
+                stream, start);
+      ++number;
+    }
+  }
+  return result;
+}
+
+/// `count` units of `width` elements from element `begin` on: rounds of all
+/// threads with `unroll` units each, then what is left, a unit at a time.
+SmallVector<Value>
+KernelFunction::emitStrip(ArrayRef<Stream> streams, Value begin, Value count,
+                          int64_t width, int64_t unroll, ValueRange carried,
+                          ElementBody body, Join join) {
+  auto startOf = [&](Value unit) {
+    return add(begin, arith::MulIOp::create(builder, loc, unit,
+                                            constant(width)));
+  };
+  SmallVector<Value> values(carried.begin(), carried.end());
+  Value rest = thread;
+  if (unroll > 1) {
+    int64_t round = unroll * threads;
+    Value rounds =
+        arith::DivUIOp::create(builder, loc, count, constant(round));
+    Value end =
+        arith::MulIOp::create(builder, loc, rounds, constant(round));
+    values = llvm::to_vector(
+        loop(constant(0), end, constant(round), values,
+             [&](Value base, ValueRange inner) {
+               Value unit = add(base, thread);
+               SmallVector<Value> starts;
+               for (int64_t k = 0; k < unroll; ++k)
+                 starts.push_back(startOf(add(unit, constant(k * threads))));
+               return emitUnits(streams, starts, width, inner, body, join);
+             }));
+    rest = add(end, thread);
+  }
+  return llvm::to_vector(loop(rest, count, constant(threads), values,
+                              [&](Value unit, ValueRange inner) {
+                                return emitUnits(streams, startOf(unit), width,
+                                                 inner, body, join);
+                              }));
+}
+
+SmallVector<Value>
+KernelFunction::forEachElement(ArrayRef<Stream> streams, Value length,
+                               ValueRange inits, ElementBody body, Join join) {
+  SmallVector<Value> values(inits.begin(), inits.end());
+  int64_t width = getUnitWidth(streams);
+  if (width == 1)
+    return emitStrip(streams, constant(0), length, 1, getUnroll(streams, 1),
+                     values, body, join);
+
+  // Elements before the narrowest stream is aligned, and whether then all are.
+  auto bits = [&](const Stream &stream) -> Value {
+    Value address = LLVM::PtrToIntOp::create(
+        builder, loc, builder.getI64Type(), stream.address);
+    return arith::TruncIOp::create(builder, loc, builder.getI32Type(),
+                                   address);
+  };
+  auto andWith = [&](Value value, int64_t mask) -> Value {
+    return arith::AndIOp::create(builder, loc, value, constant(mask));
+  };
+  const Stream *narrowest = &streams.front();
+  for (const Stream &stream : streams)
+    if (getStoredBytes(stream.element) < getStoredBytes(narrowest->element))
+      narrowest = &stream;
+  int64_t least = getStoredBytes(narrowest->element);
+  Value negated =
+      arith::SubIOp::create(builder, loc, constant(0), bits(*narrowest));
+  Value head = arith::DivUIOp::create(
+      builder, loc, andWith(negated, width * least - 1), constant(least));
+  Value misaligned = constant(0);
+  for (const Stream &stream : streams) {
+    int64_t bytes = getStoredBytes(stream.element);
+    Value address = add(bits(stream), arith::MulIOp::create(
+                                          builder, loc, head, constant(bytes)));
+    misaligned = arith::OrIOp::create(
+        builder, loc, misaligned,
+        andWith(address, std::min(kAccessBytes, width * bytes) - 1));
+  }
+  head = arith::SelectOp::create(builder, loc, isEqual(misaligned, 0), head,
+                                 length);
+  head = arith::MinUIOp::create(builder, loc, head, length);
+
+  Value numUnits = arith::DivUIOp::create(
+      builder, loc, arith::SubIOp::create(builder, loc, length, head),
+      constant(width));
+  Value tail = add(head, arith::MulIOp::create(builder, loc, numUnits,
+                                               constant(width)));
+  Value tailLength = arith::SubIOp::create(builder, loc, length, tail);
+  values = emitStrip(streams, constant(0), head, 1, getUnroll(streams, 1),
+                     values, body, join);
+  values = emitStrip(streams, head, numUnits, width, getUnroll(streams, width),
+                     values, body, join);
+  return emitStrip(streams, tail, tailLength, 1, 1, values, body, join);
+}

@@ -1,0 +1,440 @@
+//===- KernelFunction.cpp - The gpu.func of one kernel node ---------------===//
+//
+// Implements operands, memory, control and reductions of a kernel. Loops over
+// elements are in ElementLoop.cpp.
+//
+//===----------------------------------------------------------------------===//
+
+#include "KernelFunction.h"
+
+#include "mlir/Conversion/LLVMCommon/MemRefBuilder.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+
+using namespace mlir;
+using namespace graphopt;
+using cudagraph::Access;
+
+/// Bytes of the parameters of a kernel on sm_70 and newer: CUDA C++ Programming
+/// Guide, "Function parameters" (32,764 from CUDA 12.1 on).
+static constexpr int64_t kMaxParameterBytes = 32764;
+static constexpr int64_t kSlotBytes = 8;
+
+/// Pointers into global memory.
+static LLVM::LLVMPointerType getGlobalPointer(MLIRContext *context) {
+  return LLVM::LLVMPointerType::get(context, /*addressSpace=*/1);
+}
+
+//===----------------------------------------------------------------------===//
+// Tables
+//===----------------------------------------------------------------------===//
+
+Value DeviceTables::get(OpBuilder &builder, Location loc,
+                        ArrayRef<int64_t> values, unsigned bits) {
+  auto pointer = getGlobalPointer(builder.getContext());
+  FlatSymbolRefAttr &table =
+      tables[{bits, std::vector<int64_t>(values.begin(), values.end())}];
+  if (!table) {
+    OpBuilder globals = OpBuilder::atBlockBegin(module.getBody());
+    Type element = builder.getIntegerType(bits);
+    SmallVector<APInt> numbers = llvm::map_to_vector(
+        values, [&](int64_t value) { return APInt(bits, value, true); });
+    auto type = RankedTensorType::get({int64_t(values.size())}, element);
+    auto global = LLVM::GlobalOp::create(
+        globals, module.getLoc(),
+        LLVM::LLVMArrayType::get(element, values.size()), /*isConstant=*/true,
+        LLVM::Linkage::Internal, "table", DenseElementsAttr::get(type, numbers),
+        /*alignment=*/16, /*addrSpace=*/1);
+    symbols.insert(global);
+    table = FlatSymbolRefAttr::get(global);
+  }
+  return LLVM::AddressOfOp::create(builder, loc, pointer, table.getValue());
+}
+
+//===----------------------------------------------------------------------===//
+// The function
+//===----------------------------------------------------------------------===//
+
+/// A name that PTX takes.
+static std::string getDeviceName(StringRef name) {
+  std::string result = name.str();
+  for (char &c : result)
+    if (!llvm::isAlnum(c) && c != '_')
+      c = '_';
+  return result;
+}
+
+KernelFunction::KernelFunction(gpu::GPUModuleOp module, SymbolTable &symbols,
+                               DeviceTables &tables, Location loc,
+                               StringRef name, int64_t threads)
+    : builder(OpBuilder::atBlockEnd(module.getBody())), loc(loc),
+      threads(threads), tables(tables), converter(module.getContext()) {
+  auto pointer = LLVM::LLVMPointerType::get(builder.getContext());
+  function = gpu::GPUFuncOp::create(builder, loc, getDeviceName(name),
+                                    builder.getFunctionType({pointer}, {}));
+  symbols.insert(function);
+  function->setAttr(gpu::GPUDialect::getKernelFuncAttrName(),
+                    builder.getUnitAttr());
+  node.name = name.str();
+  node.phases.push_back(cudagraph::PhaseAttr::get(
+      builder.getContext(),
+      SymbolRefAttr::get(module.getNameAttr(),
+                         FlatSymbolRefAttr::get(function)),
+      /*items=*/1));
+  slots = function.getArgument(0);
+  builder.setInsertionPointToStart(&function.getBody().front());
+  auto end = gpu::ReturnOp::create(builder, loc);
+  builder.setInsertionPoint(end);
+  auto toI32 = [&](Value index) -> Value {
+    return arith::IndexCastUIOp::create(builder, loc, builder.getI32Type(),
+                                        index);
+  };
+  thread = toI32(gpu::ThreadIdOp::create(builder, loc, gpu::Dimension::x));
+  block = toI32(gpu::BlockIdOp::create(builder, loc, gpu::Dimension::x));
+}
+
+KernelNode KernelFunction::finish(int64_t blocks) {
+  node.grid = std::max<int64_t>(blocks, 1);
+  node.block = threads;
+  int64_t numSlots = node.operands.size() + (node.stateBytes > 0 ? 1 : 0);
+  function.walk([&](LLVM::GEPOp gep) {
+    // The state comes after all operands, however many there were in the end.
+    if (gep->hasAttr("graphopt.state")) {
+      gep.setRawConstantIndices(static_cast<int32_t>(node.operands.size()));
+      gep->removeAttr("graphopt.state");
+    }
+  });
+  auto i32 = [](int64_t value) { return static_cast<int32_t>(value); };
+  function.setKnownBlockSize(ArrayRef<int32_t>{i32(threads), 1, 1});
+  function.setKnownGridSize(ArrayRef<int32_t>{i32(node.grid), 1, 1});
+  if (numSlots * kSlotBytes <= kMaxParameterBytes)
+    function->setAttr("graphopt.slots_by_value",
+                      builder.getI64IntegerAttr(numSlots));
+  return std::move(node);
+}
+
+//===----------------------------------------------------------------------===//
+// Operands
+//===----------------------------------------------------------------------===//
+
+int64_t KernelFunction::addOperand(Value memref, Access access) {
+  node.operands.push_back(memref);
+  node.accesses.push_back(access);
+  isScalar.push_back(isHostScalar(memref));
+  return node.operands.size() - 1;
+}
+
+KernelFunction::Row KernelFunction::addSequence(Value sequence, Access access) {
+  auto pack = sequence.getDefiningOp<tseq::PackOp>();
+  Row row{static_cast<int64_t>(node.operands.size()),
+          pack.getType().getUniformElementType()};
+  for (Value tensor : pack.getTensors())
+    addOperand(tensor, access);
+  return row;
+}
+
+Value KernelFunction::getAddress(int64_t number) {
+  Value slot = LLVM::GEPOp::create(builder, loc, slots.getType(),
+                                   builder.getI64Type(), slots,
+                                   LLVM::GEPArg(static_cast<int32_t>(number)));
+  if (isScalar[number])
+    return slot;
+  return LLVM::LoadOp::create(builder, loc,
+                              getGlobalPointer(builder.getContext()), slot);
+}
+
+Value KernelFunction::getAddress(Row row, Value tensor, Value offset) {
+  Value number = add(tensor, constant(row.first));
+  Value slot =
+      LLVM::GEPOp::create(builder, loc, slots.getType(), builder.getI64Type(),
+                          slots, LLVM::GEPArg(number));
+  auto pointer = getGlobalPointer(builder.getContext());
+  Value base = LLVM::LoadOp::create(builder, loc, pointer, slot);
+  return getElement(base, offset, getStoredType(row.element));
+}
+
+Value KernelFunction::createMemRef(Value address, MemRefType type) {
+  auto generic = LLVM::LLVMPointerType::get(builder.getContext());
+  if (address.getType() != generic)
+    address = LLVM::AddrSpaceCastOp::create(builder, loc, generic, address);
+  int64_t offset = 0;
+  SmallVector<int64_t> strides;
+  if (succeeded(type.getStridesAndOffset(strides, offset)) && offset != 0)
+    address = getElement(address, constant(-offset, 64),
+                         converter.convertType(type.getElementType()));
+  Value descriptor = MemRefDescriptor::fromStaticShape(
+      builder, loc, converter, type, address, address);
+  return UnrealizedConversionCastOp::create(builder, loc, type, descriptor)
+      .getResult(0);
+}
+
+Value KernelFunction::getState(int64_t bytes) {
+  node.stateBytes = std::max(node.stateBytes, bytes);
+  auto slot =
+      LLVM::GEPOp::create(builder, loc, slots.getType(), builder.getI64Type(),
+                          slots, LLVM::GEPArg(0));
+  slot->setAttr("graphopt.state", builder.getUnitAttr());
+  return LLVM::LoadOp::create(builder, loc,
+                              getGlobalPointer(builder.getContext()), slot);
+}
+
+//===----------------------------------------------------------------------===//
+// Memory
+//===----------------------------------------------------------------------===//
+
+Type KernelFunction::getStoredType(Type type) {
+  if (type.isInteger(1))
+    return builder.getI8Type();
+  return isa<IndexType>(type) ? builder.getI64Type() : type;
+}
+
+Value KernelFunction::fromStored(Value value, Type type) {
+  if (isa<IndexType>(type))
+    return arith::IndexCastOp::create(builder, loc, type, value);
+  if (type.isInteger(1))
+    return arith::TruncIOp::create(builder, loc, type, value);
+  return value;
+}
+
+Value KernelFunction::toStored(Value value) {
+  Type stored = getStoredType(value.getType());
+  if (isa<IndexType>(value.getType()))
+    return arith::IndexCastOp::create(builder, loc, stored, value);
+  if (value.getType().isInteger(1))
+    return arith::ExtUIOp::create(builder, loc, stored, value);
+  return value;
+}
+
+Value KernelFunction::getElement(Value address, Value index, Type stored) {
+  return LLVM::GEPOp::create(builder, loc, address.getType(), stored, address,
+                             LLVM::GEPArg(index));
+}
+
+Value KernelFunction::load(Value address, Value index, Type type) {
+  Type stored = getStoredType(type);
+  return fromStored(LLVM::LoadOp::create(builder, loc, stored,
+                                         getElement(address, index, stored)),
+                    type);
+}
+
+void KernelFunction::store(Value value, Value address, Value index) {
+  Value stored = toStored(value);
+  LLVM::StoreOp::create(builder, loc, stored,
+                        getElement(address, index, stored.getType()));
+}
+
+Value KernelFunction::loadTable(ArrayRef<int64_t> values, Value index) {
+  Value table = tables.get(builder, loc, values, 32);
+  auto load =
+      LLVM::LoadOp::create(builder, loc, builder.getI32Type(),
+                           getElement(table, index, builder.getI32Type()));
+  load.setInvariant(true);
+  return load;
+}
+
+std::array<Value, 3> KernelFunction::loadPiece(const WorkDivision &division,
+                                               Value index) {
+  // Two words of 64 bits, loaded at once: the offset; length and tensor.
+  SmallVector<int64_t> words;
+  for (const WorkDivision::Piece &piece : division.pieces)
+    words.append({piece.offset, piece.tensor << 32 | piece.length});
+  Value table = tables.get(builder, loc, words, 64);
+  auto type = VectorType::get({2}, builder.getI64Type());
+  auto row = LLVM::LoadOp::create(builder, loc, type,
+                                  getElement(table, index, type), 16);
+  row.setInvariant(true);
+  Value offset =
+      LLVM::ExtractElementOp::create(builder, loc, row, constant(0));
+  Value rest = LLVM::ExtractElementOp::create(builder, loc, row, constant(1));
+  Value length =
+      arith::TruncIOp::create(builder, loc, builder.getI32Type(), rest);
+  Value high =
+      arith::ShRUIOp::create(builder, loc, rest, constant(32, 64));
+  Value tensor =
+      arith::TruncIOp::create(builder, loc, builder.getI32Type(), high);
+  return {tensor, offset, length};
+}
+
+Value KernelFunction::createShared(int64_t size, Type element) {
+  auto space = gpu::AddressSpaceAttr::get(
+      builder.getContext(), gpu::GPUDialect::getWorkgroupAddressSpace());
+  return function.addWorkgroupAttribution(
+      MemRefType::get({size}, getStoredType(element), AffineMap(), space), loc);
+}
+
+//===----------------------------------------------------------------------===//
+// Control
+//===----------------------------------------------------------------------===//
+
+Value KernelFunction::constant(int64_t value, unsigned bits) {
+  return arith::ConstantIntOp::create(builder, loc, value, bits);
+}
+
+Value KernelFunction::add(Value lhs, Value rhs) {
+  return arith::AddIOp::create(builder, loc, lhs, rhs);
+}
+
+Value KernelFunction::isEqual(Value lhs, int64_t rhs) {
+  return arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::eq, lhs,
+                               constant(rhs));
+}
+
+void KernelFunction::barrier() { gpu::BarrierOp::create(builder, loc); }
+
+void KernelFunction::ifThen(Value condition, function_ref<void()> body) {
+  auto branch = scf::IfOp::create(builder, loc, condition,
+                                  /*withElseRegion=*/false);
+  OpBuilder::InsertionGuard guard(builder);
+  builder.setInsertionPointToStart(&branch.getThenRegion().front());
+  body();
+}
+
+ValueRange KernelFunction::loop(
+    Value begin, Value end, Value step, ValueRange inits,
+    function_ref<SmallVector<Value>(Value, ValueRange)> body) {
+  auto loop = scf::ForOp::create(builder, loc, begin, end, step, inits);
+  OpBuilder::InsertionGuard guard(builder);
+  builder.setInsertionPointToStart(loop.getBody());
+  SmallVector<Value> values =
+      body(loop.getInductionVar(), loop.getRegionIterArgs());
+  if (!inits.empty())
+    scf::YieldOp::create(builder, loc, values);
+  return loop.getResults();
+}
+
+void KernelFunction::loop(Value begin, Value end, Value step,
+                          function_ref<void(Value)> body) {
+  loop(begin, end, step, ValueRange(), [&](Value i, ValueRange) {
+    body(i);
+    return SmallVector<Value>();
+  });
+}
+
+ValueRange KernelFunction::forEachPiece(
+    const WorkDivision &division, ValueRange inits,
+    function_ref<SmallVector<Value>(Value, std::array<Value, 3>, ValueRange)>
+        body) {
+  Value first = loadTable(division.firstOfBlock, block);
+  Value last =
+      loadTable(division.firstOfBlock, add(block, constant(1)));
+  return loop(first, last, constant(1), inits,
+              [&](Value number, ValueRange carried) {
+                return body(number, loadPiece(division, number), carried);
+              });
+}
+
+//===----------------------------------------------------------------------===//
+// Reductions
+//===----------------------------------------------------------------------===//
+
+/// Exchanges a value of any scalar type, 32 bits at a time.
+Value KernelFunction::shuffle(Value value, int64_t mask) {
+  Type type = value.getType();
+  Type i32 = builder.getI32Type();
+  auto exchange = [&](Value word) -> Value {
+    return gpu::ShuffleOp::create(builder, loc, word, constant(mask),
+                                  constant(kWarp), gpu::ShuffleMode::XOR)
+        .getShuffleResult();
+  };
+  unsigned bits =
+      isa<IndexType>(type) ? 64 : type.getIntOrFloatBitWidth();
+  Type asInteger = builder.getIntegerType(bits);
+  Value word = value;
+  if (isa<IndexType>(type))
+    word = arith::IndexCastOp::create(builder, loc, asInteger, value);
+  else if (isa<FloatType>(type))
+    word = arith::BitcastOp::create(builder, loc, asInteger, value);
+  if (bits < 32) {
+    word = arith::ExtUIOp::create(builder, loc, i32, word);
+    word = arith::TruncIOp::create(builder, loc, asInteger, exchange(word));
+  } else if (bits == 32) {
+    word = exchange(word);
+  } else {
+    auto pair = VectorType::get({2}, i32);
+    Value halves = LLVM::BitcastOp::create(builder, loc, pair, word);
+    Value result = LLVM::PoisonOp::create(builder, loc, pair);
+    for (int64_t i : {0, 1}) {
+      Value half =
+          LLVM::ExtractElementOp::create(builder, loc, halves, constant(i));
+      result = LLVM::InsertElementOp::create(builder, loc, result,
+                                             exchange(half), constant(i));
+    }
+    word = LLVM::BitcastOp::create(builder, loc, asInteger, result);
+  }
+  if (isa<IndexType>(type))
+    return arith::IndexCastOp::create(builder, loc, type, word);
+  if (isa<FloatType>(type))
+    return arith::BitcastOp::create(builder, loc, type, word);
+  return word;
+}
+
+Value KernelFunction::joinWarp(Value value,
+                               function_ref<Value(Value, Value)> join) {
+  for (int64_t mask = kWarp / 2; mask > 0; mask /= 2)
+    value = join(value, shuffle(value, mask));
+  return value;
+}
+
+Value KernelFunction::joinBlock(Value value, Value shared,
+                                function_ref<Value(Value, Value)> join) {
+  value = joinWarp(value, join);
+  auto toIndex = [&](Value number) -> Value {
+    return arith::IndexCastUIOp::create(builder, loc, builder.getIndexType(),
+                                        number);
+  };
+  Value lane =
+      arith::RemUIOp::create(builder, loc, thread, constant(kWarp));
+  Value warp =
+      arith::DivUIOp::create(builder, loc, thread, constant(kWarp));
+  // What an earlier join left in `shared` has been read.
+  barrier();
+  ifThen(isEqual(lane, 0), [&] {
+    memref::StoreOp::create(builder, loc, toStored(value), shared,
+                            toIndex(warp));
+  });
+  barrier();
+  // Every thread joins the same values in the same order.
+  auto get = [&](int64_t i) {
+    return fromStored(memref::LoadOp::create(builder, loc, shared,
+                                             toIndex(constant(i))),
+                      value.getType());
+  };
+  Value result = get(0);
+  for (int64_t i = 1, e = threads / kWarp; i < e; ++i)
+    result = join(result, get(i));
+  return result;
+}
+
+void KernelFunction::inLastBlock(int64_t blocks, function_ref<void()> body) {
+  if (blocks <= 1) {
+    barrier();
+    body();
+    return;
+  }
+  constexpr StringLiteral kDevice = "device";
+  auto fence = [&] {
+    LLVM::FenceOp::create(builder, loc, LLVM::AtomicOrdering::acq_rel, kDevice);
+  };
+  auto space = gpu::AddressSpaceAttr::get(
+      builder.getContext(), gpu::GPUDialect::getWorkgroupAddressSpace());
+  Value shared = function.addWorkgroupAttribution(
+      MemRefType::get({1}, builder.getI32Type(), AffineMap(), space), loc);
+  Value zero = arith::ConstantIndexOp::create(builder, loc, 0);
+  // Writes of this block happen before its ticket, tickets before the last.
+  barrier();
+  ifThen(isEqual(thread, 0), [&] {
+    fence();
+    // Counts from 0 to blocks - 1 and then is 0 again, ready for the next
+    // launch.
+    Value ticket = LLVM::AtomicRMWOp::create(
+        builder, loc, LLVM::AtomicBinOp::uinc_wrap, getState(4),
+        constant(blocks - 1), LLVM::AtomicOrdering::acq_rel, kDevice);
+    fence();
+    memref::StoreOp::create(builder, loc, ticket, shared, zero);
+  });
+  barrier();
+  Value ticket = memref::LoadOp::create(builder, loc, shared, zero);
+  ifThen(isEqual(ticket, blocks - 1), body);
+}

@@ -1,0 +1,180 @@
+//===- KernelFunction.h - The gpu.func of one kernel node -------*- C++ -*-===//
+//
+// What all kernels are made of: operands, tables, loads and stores, loops over
+// the elements of a piece, barriers and reductions over a block.
+//
+// A kernel has one parameter, the slots of GoCudaLaunch: one of 8 bytes for
+// each operand. A slot holds the operand's address, or the value of a host
+// scalar itself.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef GRAPHOPT_LIB_CONVERSION_SEQUENCESTOGPU_KERNELFUNCTION_H
+#define GRAPHOPT_LIB_CONVERSION_SEQUENCESTOGPU_KERNELFUNCTION_H
+
+#include "../SequencesToGraph/RegionConversion.h"
+#include "WorkDivision.h"
+
+#include "mlir/Conversion/LLVMCommon/TypeConverter.h"
+#include "mlir/Dialect/GPU/IR/GPUDialect.h"
+
+#include <map>
+
+namespace graphopt {
+
+/// Constant tables in the device memory of a GPU module, one per contents.
+class DeviceTables {
+public:
+  DeviceTables(mlir::gpu::GPUModuleOp module, mlir::SymbolTable &symbols)
+      : module(module), symbols(symbols) {}
+
+  /// The address of a table of integers of `bits` bits, aligned to 16 bytes.
+  mlir::Value get(mlir::OpBuilder &builder, mlir::Location loc,
+                  mlir::ArrayRef<int64_t> values, unsigned bits);
+
+private:
+  mlir::gpu::GPUModuleOp module;
+  mlir::SymbolTable &symbols;
+  std::map<std::pair<unsigned, std::vector<int64_t>>, mlir::FlatSymbolRefAttr>
+      tables;
+};
+
+class KernelFunction {
+public:
+  /// Operands of one sequence, which stand in a row.
+  struct Row {
+    int64_t first;
+    mlir::Type element;
+  };
+  /// One sequence in a loop over elements: `address` is that of the first
+  /// element of the piece.
+  struct Stream {
+    mlir::Type element;
+    mlir::Value address;
+    bool isRead, isWritten;
+  };
+  /// Computes one element: from the values of the streams that are read and,
+  /// in a reduction, to the values to be joined; else to those of the streams
+  /// that are written.
+  using ElementBody = mlir::function_ref<mlir::SmallVector<mlir::Value>(
+      mlir::ArrayRef<mlir::Value>)>;
+  using Join = mlir::function_ref<mlir::Value(unsigned, mlir::Value,
+                                              mlir::Value)>;
+
+  /// Starts the function of a kernel with `threads` threads to a block.
+  KernelFunction(mlir::gpu::GPUModuleOp module, mlir::SymbolTable &symbols,
+                 DeviceTables &tables, mlir::Location loc,
+                 llvm::StringRef name, int64_t threads);
+
+  /// Ends the function and returns the node that launches it.
+  KernelNode finish(int64_t blocks);
+
+  //===--- Operands -------------------------------------------------------===//
+  int64_t addOperand(mlir::Value memref, mlir::cudagraph::Access access);
+  Row addSequence(mlir::Value sequence, mlir::cudagraph::Access access);
+  /// The address that operand `number` holds; of a host scalar that of its
+  /// slot.
+  mlir::Value getAddress(int64_t number);
+  /// The address of element `offset` of tensor number `tensor` of `row`.
+  mlir::Value getAddress(Row row, mlir::Value tensor, mlir::Value offset);
+  /// The memref of type `type` whose first element is at `address`.
+  mlir::Value createMemRef(mlir::Value address, mlir::MemRefType type);
+  /// The address of the kernel's state (see KernelNode); asks for it.
+  mlir::Value getState(int64_t bytes);
+
+  //===--- Memory ---------------------------------------------------------===//
+  mlir::Value load(mlir::Value address, mlir::Value index, mlir::Type type);
+  void store(mlir::Value value, mlir::Value address, mlir::Value index);
+  /// Element `index` of the i32 table `values`.
+  mlir::Value loadTable(mlir::ArrayRef<int64_t> values, mlir::Value index);
+  /// Tensor, offset and length of piece number `index`.
+  std::array<mlir::Value, 3> loadPiece(const WorkDivision &division,
+                                       mlir::Value index);
+  /// An array in the shared memory of the block.
+  mlir::Value createShared(int64_t size, mlir::Type element);
+
+  //===--- Control --------------------------------------------------------===//
+  mlir::Value constant(int64_t value, unsigned bits = 32);
+  mlir::Value add(mlir::Value lhs, mlir::Value rhs);
+  mlir::Value isEqual(mlir::Value lhs, int64_t rhs);
+  void barrier();
+  void ifThen(mlir::Value condition, mlir::function_ref<void()> body);
+  /// for (i = begin; i < end; i += step) with carried values; all i32.
+  mlir::ValueRange
+  loop(mlir::Value begin, mlir::Value end, mlir::Value step,
+       mlir::ValueRange inits,
+       mlir::function_ref<mlir::SmallVector<mlir::Value>(mlir::Value,
+                                                         mlir::ValueRange)>
+           body);
+  void loop(mlir::Value begin, mlir::Value end, mlir::Value step,
+            mlir::function_ref<void(mlir::Value)> body);
+  /// The pieces of this block.
+  mlir::ValueRange forEachPiece(
+      const WorkDivision &division, mlir::ValueRange inits,
+      mlir::function_ref<mlir::SmallVector<mlir::Value>(
+          mlir::Value number, std::array<mlir::Value, 3> piece,
+          mlir::ValueRange carried)>
+          body);
+
+  /// Runs `body` for `length` elements, spread over the threads of the block,
+  /// with accesses of 16 bytes where the addresses allow. With `inits` it is a
+  /// reduction: returns the values of this thread.
+  mlir::SmallVector<mlir::Value>
+  forEachElement(mlir::ArrayRef<Stream> streams, mlir::Value length,
+                 mlir::ValueRange inits, ElementBody body, Join join);
+
+  //===--- Reductions -----------------------------------------------------===//
+  /// Joins `value` over the lanes of each warp; every lane gets the result.
+  mlir::Value
+  joinWarp(mlir::Value value,
+           mlir::function_ref<mlir::Value(mlir::Value, mlir::Value)> join);
+  /// Joins `value` over the block; thread 0 gets the result. `shared` has an
+  /// element per warp. All threads must take part.
+  mlir::Value
+  joinBlock(mlir::Value value, mlir::Value shared,
+            mlir::function_ref<mlir::Value(mlir::Value, mlir::Value)> join);
+  /// Runs `body` in the block that comes here last, when what all blocks wrote
+  /// before is visible to it.
+  void inLastBlock(int64_t blocks, mlir::function_ref<void()> body);
+
+  mlir::OpBuilder builder;
+  mlir::Location loc;
+  mlir::Value thread, block; ///< Numbers, i32.
+  const int64_t threads;
+
+  static constexpr int64_t kWarp = 32;
+
+private:
+  struct Layout;
+  mlir::SmallVector<mlir::Value>
+  emitUnits(mlir::ArrayRef<Stream> streams, mlir::ArrayRef<mlir::Value> starts,
+            int64_t width, mlir::ValueRange carried, ElementBody body,
+            Join join);
+  mlir::SmallVector<mlir::Value>
+  emitStrip(mlir::ArrayRef<Stream> streams, mlir::Value begin,
+            mlir::Value count, int64_t width, int64_t unroll,
+            mlir::ValueRange carried, ElementBody body, Join join);
+  mlir::SmallVector<mlir::Value> loadUnit(const Stream &stream,
+                                          mlir::Value start, int64_t width);
+  void storeUnit(mlir::ArrayRef<mlir::Value> values, const Stream &stream,
+                 mlir::Value start);
+  mlir::Value shuffle(mlir::Value value, int64_t mask);
+  /// How a value of `type` lies in memory.
+  mlir::Type getStoredType(mlir::Type type);
+  mlir::Value fromStored(mlir::Value value, mlir::Type type);
+  mlir::Value toStored(mlir::Value value);
+  mlir::Value getElement(mlir::Value address, mlir::Value index,
+                         mlir::Type stored);
+
+  DeviceTables &tables;
+  mlir::gpu::GPUFuncOp function;
+  mlir::Value slots;
+  mlir::SmallVector<bool> isScalar; ///< Per operand: a host scalar.
+  int64_t stateNumber = -1;
+  KernelNode node;
+  mlir::LLVMTypeConverter converter;
+};
+
+} // namespace graphopt
+
+#endif // GRAPHOPT_LIB_CONVERSION_SEQUENCESTOGPU_KERNELFUNCTION_H

@@ -1,0 +1,280 @@
+//===- SequencesToGPU.cpp - Regions become graphs of GPU kernels ----------===//
+//
+// Turns each bufferized tseq.graph into a cudagraph.graph whose kernels are
+// gpu.funcs of one gpu.module.
+//
+//===----------------------------------------------------------------------===//
+
+#include "GraphOpt/Conversion/Passes.h"
+#include "Phases.h"
+#include "StructuredPhase.h"
+
+#include "mlir/Dialect/Affine/IR/AffineOps.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Interfaces/ViewLikeInterface.h"
+
+namespace graphopt {
+#define GEN_PASS_DEF_CONVERTSEQUENCESTOGPU
+#include "GraphOpt/Conversion/Passes.h.inc"
+} // namespace graphopt
+
+using namespace mlir;
+using namespace mlir::tseq;
+using namespace graphopt;
+
+//===----------------------------------------------------------------------===//
+// Which phases share a node
+//===----------------------------------------------------------------------===//
+
+namespace {
+/// The memory that a phase reads and writes, by the buffer it belongs to. Views
+/// of the arena are buffers of their own: what one kernel uses of it does not
+/// overlap.
+struct Footprint {
+  DenseSet<Value> reads, writes;
+
+  static Footprint of(Operation *phase) {
+    Footprint result;
+    auto add = [](DenseSet<Value> &set, ValueRange values) {
+      for (Value value : values) {
+        if (auto pack = value.getDefiningOp<PackOp>()) {
+          for (Value tensor : pack.getTensors())
+            set.insert(getBuffer(tensor));
+        } else {
+          set.insert(getBuffer(value));
+        }
+      }
+    };
+    if (auto map = dyn_cast<MapOp>(phase)) {
+      add(result.reads, map.getInputs());
+      add(result.reads, map.getScalars());
+      if (map.getPredicate())
+        add(result.reads, map.getPredicate());
+      add(result.writes, map.getOuts());
+    } else if (auto reduce = dyn_cast<ReduceOp>(phase)) {
+      add(result.reads, reduce.getInputs());
+      add(result.reads, reduce.getScalars());
+      add(result.writes, reduce.getOuts());
+      add(result.writes, reduce.getScratch());
+    } else if (auto scalar = dyn_cast<ScalarOp>(phase)) {
+      add(result.reads, scalar.getInputs());
+      add(result.writes, scalar.getOuts());
+    }
+    return result;
+  }
+
+  /// Whether the two may run in any order, or at the same time.
+  bool isIndependentOf(const Footprint &other) const {
+    return !overlap(writes, other.reads) && !overlap(writes, other.writes) &&
+           !overlap(reads, other.writes);
+  }
+  /// Whether running it twice, at any time, does no harm.
+  bool isIdempotent() const { return !overlap(reads, writes); }
+  bool writesWhat(const Footprint &other) const {
+    return overlap(writes, other.reads);
+  }
+
+private:
+  static Value getBuffer(Value value) {
+    while (auto view = value.getDefiningOp<ViewLikeOpInterface>()) {
+      if (isa<memref::ViewOp>(*view))
+        return value;
+      value = view.getViewSource();
+    }
+    return value;
+  }
+  static bool overlap(const DenseSet<Value> &a, const DenseSet<Value> &b) {
+    return llvm::any_of(a, [&](Value value) { return b.contains(value); });
+  }
+};
+
+/// The phases of one node. `head`: scalars that every block computes for
+/// itself. `body`: phases that are independent of one another, maps and reduces
+/// of all blocks and scalars of the first. `tail`: scalars that the last block
+/// computes.
+struct PhaseGroup {
+  SmallVector<Operation *> head, body, tail;
+
+  bool isEmpty() const { return head.empty() && body.empty() && tail.empty(); }
+};
+} // namespace
+
+static bool canJoinBody(const PhaseGroup &group, Operation *phase) {
+  if (!group.tail.empty())
+    return false;
+  Footprint footprint = Footprint::of(phase);
+  return llvm::all_of(group.head,
+                      [&](Operation *scalar) {
+                        // Another block may still be at the scalar.
+                        return !footprint.writesWhat(Footprint::of(scalar));
+                      }) &&
+         llvm::all_of(group.body, [&](Operation *other) {
+           return footprint.isIndependentOf(Footprint::of(other));
+         });
+}
+
+/// Deals the phases of a kernel out to nodes: a new one where a phase of all
+/// blocks needs what another one of all blocks has finished.
+static SmallVector<PhaseGroup> groupPhases(ArrayRef<Operation *> phases) {
+  SmallVector<PhaseGroup> groups(1);
+  for (auto [i, phase] : llvm::enumerate(phases)) {
+    if (isa<ScalarOp>(phase)) {
+      bool hasBodyAfter = llvm::any_of(phases.drop_front(i + 1),
+                                       llvm::IsaPred<MapOp, ReduceOp>);
+      PhaseGroup &group = groups.back();
+      bool isFirst = group.body.empty() && group.tail.empty();
+      if (!isFirst || !hasBodyAfter) {
+        group.tail.push_back(phase);
+        continue;
+      }
+      if (Footprint::of(phase).isIdempotent()) {
+        group.head.push_back(phase);
+        continue;
+      }
+    }
+    if (!canJoinBody(groups.back(), phase))
+      groups.emplace_back();
+    groups.back().body.push_back(phase);
+  }
+  return groups;
+}
+
+//===----------------------------------------------------------------------===//
+// Nodes
+//===----------------------------------------------------------------------===//
+
+namespace {
+/// Kernels as gpu.funcs.
+class GPUKernelEmitter : public KernelEmitter {
+public:
+  GPUKernelEmitter(gpu::GPUModuleOp module, int64_t maxBlocks, int64_t threads)
+      : module(module), symbols(module), tables(module, symbols),
+        maxBlocks(maxBlocks), threads(threads) {}
+
+  LogicalResult emit(Operation *op, StringRef name,
+                     SmallVector<KernelNode> &nodes) override;
+
+private:
+  KernelNode emitGroup(const PhaseGroup &group, Location loc, StringRef name);
+
+  gpu::GPUModuleOp module;
+  SymbolTable symbols;
+  DeviceTables tables;
+  int64_t maxBlocks, threads;
+};
+} // namespace
+
+KernelNode GPUKernelEmitter::emitGroup(const PhaseGroup &group, Location loc,
+                                       StringRef name) {
+  // A program of one thread needs no more than a warp.
+  int64_t size = group.body.empty() ? KernelFunction::kWarp : threads;
+  KernelFunction kernel(module, symbols, tables, loc, name, size);
+  for (Operation *phase : group.head) {
+    emitScalar(kernel, cast<ScalarOp>(phase));
+    kernel.barrier();
+  }
+  int64_t blocks = 1;
+  std::vector<ReducePhase> reduces;
+  for (Operation *phase : group.body) {
+    if (!isa<ScalarOp>(phase))
+      blocks = std::max(blocks, getNumBlocks(phase, maxBlocks));
+    if (auto scalar = dyn_cast<ScalarOp>(phase)) {
+      kernel.ifThen(kernel.isEqual(kernel.block, 0),
+                    [&] { emitScalar(kernel, scalar); });
+    } else if (auto map = dyn_cast<MapOp>(phase)) {
+      emitMap(kernel, map, maxBlocks);
+    } else {
+      reduces.emplace_back(kernel, cast<ReduceOp>(phase), maxBlocks);
+      reduces.back().emitPartials();
+    }
+  }
+  auto emitTail = [&] {
+    for (ReducePhase &reduce : reduces)
+      reduce.emitFinish();
+    for (Operation *phase : group.tail) {
+      kernel.barrier();
+      emitScalar(kernel, cast<ScalarOp>(phase));
+    }
+  };
+  if (group.body.empty())
+    emitTail();
+  else if (!reduces.empty() || !group.tail.empty())
+    kernel.inLastBlock(blocks, emitTail);
+  return kernel.finish(blocks);
+}
+
+LogicalResult GPUKernelEmitter::emit(Operation *op, StringRef name,
+                                     SmallVector<KernelNode> &nodes) {
+  if (auto structured = dyn_cast<linalg::LinalgOp>(op)) {
+    KernelFunction kernel(module, symbols, tables, op->getLoc(), name, threads);
+    FailureOr<int64_t> blocks = emitStructured(kernel, structured, maxBlocks);
+    if (failed(blocks))
+      return failure();
+    nodes.push_back(kernel.finish(*blocks));
+    return success();
+  }
+  SmallVector<Operation *> phases;
+  if (auto group = dyn_cast<tseq::KernelOp>(op)) {
+    for (Operation &phase : group.getBody().front())
+      if (isa<MapOp, ReduceOp, ScalarOp>(phase))
+        phases.push_back(&phase);
+  } else {
+    phases.push_back(op);
+  }
+  SmallVector<PhaseGroup> groups = groupPhases(phases);
+  for (auto [i, group] : llvm::enumerate(groups)) {
+    std::string part = name.str();
+    if (groups.size() > 1)
+      part += "." + std::to_string(i);
+    nodes.push_back(emitGroup(group, op->getLoc(), part));
+  }
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
+// The pass
+//===----------------------------------------------------------------------===//
+
+namespace {
+struct ConvertSequencesToGPU
+    : public graphopt::impl::ConvertSequencesToGPUBase<ConvertSequencesToGPU> {
+  using ConvertSequencesToGPUBase::ConvertSequencesToGPUBase;
+
+  void runOnOperation() override;
+
+private:
+  LogicalResult verifyOptions();
+};
+} // namespace
+
+LogicalResult ConvertSequencesToGPU::verifyOptions() {
+  constexpr int64_t kWarp = KernelFunction::kWarp, kMaxThreads = 1024;
+  if (maxBlocks < 1)
+    return getOperation().emitError("max-blocks must be at least 1");
+  if (threads < kWarp || threads > kMaxThreads || threads % kWarp != 0)
+    return getOperation().emitError(
+        "threads must be a multiple of 32 from 32 to 1024");
+  return success();
+}
+
+void ConvertSequencesToGPU::runOnOperation() {
+  ModuleOp module = getOperation();
+  if (failed(verifyOptions()))
+    return signalPassFailure();
+  SymbolTable symbols(module);
+  OpBuilder builder = OpBuilder::atBlockEnd(module.getBody());
+  auto kernels =
+      gpu::GPUModuleOp::create(builder, module.getLoc(), "graphopt_kernels");
+  symbols.insert(kernels);
+  GPUKernelEmitter emitter(kernels, maxBlocks, threads);
+  if (failed(convertRegions(module, symbols, emitter)))
+    return signalPassFailure();
+  if (kernels.getOps<gpu::GPUFuncOp>().empty())
+    kernels.erase();
+  else
+    module->setAttr(gpu::GPUDialect::getContainerModuleAttrName(),
+                    builder.getUnitAttr());
+}

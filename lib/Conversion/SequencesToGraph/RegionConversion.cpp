@@ -1,0 +1,307 @@
+//===- RegionConversion.cpp - Regions become graphs -----------------------===//
+//
+// Implements the walk over a region that makes a graph of it.
+//
+//===----------------------------------------------------------------------===//
+
+#include "RegionConversion.h"
+
+#include "GraphOpt/CudaGraph/CudaGraphHazards.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/IR/IRMapping.h"
+#include "mlir/Interfaces/ViewLikeInterface.h"
+#include "llvm/ADT/SetVector.h"
+#include "llvm/Support/MathExtras.h"
+
+using namespace mlir;
+using namespace graphopt;
+
+SmallVector<Value> graphopt::cloneBody(OpBuilder &builder, Block *block,
+                                       ArrayRef<Value> arguments) {
+  IRMapping mapping;
+  mapping.map(block->getArguments(), ValueRange(arguments));
+  for (Operation &op : block->without_terminator())
+    builder.clone(op, mapping);
+  return llvm::map_to_vector(
+      block->getTerminator()->getOperands(),
+      [&](Value value) { return mapping.lookupOrDefault(value); });
+}
+
+/// The value that `value` is a view of.
+static Value getViewRoot(Value value) {
+  while (auto view = value.getDefiningOp<ViewLikeOpInterface>())
+    value = view.getViewSource();
+  return value;
+}
+
+bool graphopt::isHostScalar(Value value) {
+  auto argument = dyn_cast<BlockArgument>(getViewRoot(value));
+  auto region =
+      argument ? dyn_cast<tseq::GraphOp>(argument.getOwner()->getParentOp())
+               : tseq::GraphOp();
+  return region && !isa<MemRefType>(
+                       region.getInputs()[argument.getArgNumber()].getType());
+}
+
+namespace {
+
+//===----------------------------------------------------------------------===//
+// Edges
+//===----------------------------------------------------------------------===//
+
+/// Edges between the nodes of one block, from what they read and write. A
+/// buffer counts as a whole here; the verifier of the graph looks closer.
+class EdgeBuilder {
+public:
+  /// Gives `node` its `after` operands and records what it does.
+  void add(cudagraph::NodeOpInterface node, MutableOperandRange after) {
+    SmallVector<cudagraph::BufferAccess> accesses;
+    node.collectAccesses(accesses);
+    llvm::SetVector<Value> before;
+    // Per buffer, so that a node does not wait for itself.
+    llvm::MapVector<Value, std::pair<bool, bool>> used;
+    for (const cudagraph::BufferAccess &access : accesses) {
+      auto &[reads, writes] = used[getRoot(access.memref)];
+      reads |= access.reads();
+      writes |= access.writes();
+    }
+    Value result = node->getResult(0);
+    for (auto &[root, use] : used) {
+      State &state = states[root];
+      if (state.writer && (!use.second || state.readers.empty()))
+        before.insert(state.writer);
+      if (use.second) {
+        before.insert(state.readers.begin(), state.readers.end());
+        state = {result, {}};
+      } else {
+        state.readers.push_back(result);
+      }
+    }
+    after.assign(before.takeVector());
+  }
+
+private:
+  struct State {
+    Value writer;
+    SmallVector<Value> readers;
+  };
+
+  static Value getRoot(Value memref) {
+    while (Operation *op = memref.getDefiningOp())
+      memref = op->getOperand(0);
+    return memref;
+  }
+
+  llvm::MapVector<Value, State> states;
+};
+
+//===----------------------------------------------------------------------===//
+// One region
+//===----------------------------------------------------------------------===//
+
+/// The conversion of one region.
+class RegionConversion {
+public:
+  RegionConversion(ModuleOp module, SymbolTable &symbols,
+                   KernelEmitter &emitter, tseq::GraphOp region)
+      : module(module), symbols(symbols), emitter(emitter), region(region) {}
+
+  LogicalResult run();
+
+private:
+  LogicalResult convertBlock(Block &from, OpBuilder &builder);
+  LogicalResult convertOp(Operation &op, OpBuilder &builder,
+                          EdgeBuilder &edges);
+  LogicalResult convertKernel(Operation &op, OpBuilder &builder,
+                              EdgeBuilder &edges);
+  /// `bytes` more of the arena, which nothing else uses.
+  Value extendArena(OpBuilder &builder, Location loc, int64_t bytes);
+
+  ModuleOp module;
+  SymbolTable &symbols;
+  KernelEmitter &emitter;
+  tseq::GraphOp region;
+  cudagraph::GraphOp graph;
+  IRMapping mapping;
+  int64_t numKernels = 0;
+};
+
+} // namespace
+
+Value RegionConversion::extendArena(OpBuilder &builder, Location loc,
+                                    int64_t bytes) {
+  // What CUDA aligns allocations to.
+  constexpr int64_t kAlignment = 256;
+  int64_t offset = llvm::alignTo(graph.getArenaBytes(), kAlignment);
+  auto type = MemRefType::get({offset + bytes}, builder.getI8Type());
+  Value arena = graph.getArena();
+  if (arena)
+    arena.setType(type);
+  else
+    arena = graph.getBodyRegion().front().addArgument(type, graph.getLoc());
+  Value start = arith::ConstantIndexOp::create(builder, loc, offset);
+  return memref::ViewOp::create(
+      builder, loc, MemRefType::get({bytes}, builder.getI8Type()), arena, start,
+      ValueRange());
+}
+
+LogicalResult RegionConversion::convertKernel(Operation &op, OpBuilder &builder,
+                                              EdgeBuilder &edges) {
+  SmallVector<KernelNode> nodes;
+  std::string name = (region.getSym() + ".k" + Twine(numKernels++)).str();
+  if (failed(emitter.emit(&op, name, nodes)))
+    return failure();
+  for (KernelNode &kernel : nodes) {
+    SmallVector<Value> args = llvm::map_to_vector(
+        kernel.operands, [&](Value value) { return mapping.lookup(value); });
+    if (kernel.stateBytes > 0) {
+      args.push_back(extendArena(builder, op.getLoc(), kernel.stateBytes));
+      kernel.accesses.push_back(cudagraph::Access::ReadWrite);
+    }
+    auto node = cudagraph::KernelOp::create(builder, op.getLoc(), kernel.name,
+                                            ValueRange(), kernel.phases, args,
+                                            kernel.accesses);
+    if (kernel.grid > 0) {
+      node.setGrid(ArrayRef<int64_t>{kernel.grid, 1, 1});
+      node.setBlock(ArrayRef<int64_t>{kernel.block, 1, 1});
+    }
+    edges.add(node, node.getAfterMutable());
+  }
+  return success();
+}
+
+LogicalResult RegionConversion::convertOp(Operation &op, OpBuilder &builder,
+                                          EdgeBuilder &edges) {
+  Location loc = op.getLoc();
+  if (isa<tseq::PackOp, tseq::YieldOp>(op))
+    return success();
+  if (isa<arith::ConstantOp>(op) || isa<ViewLikeOpInterface>(op)) {
+    builder.clone(op, mapping);
+    return success();
+  }
+  if (auto copy = dyn_cast<memref::CopyOp>(op)) {
+    auto node = cudagraph::MemcpyOp::create(builder, loc, ValueRange(),
+                                            mapping.lookup(copy.getSource()),
+                                            mapping.lookup(copy.getTarget()));
+    edges.add(node, node.getAfterMutable());
+    return success();
+  }
+  if (auto branch = dyn_cast<tseq::IfOp>(op)) {
+    auto node = cudagraph::IfOp::create(builder, loc, ValueRange(),
+                                        mapping.lookup(branch.getCondition()));
+    for (auto [from, to] :
+         llvm::zip(branch->getRegions(), node->getRegions())) {
+      if (from.empty())
+        continue;
+      OpBuilder inner(builder.getContext());
+      inner.createBlock(&to);
+      if (failed(convertBlock(from.front(), inner)))
+        return failure();
+    }
+    edges.add(node, node.getAfterMutable());
+    return success();
+  }
+  if (auto loop = dyn_cast<tseq::WhileOp>(op)) {
+    auto node = cudagraph::WhileOp::create(builder, loc, ValueRange(),
+                                           mapping.lookup(loop.getCondition()));
+    OpBuilder inner(builder.getContext());
+    inner.createBlock(&node.getBodyRegion());
+    if (failed(convertBlock(loop.getBody().front(), inner)))
+      return failure();
+    edges.add(node, node.getAfterMutable());
+    return success();
+  }
+  if (isa<tseq::MapOp, tseq::ReduceOp, tseq::ScalarOp, tseq::KernelOp,
+          linalg::LinalgOp>(op))
+    return convertKernel(op, builder, edges);
+  return op.emitOpError("can not be a node of a graph");
+}
+
+LogicalResult RegionConversion::convertBlock(Block &from, OpBuilder &builder) {
+  EdgeBuilder edges;
+  for (Operation &op : from)
+    if (failed(convertOp(op, builder, edges)))
+      return failure();
+  return success();
+}
+
+/// Pattern: tseq.graph -> cudagraph.graph; instantiate; launch
+LogicalResult RegionConversion::run() {
+  Location loc = region.getLoc();
+  Block *body = region.getBodyBlock();
+  auto arenaNumber = region->getAttrOfType<IntegerAttr>("arena");
+  SmallVector<Value> buffers, parameters, bufferArguments, parameterArguments;
+  Value arenaArgument, arena;
+  for (auto [i, operand] : llvm::enumerate(region.getInputs())) {
+    Value argument = body->getArgument(i);
+    if (arenaNumber && arenaNumber.getInt() == static_cast<int64_t>(i)) {
+      arenaArgument = argument;
+      arena = operand;
+    } else if (isa<MemRefType>(operand.getType())) {
+      buffers.push_back(operand);
+      bufferArguments.push_back(argument);
+    } else {
+      parameters.push_back(operand);
+      parameterArguments.push_back(argument);
+    }
+  }
+  OpBuilder builder = OpBuilder::atBlockEnd(module.getBody());
+  graph = cudagraph::GraphOp::create(
+      builder, loc, region.getSym(), ValueRange(bufferArguments).getTypes(),
+      ValueRange(parameterArguments).getTypes(),
+      arena ? cast<MemRefType>(arena.getType()) : MemRefType());
+  symbols.insert(graph);
+  mapping.map(ValueRange(bufferArguments), graph.getBuffers());
+  mapping.map(ValueRange(parameterArguments), graph.getParameters());
+  if (arena)
+    mapping.map(arenaArgument, graph.getArena());
+  builder.setInsertionPointToStart(&graph.getBodyRegion().front());
+  if (failed(convertBlock(*body, builder)))
+    return failure();
+
+  builder.setInsertionPoint(region);
+  auto exec = cudagraph::InstantiateOp::create(
+      builder, loc, cudagraph::ExecType::get(builder.getContext()),
+      FlatSymbolRefAttr::get(graph));
+  cudagraph::LaunchOp::create(builder, loc, exec, buffers, parameters);
+  region.erase();
+  // The executable owns its arena.
+  if (arena && arena.use_empty())
+    arena.getDefiningOp()->erase();
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
+// All regions
+//===----------------------------------------------------------------------===//
+
+LogicalResult graphopt::convertRegions(ModuleOp module, SymbolTable &symbols,
+                                       KernelEmitter &emitter) {
+  SmallVector<tseq::GraphOp> regions;
+  SmallVector<tseq::ItemOp> items;
+  module.walk([&](Operation *op) {
+    if (auto region = dyn_cast<tseq::GraphOp>(op))
+      regions.push_back(region);
+    if (auto item = dyn_cast<tseq::ItemOp>(op))
+      items.push_back(item);
+  });
+  for (tseq::GraphOp region : regions) {
+    if (llvm::any_of(region.getInputs().getTypes(), llvm::IsaPred<TensorType>))
+      return region.emitOpError("must be bufferized before it becomes a graph");
+    if (failed(RegionConversion(module, symbols, emitter, region).run()))
+      return failure();
+  }
+  for (tseq::ItemOp item : items) {
+    if (!isa<MemRefType>(item.getTensor().getType()))
+      return item.emitOpError("must be bufferized before it becomes a readback");
+    OpBuilder builder(item);
+    auto readback =
+        cudagraph::ReadbackOp::create(builder, item.getLoc(), item.getTensor());
+    item.replaceAllUsesWith(readback->getResult(0));
+    item.erase();
+  }
+  return success();
+}

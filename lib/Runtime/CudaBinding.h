@@ -1,0 +1,67 @@
+//===- CudaBinding.h - Addresses for the steps of a program -----*- C++ -*-===//
+//
+// Part of graph-opt. Memory that an executable owns, and the operands of its
+// kernels as they are now. An executable has one binding, and a further one for
+// each capture that it is part of: what was captured keeps its addresses.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef GRAPHOPT_LIB_RUNTIME_CUDABINDING_H
+#define GRAPHOPT_LIB_RUNTIME_CUDABINDING_H
+
+#include "CudaDevice.h"
+#include "CudaProgram.h"
+
+namespace graphopt::runtime {
+
+class CudaBinding {
+public:
+  /// What the launch arguments are, kept up to date by the executable.
+  struct Inputs {
+    std::vector<void *> buffers;
+    std::vector<uint8_t> parameters;
+  };
+
+  CudaBinding(CudaDevice &device, const CudaProgram &program,
+              const Inputs &inputs)
+      : device(device), program(program), inputs(inputs), arena(device),
+        image(device), slots(program.numSlots), tables(program.steps.size()) {}
+
+  /// Allocates arena and image and waits until the arena is zero.
+  Status initialize(const GoGraphInfo &info);
+
+  /// Computes the operands of `step`, if it is a kernel.
+  void resolve(const CudaStep &step);
+  /// Takes over the parameter block as far as memcpys read it.
+  void resolveParameters();
+  /// Writes the image to the device in the order of `stream` if it changed.
+  Status uploadImage(cuda::Stream stream);
+
+  uint64_t address(const GoRef &reference) const;
+  /// The parameters of a kernel as the driver takes them.
+  void *parameters(const CudaStep &step) {
+    return step.takesTable() ? static_cast<void *>(&tables[step.number])
+                             : &slots[step.firstSlot];
+  }
+  /// The arguments of a memset; its destination must be aligned to elements.
+  Status memsetParams(const CudaStep &step, cuda::MemsetParams *params) const;
+
+  /// Handles of the conditions; empty in stream mode.
+  std::vector<cuda::Condition> handles;
+
+private:
+  uint64_t slotValue(const GoRef &reference) const;
+  void setSlot(size_t slot, uint64_t value);
+
+  CudaDevice &device;
+  const CudaProgram &program;
+  const Inputs &inputs;
+  CudaMemory arena, image;
+  std::vector<uint64_t> slots;
+  std::vector<cuda::Pointer> tables; ///< By step: address of its table.
+  bool imageChanged = true;
+};
+
+} // namespace graphopt::runtime
+
+#endif // GRAPHOPT_LIB_RUNTIME_CUDABINDING_H

@@ -1,0 +1,395 @@
+//===- CudaDevice.cpp - Graphs on a CUDA device ---------------------------===//
+//
+// Part of graph-opt. This file implements the CUDA device but for its graphs:
+// its context, its memory, copies and timers.
+//
+//===----------------------------------------------------------------------===//
+
+#include "CudaDevice.h"
+#include "CudaExecutable.h"
+
+#include <algorithm>
+
+using namespace graphopt::runtime;
+
+//===----------------------------------------------------------------------===//
+// Creation
+//===----------------------------------------------------------------------===//
+
+Status CudaDevice::takeContext(int32_t ordinal) {
+  if (ordinal < -1)
+    return {GO_INVALID_ARGUMENT,
+            std::to_string(ordinal) + " is no number of a CUDA device"};
+  if (ordinal == -1) {
+    Status status = driver.call(driver.cuCtxGetCurrent, &context);
+    if (!status.failed() && !context)
+      return {GO_INVALID_ARGUMENT, "no CUDA context is current on this thread"};
+    return status.failed() ? status
+                           : driver.call(driver.cuCtxGetDevice, &device);
+  }
+  Status status = driver.call(driver.cuDeviceGet, &device, ordinal);
+  if (status.failed())
+    return {GO_UNSUPPORTED, "there is no CUDA device " +
+                                std::to_string(ordinal) + ": " +
+                                status.message};
+  status = driver.call(driver.cuDevicePrimaryCtxRetain, &context, device);
+  retained = !status.failed();
+  return status;
+}
+
+/// Makes a pool of our own, so that the default pool stays as it is. It keeps
+/// what was freed: the next run of a program allocates the same again.
+Status CudaDevice::createPool() {
+  int supported = 0;
+  Status status = attribute(cuda::attributeMemoryPools, &supported);
+  if (status.failed() || !supported)
+    return status;
+  cuda::PoolProperties properties;
+  properties.locationId = device;
+  status = driver.call(driver.cuMemPoolCreate, &pool,
+                       static_cast<const cuda::PoolProperties *>(&properties));
+  if (status.failed())
+    return status;
+  uint64_t keepAll = UINT64_MAX;
+  return driver.call(driver.cuMemPoolSetAttribute, pool,
+                     cuda::poolReleaseThreshold, static_cast<void *>(&keepAll));
+}
+
+Status CudaDevice::initialize(int32_t ordinal) {
+  Status status = driver.load();
+  if (!status.failed())
+    status = takeContext(ordinal);
+  if (status.failed())
+    return status;
+  CudaScope scope(driver, context);
+  if (scope.status.failed())
+    return scope.status;
+  int major = 0, cooperative = 0;
+  status = attribute(cuda::attributeComputeMajor, &major);
+  if (!status.failed())
+    status = attribute(cuda::attributeCooperativeLaunch, &cooperative);
+  if (!status.failed())
+    status = createPool();
+  if (!status.failed())
+    status = driver.call(driver.cuStreamCreate, &setupStream,
+                         unsigned(cuda::streamNonBlocking));
+  // Source of the limit: the CUDA programming guide, "Kernel parameters".
+  if (driver.version >= 12010 && major >= 7)
+    maxParameterBytes = 32764;
+  launchesCooperatively = cooperative != 0;
+  return status;
+}
+
+CudaDevice::~CudaDevice() {
+  if (!context)
+    return;
+  {
+    CudaScope scope(driver, context);
+    if (!scope.status.failed()) {
+      transfers.clear();
+      modules.clear();
+      if (setupStream)
+        driver.cuStreamDestroy.pointer(setupStream);
+      if (pool)
+        driver.cuMemPoolDestroy.pointer(pool);
+    }
+  }
+  if (retained)
+    driver.cuDevicePrimaryCtxRelease.pointer(device);
+}
+
+Status graphopt::runtime::createCudaDevice(int32_t ordinal,
+                                           std::unique_ptr<Device> &device) {
+  auto created = std::make_unique<CudaDevice>();
+  Status status = created->initialize(ordinal);
+  if (!status.failed())
+    device = std::move(created);
+  return status;
+}
+
+Status CudaDevice::describe(GoDeviceDescription &description) {
+  size_t bytes = 0;
+  Status status =
+      driver.call(driver.cuDeviceGetName, &description.name[0],
+                  static_cast<int>(sizeof(description.name)), device);
+  if (!status.failed())
+    status = attribute(cuda::attributeComputeMajor, &description.compute_major);
+  if (!status.failed())
+    status = attribute(cuda::attributeComputeMinor, &description.compute_minor);
+  if (!status.failed())
+    status =
+        attribute(cuda::attributeMultiprocessors, &description.multiprocessors);
+  if (!status.failed())
+    status = driver.call(driver.cuDeviceTotalMem, &bytes, device);
+  description.driver_version = driver.version;
+  description.memory_bytes = bytes;
+  return status;
+}
+
+Status CudaDevice::verifyKind(NodeKind kind) const {
+  if (kind == NodeKind::HostKernel)
+    return {GO_UNSUPPORTED, "a CUDA device runs no host kernels"};
+  return {};
+}
+
+//===----------------------------------------------------------------------===//
+// Captures
+//===----------------------------------------------------------------------===//
+
+Status CudaDevice::isCapturing(cuda::Stream stream, bool *capturing) const {
+  cuda::CaptureStatus state = cuda::captureNone;
+  Status status = driver.call(driver.cuStreamIsCapturing, stream, &state);
+  *capturing = state != cuda::captureNone;
+  return status;
+}
+
+Status CudaDevice::refuseCapture(cuda::Stream stream, const char *what) const {
+  bool capturing = false;
+  Status status = isCapturing(stream, &capturing);
+  if (!status.failed() && capturing)
+    return {GO_UNSUPPORTED, std::string(what) +
+                                " is not possible on a stream that is being "
+                                "captured: the host would not get the value"};
+  return status;
+}
+
+//===----------------------------------------------------------------------===//
+// Memory
+//===----------------------------------------------------------------------===//
+
+Status CudaDevice::allocateNow(int64_t bytes, cuda::Pointer *pointer) const {
+  Status status = driver.call(driver.cuMemAlloc, pointer, size_t(bytes));
+  if (status.code != GO_OUT_OF_MEMORY || !pool)
+    return status;
+  // The pool may hold memory that nobody uses.
+  Status trimmed = driver.call(driver.cuMemPoolTrimTo, pool, size_t(0));
+  return trimmed.failed()
+             ? trimmed
+             : driver.call(driver.cuMemAlloc, pointer, size_t(bytes));
+}
+
+Status CudaDevice::allocate(void *stream, int64_t bytes, void **pointer) {
+  *pointer = nullptr;
+  CudaScope scope(driver, context);
+  if (scope.status.failed())
+    return scope.status;
+  bytes = std::max<int64_t>(bytes, 1);
+  cuda::Pointer address = 0;
+  Status status;
+  if (!pool) {
+    status = driver.call(driver.cuMemAlloc, &address, size_t(bytes));
+  } else {
+    auto fromPool = [&] {
+      return driver.call(driver.cuMemAllocFromPoolAsync, &address,
+                         size_t(bytes), pool, toStream(stream));
+    };
+    status = fromPool();
+    bool capturing = false;
+    if (status.code == GO_OUT_OF_MEMORY &&
+        !isCapturing(toStream(stream), &capturing).failed() && !capturing) {
+      // What was freed on other streams becomes usable when they are done.
+      Status idle = driver.call(driver.cuCtxSynchronize);
+      if (!idle.failed())
+        idle = driver.call(driver.cuMemPoolTrimTo, pool, size_t(0));
+      status = idle.failed() ? idle : fromPool();
+    }
+  }
+  if (status.failed()) {
+    status.message += ", allocating " + std::to_string(bytes) + " bytes";
+    return status;
+  }
+  *pointer = reinterpret_cast<void *>(address);
+  return {};
+}
+
+Status CudaDevice::release(void *stream, void *pointer) {
+  if (!pointer)
+    return {};
+  CudaScope scope(driver, context);
+  if (scope.status.failed())
+    return scope.status;
+  if (pool)
+    return driver.call(driver.cuMemFreeAsync, toPointer(pointer),
+                       toStream(stream));
+  // Without a pool, the driver waits for the device.
+  return driver.call(driver.cuMemFree, toPointer(pointer));
+}
+
+CudaMemory::~CudaMemory() {
+  if (!pointer)
+    return;
+  CudaScope scope(device.driver, device.context);
+  if (!scope.status.failed())
+    device.driver.cuMemFree.pointer(pointer);
+}
+
+Status CudaMemory::allocate(int64_t bytes) {
+  if (bytes == 0)
+    return {};
+  Status status = device.allocateNow(bytes, &pointer);
+  if (status.failed())
+    return status;
+  return device.driver.call(device.driver.cuMemsetD8Async, pointer,
+                            static_cast<unsigned char>(0), size_t(bytes),
+                            device.setupStream);
+}
+
+//===----------------------------------------------------------------------===//
+// Copies
+//===----------------------------------------------------------------------===//
+
+Status CudaDevice::copy(void *stream, const void *source, void *destination,
+                        int64_t bytes) {
+  CudaScope scope(driver, context);
+  if (scope.status.failed())
+    return scope.status;
+  auto copyBytes = [&](const void *from, const void *to) {
+    return driver.call(driver.cuMemcpyDtoDAsync, toPointer(to), toPointer(from),
+                       size_t(bytes), toStream(stream));
+  };
+  cuda::Pointer from = toPointer(source), to = toPointer(destination);
+  if ((from < to ? to - from : from - to) >= static_cast<uint64_t>(bytes))
+    return copyBytes(source, destination);
+  // The driver copies no ranges that overlap.
+  void *between = nullptr;
+  Status status = allocate(stream, bytes, &between);
+  if (status.failed())
+    return status;
+  status = copyBytes(source, between);
+  if (!status.failed())
+    status = copyBytes(between, destination);
+  Status released = release(stream, between);
+  return status.failed() ? status : released;
+}
+
+Status CudaDevice::upload(void *stream, const void *source, void *destination,
+                          int64_t bytes) {
+  CudaScope scope(driver, context);
+  bool capturing = false;
+  Status status = scope.status;
+  if (!status.failed())
+    status = isCapturing(toStream(stream), &capturing);
+  if (status.failed())
+    return status;
+  return transfers.upload(toStream(stream), source, toPointer(destination),
+                          bytes, capturing);
+}
+
+Status CudaDevice::readback(void *stream, const void *source, void *destination,
+                            int64_t bytes) {
+  CudaScope scope(driver, context);
+  Status status = scope.status;
+  if (!status.failed())
+    status = refuseCapture(toStream(stream), "a readback");
+  if (status.failed())
+    return status;
+  return transfers.readback(toStream(stream), toPointer(source), destination,
+                            bytes);
+}
+
+Status CudaDevice::wait(void *stream) {
+  CudaScope scope(driver, context);
+  Status status = scope.status;
+  if (!status.failed())
+    status = refuseCapture(toStream(stream), "waiting");
+  if (!status.failed())
+    return transfers.wait(toStream(stream));
+  transfers.abandon(toStream(stream));
+  return status;
+}
+
+void CudaDevice::abandonReadbacks(void *stream) {
+  transfers.abandon(toStream(stream));
+}
+
+void CudaDevice::drain() {
+  CudaScope scope(driver, context);
+  if (!scope.status.failed())
+    driver.cuCtxSynchronize.pointer();
+}
+
+//===----------------------------------------------------------------------===//
+// Graphs
+//===----------------------------------------------------------------------===//
+
+Status CudaDevice::instantiate(const GoGraph &graph,
+                               std::unique_ptr<Executable> &executable) {
+  CudaScope scope(driver, context);
+  if (scope.status.failed())
+    return scope.status;
+  auto result = std::make_unique<CudaExecutable>(*this, graph);
+  Status status = result->initialize();
+  if (!status.failed())
+    executable = std::move(result);
+  return status;
+}
+
+Status CudaDevice::launch(Executable &executable, void *stream,
+                          const void *parameters, LaunchReport &report) {
+  CudaScope scope(driver, context);
+  if (scope.status.failed())
+    return scope.status;
+  return static_cast<CudaExecutable &>(executable)
+      .launch(toStream(stream), parameters, report);
+}
+
+//===----------------------------------------------------------------------===//
+// Timers
+//===----------------------------------------------------------------------===//
+
+namespace {
+class CudaTimer final : public Timer {
+public:
+  explicit CudaTimer(const CudaDevice &device) : device(device) {}
+  ~CudaTimer() override {
+    CudaScope scope(device.driver, device.context);
+    for (cuda::Event event : {begin, end})
+      if (event && !scope.status.failed())
+        device.driver.cuEventDestroy.pointer(event);
+  }
+
+  Status initialize() {
+    Status status = device.driver.call(device.driver.cuEventCreate, &begin, 0u);
+    return status.failed()
+               ? status
+               : device.driver.call(device.driver.cuEventCreate, &end, 0u);
+  }
+  Status start(void *stream) override { return record(begin, stream); }
+  Status stop(void *stream) override { return record(end, stream); }
+  Status read(double *microseconds) override {
+    CudaScope scope(device.driver, device.context);
+    float milliseconds = 0;
+    Status status = scope.status;
+    if (!status.failed())
+      status = device.driver.call(device.driver.cuEventSynchronize, end);
+    if (!status.failed())
+      status = device.driver.call(device.driver.cuEventElapsedTime,
+                                  &milliseconds, begin, end);
+    *microseconds = 1000.0 * milliseconds;
+    return status;
+  }
+
+private:
+  Status record(cuda::Event event, void *stream) {
+    CudaScope scope(device.driver, device.context);
+    return scope.status.failed()
+               ? scope.status
+               : device.driver.call(device.driver.cuEventRecord, event,
+                                    toStream(stream));
+  }
+
+  const CudaDevice &device;
+  cuda::Event begin = nullptr, end = nullptr;
+};
+} // namespace
+
+Status CudaDevice::createTimer(std::unique_ptr<Timer> &timer) {
+  CudaScope scope(driver, context);
+  if (scope.status.failed())
+    return scope.status;
+  auto created = std::make_unique<CudaTimer>(*this);
+  Status status = created->initialize();
+  if (!status.failed())
+    timer = std::move(created);
+  return status;
+}

@@ -1,0 +1,72 @@
+//===- CudaDriver.h - The CUDA driver, loaded at run time -------*- C++ -*-===//
+//
+// Part of graph-opt. Access to the functions of CudaFunctions.def in the
+// driver's library, which is found by dlopen: "libcuda.so.1", or the file that
+// the environment variable GRAPHOPT_CUDA_DRIVER names (for tests with a driver
+// of their own).
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef GRAPHOPT_LIB_RUNTIME_CUDADRIVER_H
+#define GRAPHOPT_LIB_RUNTIME_CUDADRIVER_H
+
+#include "CudaTypes.h"
+#include "Status.h"
+
+namespace graphopt::runtime {
+
+/// A function of the driver; `pointer` is null where it is missing.
+template <typename... Parameters>
+struct CudaFunction {
+  const char *name;
+  cuda::Result (*pointer)(Parameters...) = nullptr;
+};
+
+class CudaDriver {
+public:
+  /// Finds the library and its functions and initializes the driver.
+  /// GO_UNSUPPORTED if there is none, it is older than 12.0 or has no device.
+  /// The library stays loaded until the process ends.
+  Status load();
+
+  /// Calls a function that is not missing; a failure names it.
+  template <typename... Parameters, typename... Arguments>
+  Status call(const CudaFunction<Parameters...> &function,
+              Arguments... arguments) const {
+    cuda::Result result = function.pointer(arguments...);
+    return result == cuda::success ? Status() : failure(function.name, result);
+  }
+
+  /// "cuX: CUDA_ERROR_Y (what it says)".
+  Status failure(const char *function, cuda::Result result) const;
+
+  /// 1000 * major + 10 * minor of the newest CUDA that the driver supports.
+  int version = 0;
+
+#define CUDA_FUNCTION(name, symbol, ...) CudaFunction<__VA_ARGS__> name{#name};
+#include "CudaFunctions.def"
+};
+
+/// Makes a CUDA context current while it lives and restores the caller's.
+/// Meanwhile stream captures of other threads do not forbid calls to this one
+/// (none of its calls touches a stream that is being captured unless asked to).
+class CudaScope {
+public:
+  CudaScope(const CudaDriver &driver, cuda::Context context);
+  ~CudaScope();
+  CudaScope(const CudaScope &) = delete;
+  CudaScope &operator=(const CudaScope &) = delete;
+
+  /// If it failed, nothing may be called within the scope.
+  Status status;
+
+private:
+  const CudaDriver &driver;
+  bool pushed = false;
+  bool exchanged = false;
+  cuda::CaptureMode mode = cuda::captureRelaxed;
+};
+
+} // namespace graphopt::runtime
+
+#endif // GRAPHOPT_LIB_RUNTIME_CUDADRIVER_H

@@ -1,0 +1,67 @@
+//===- CudaExecutable.h - An executable of a CUDA device --------*- C++ -*-===//
+//
+// Part of graph-opt. An instantiated graph: a program, its binding, and its
+// CUDA graph, which is made at the first launch that needs it, when the
+// addresses are known.
+//
+// Order of launches. The driver orders launches of one CUDA graph among each
+// other. Where that is not enough (launches step by step, operand tables, CUDA
+// graphs that are built anew) an event stands for the last launch.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef GRAPHOPT_LIB_RUNTIME_CUDAEXECUTABLE_H
+#define GRAPHOPT_LIB_RUNTIME_CUDAEXECUTABLE_H
+
+#include "CudaGraph.h"
+
+namespace graphopt::runtime {
+
+class CudaExecutable final : public Executable {
+public:
+  CudaExecutable(CudaDevice &device, const GoGraph &graph)
+      : device(device), driver(device.driver), graph(graph) {}
+  ~CudaExecutable() override;
+
+  /// Prepares all that needs no addresses. The context is current.
+  Status initialize();
+
+  Status bind(void *const *buffers,
+              const std::vector<int64_t> &changed) override;
+  Status update() override;
+  /// The context is current.
+  Status launch(cuda::Stream stream, const void *parameters,
+                LaunchReport &report);
+
+private:
+  Status launchNow(cuda::Stream stream, LaunchReport &report);
+  Status launchCaptured(cuda::Stream stream, LaunchReport &report);
+  Status updateGraph();
+  void takeParameters(const void *newParameters);
+  void markChanged(size_t step);
+  void markAllChanged();
+
+  CudaDevice &device;
+  const CudaDriver &driver;
+  const GoGraph &graph;
+  CudaProgram program;
+  CudaBinding::Inputs inputs;
+  std::unique_ptr<CudaBinding> binding;
+  std::unique_ptr<CudaGraph> cudaGraph;
+  std::vector<std::unique_ptr<CudaBinding>> captured; ///< What captures use.
+
+  std::vector<size_t> changed; ///< Steps that differ from what was launched.
+  std::vector<bool> isChanged; ///< By step: is in `changed`.
+  bool hasParameters = false;  ///< `inputs` has those of a launch.
+  bool streamMode = false;     ///< How the last launch was made.
+
+  cuda::Event lastLaunch = nullptr;
+  bool isRecorded = false; ///< `lastLaunch` stands for the last launch.
+  /// Earlier launches may run still and no event stands for them.
+  bool isUnordered = false;
+  bool wasLaunched = false;
+};
+
+} // namespace graphopt::runtime
+
+#endif // GRAPHOPT_LIB_RUNTIME_CUDAEXECUTABLE_H

@@ -1,0 +1,148 @@
+//===- CudaProgram.cpp - What a graph runs on a CUDA device ---------------===//
+//
+// Part of graph-opt. This file implements the lowering of graphs for CUDA
+// devices.
+//
+//===----------------------------------------------------------------------===//
+
+#include "CudaProgram.h"
+#include "CudaDevice.h"
+
+#include <algorithm>
+
+using namespace graphopt::runtime;
+
+/// Versions of the driver that first had if (without else) and while nodes,
+/// and the rest: else, switch, and bodies without nodes. Source: CUDA
+/// programming guide, "Conditional graph nodes".
+static constexpr int firstConditionals = 12030;
+static constexpr int allConditionals = 12080;
+
+/// True if a conditional node of CUDA does what `node` does.
+static bool canBranchOnDevice(const CudaDriver &driver, const Node &node) {
+  if (node.conditionNumber < 0 || !driver.cuGraphAddNode.pointer ||
+      !driver.cuGraphConditionalHandleCreate.pointer)
+    return false;
+  if (driver.version >= allConditionals)
+    return true;
+  return driver.version >= firstConditionals && node.bodies.size() == 1 &&
+         node.condition != GO_CONDITIONAL_SWITCH &&
+         !node.bodies.front()->nodes.empty();
+}
+
+Status graphopt::runtime::inStep(const CudaStep &step, Status status) {
+  if (status.failed())
+    status.message = step.where() + ": " + status.message;
+  return status;
+}
+
+Status CudaProgram::lowerKernel(CudaDevice &device, CudaStep &step) {
+  const Node &node = *step.node;
+  size_t bytes = 8 * std::max<size_t>(node.references.size(), 1);
+  if (step.takesTable())
+    bytes = sizeof(cuda::Pointer);
+  if (static_cast<int64_t>(bytes) > device.maxParameterBytes)
+    return inStep(step,
+                  {GO_INVALID_ARGUMENT,
+                   "its operands take " + std::to_string(bytes) +
+                       " bytes of kernel parameters, of which there are " +
+                       std::to_string(device.maxParameterBytes)});
+  if (node.launch.cooperative && !device.launchesCooperatively)
+    return inStep(
+        step, {GO_UNSUPPORTED, "the device launches no cooperative kernels"});
+  return inStep(step, device.modules.find(node.launch, bytes, &step.function));
+}
+
+Status CudaProgram::lowerBlock(CudaDevice &device, const GoGraph &graph,
+                               bool inBody, CudaBlock &block) {
+  block.graph = &graph;
+  block.steps.resize(graph.nodes.size());
+  for (size_t i = 0; i < graph.nodes.size(); ++i) {
+    const Node &node = graph.nodes[i];
+    CudaStep &step = block.steps[i];
+    step.graph = &graph;
+    step.index = i;
+    step.node = &node;
+    step.number = numSteps++;
+    step.inBody = inBody;
+    if (node.kind == NodeKind::CudaKernel) {
+      Status status = lowerKernel(device, step);
+      if (status.failed())
+        return status;
+    }
+    bool isConditional = node.kind == NodeKind::Conditional;
+    if (isConditional) {
+      hasConditionals = true;
+      branchesOnDevice &= canBranchOnDevice(device.driver, node);
+    }
+    step.bodies.resize(node.bodies.size());
+    for (size_t body = 0; body < node.bodies.size(); ++body) {
+      Status status = lowerBlock(device, *node.bodies[body],
+                                 inBody || isConditional, step.bodies[body]);
+      if (status.failed())
+        return status;
+    }
+  }
+  return {};
+}
+
+void CudaProgram::collect(const CudaBlock &block) {
+  for (const CudaStep &step : block.steps) {
+    steps.push_back(&step);
+    for (const CudaBlock &body : step.bodies)
+      collect(body);
+  }
+}
+
+/// Gives every kernel its slots and lists the users of every buffer.
+void CudaProgram::layOut(const GoGraphInfo &info) {
+  usersOf.resize(info.num_buffers);
+  auto isKernel = [](const CudaStep &step) {
+    return step.node->kind == NodeKind::CudaKernel;
+  };
+  auto take = [&](const CudaStep *step) {
+    // One at least: a kernel without operands is given the address of a slot.
+    const_cast<CudaStep *>(step)->firstSlot = numSlots;
+    numSlots += std::max<size_t>(step->node->references.size(), 1);
+  };
+  for (const CudaStep *step : steps)
+    if (isKernel(*step) && step->takesTable())
+      take(step);
+  for (const CudaStep *step : steps)
+    copiesParameters |=
+        step->node->kind == NodeKind::Memcpy && !step->isEmptyRange() &&
+        step->node->references[0].buffer == GO_BUFFER_PARAMETERS;
+  parameterSlot = numSlots;
+  if (copiesParameters)
+    numSlots += (info.parameter_bytes + 7) / 8;
+  imageSlots = numSlots;
+  for (const CudaStep *step : steps)
+    if (isKernel(*step) && !step->takesTable())
+      take(step);
+
+  for (const CudaStep *step : steps) {
+    bool hasAddresses = isKernel(*step) ||
+                        step->node->kind == NodeKind::Memcpy ||
+                        step->node->kind == NodeKind::Memset;
+    if (!hasAddresses || step->isEmptyRange())
+      continue;
+    for (const GoRef &reference : step->node->references) {
+      std::vector<size_t> *users = nullptr;
+      if (reference.buffer >= 0)
+        users = &usersOf[reference.buffer];
+      else if (reference.buffer == GO_BUFFER_PARAMETERS && isKernel(*step))
+        users = &parameterUsers;
+      if (users && (users->empty() || users->back() != step->number))
+        users->push_back(step->number);
+    }
+  }
+}
+
+Status CudaProgram::lower(CudaDevice &device, const GoGraph &graph) {
+  Status status = lowerBlock(device, graph, /*inBody=*/false, root);
+  if (status.failed())
+    return status;
+  collect(root);
+  layOut(graph.info);
+  return {};
+}

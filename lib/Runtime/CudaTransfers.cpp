@@ -1,0 +1,242 @@
+//===- CudaTransfers.cpp - Copies between host and CUDA device ------------===//
+//
+// Part of graph-opt. This file implements pinned memory, uploads and
+// readbacks.
+//
+//===----------------------------------------------------------------------===//
+
+#include "CudaTransfers.h"
+
+#include <algorithm>
+#include <cstring>
+
+using namespace graphopt::runtime;
+
+//===----------------------------------------------------------------------===//
+// Pinned memory
+//===----------------------------------------------------------------------===//
+
+/// Pinned memory is taken from the driver in pieces of at least this size, in
+/// bytes: each is a system call.
+static constexpr int64_t slabBytes = int64_t(1) << 16;
+
+static int64_t blockBytes(int sizeClass) {
+  return int64_t(64) << 2 * sizeClass;
+}
+
+Status PinnedPool::acquire(int64_t bytes, PinnedBlock *block) {
+  int sizeClass = 0;
+  while (blockBytes(sizeClass) < bytes)
+    ++sizeClass;
+  std::vector<void *> &blocks = free[sizeClass];
+  if (blocks.empty()) {
+    int64_t size = std::max(slabBytes, blockBytes(sizeClass));
+    void *slab = nullptr;
+    Status status = driver.call(driver.cuMemHostAlloc, &slab, size,
+                                unsigned(cuda::hostAllocPortable));
+    if (status.failed())
+      return status;
+    slabs.push_back(slab);
+    for (int64_t at = 0; at < size; at += blockBytes(sizeClass))
+      blocks.push_back(static_cast<char *>(slab) + at);
+  }
+  *block = {blocks.back(), sizeClass};
+  blocks.pop_back();
+  return {};
+}
+
+void PinnedPool::clear() {
+  for (void *slab : slabs)
+    driver.cuMemFreeHost.pointer(slab);
+  slabs.clear();
+  for (std::vector<void *> &blocks : free)
+    blocks.clear();
+}
+
+//===----------------------------------------------------------------------===//
+// Uploads
+//===----------------------------------------------------------------------===//
+
+/// Uploads on their way before another one waits for the oldest.
+static constexpr size_t maxStaged = 64;
+
+/// Takes back the blocks of uploads that are done, and waits for the oldest if
+/// there are still too many.
+Status CudaTransfers::makeRoom() {
+  while (!staged.empty()) {
+    const Staged &oldest = staged.front();
+    if (staged.size() >= maxStaged) {
+      Status status = driver.call(driver.cuEventSynchronize, oldest.event);
+      if (status.failed())
+        return status;
+    } else {
+      cuda::Result result = driver.cuEventQuery.pointer(oldest.event);
+      if (result == cuda::errorNotReady)
+        return {};
+      if (result != cuda::success)
+        return driver.failure(driver.cuEventQuery.name, result);
+    }
+    pool.release(oldest.block);
+    events.push_back(oldest.event);
+    staged.pop_front();
+  }
+  return {};
+}
+
+Status CudaTransfers::takeEvent(cuda::Event *event) {
+  if (events.empty())
+    return driver.call(driver.cuEventCreate, event,
+                       unsigned(cuda::eventDisableTiming));
+  *event = events.back();
+  events.pop_back();
+  return {};
+}
+
+Status CudaTransfers::stage(cuda::Stream stream, const void *source,
+                            cuda::Pointer destination, int64_t bytes,
+                            bool capturing) {
+  Status status = makeRoom();
+  Staged item = {};
+  if (!status.failed() && !capturing)
+    status = takeEvent(&item.event);
+  if (status.failed())
+    return status;
+  status = pool.acquire(bytes, &item.block);
+  if (!status.failed()) {
+    std::memcpy(item.block.address, source, bytes);
+    status = driver.call(driver.cuMemcpyHtoDAsync, destination,
+                         static_cast<const void *>(item.block.address),
+                         size_t(bytes), stream);
+    // Replays of a capture read the block again: it is never taken back.
+    if (status.failed())
+      pool.release(item.block);
+  }
+  if (capturing)
+    return status;
+  if (status.failed()) {
+    events.push_back(item.event);
+    return status;
+  }
+  status = driver.call(driver.cuEventRecord, item.event, stream);
+  if (status.failed())
+    // Nothing will tell when the block is free: it stays with the pool's slabs.
+    events.push_back(item.event);
+  else
+    staged.push_back(item);
+  return status;
+}
+
+Status CudaTransfers::upload(cuda::Stream stream, const void *source,
+                             cuda::Pointer destination, int64_t bytes,
+                             bool capturing) {
+  std::lock_guard<std::mutex> lock(mutex);
+  const char *from = static_cast<const char *>(source);
+  for (int64_t done = 0; done < bytes;) {
+    int64_t part = std::min(bytes - done, PinnedPool::largest);
+    Status status =
+        stage(stream, from + done, destination + done, part, capturing);
+    if (status.failed())
+      return status;
+    done += part;
+  }
+  return {};
+}
+
+//===----------------------------------------------------------------------===//
+// Readbacks
+//===----------------------------------------------------------------------===//
+
+Status CudaTransfers::readback(cuda::Stream stream, cuda::Pointer source,
+                               void *destination, int64_t bytes) {
+  if (bytes > PinnedPool::largest) {
+    // The destination is pageable, perhaps: the copy must not outlive the call.
+    Status status = driver.call(driver.cuMemcpyDtoHAsync, destination, source,
+                                size_t(bytes), stream);
+    return status.failed() ? status
+                           : driver.call(driver.cuStreamSynchronize, stream);
+  }
+  std::lock_guard<std::mutex> lock(mutex);
+  PinnedBlock block;
+  Status status = pool.acquire(bytes, &block);
+  if (status.failed())
+    return status;
+  status = driver.call(driver.cuMemcpyDtoHAsync, block.address, source,
+                       size_t(bytes), stream);
+  if (status.failed()) {
+    pool.release(block);
+    return status;
+  }
+  // What a program computes with if it does not get to wait.
+  std::memset(destination, 0, bytes);
+  pending.push_back({stream, std::this_thread::get_id(), block, destination,
+                     bytes, tickets++});
+  return {};
+}
+
+Status CudaTransfers::wait(cuda::Stream stream) {
+  uint64_t issued;
+  {
+    std::lock_guard<std::mutex> lock(mutex);
+    issued = tickets;
+  }
+  Status status = driver.call(driver.cuStreamSynchronize, stream);
+  if (status.failed()) {
+    abandon(stream);
+    return status;
+  }
+  std::lock_guard<std::mutex> lock(mutex);
+  // Another thread may have read back on the stream since it was idle.
+  auto isDone = [&](const Pending &item) {
+    return item.stream == stream && item.ticket < issued;
+  };
+  for (const Pending &item : pending) {
+    if (!isDone(item))
+      continue;
+    if (item.destination)
+      std::memcpy(item.destination, item.block.address, item.bytes);
+    pool.release(item.block);
+  }
+  pending.erase(std::remove_if(pending.begin(), pending.end(), isDone),
+                pending.end());
+  return {};
+}
+
+void CudaTransfers::abandon(cuda::Stream stream) {
+  std::lock_guard<std::mutex> lock(mutex);
+  for (Pending &item : pending)
+    if (item.stream == stream && item.thread == std::this_thread::get_id())
+      item.destination = nullptr;
+}
+
+Status CudaTransfers::readNow(cuda::Stream stream, cuda::Pointer source,
+                              void *destination, int64_t bytes) {
+  PinnedBlock block;
+  {
+    std::lock_guard<std::mutex> lock(mutex);
+    Status status = pool.acquire(bytes, &block);
+    if (status.failed())
+      return status;
+  }
+  Status status = driver.call(driver.cuMemcpyDtoHAsync, block.address, source,
+                              size_t(bytes), stream);
+  if (!status.failed())
+    status = driver.call(driver.cuStreamSynchronize, stream);
+  if (status.failed())
+    // The copy may be on its way still: the block is not used again.
+    return status;
+  std::memcpy(destination, block.address, bytes);
+  std::lock_guard<std::mutex> lock(mutex);
+  pool.release(block);
+  return {};
+}
+
+void CudaTransfers::clear() {
+  for (const Staged &item : staged)
+    events.push_back(item.event);
+  staged.clear();
+  for (cuda::Event event : events)
+    driver.cuEventDestroy.pointer(event);
+  events.clear();
+  pending.clear();
+  pool.clear();
+}

@@ -1,0 +1,111 @@
+//===- CudaTransfers.h - Copies between host and CUDA device ----*- C++ -*-===//
+//
+// Part of graph-opt. Uploads and readbacks through pinned memory, so that they
+// are asynchronous, and so that neither an upload reads its source nor a
+// readback writes its destination later than it may.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef GRAPHOPT_LIB_RUNTIME_CUDATRANSFERS_H
+#define GRAPHOPT_LIB_RUNTIME_CUDATRANSFERS_H
+
+#include "CudaDriver.h"
+
+#include <deque>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+namespace graphopt::runtime {
+
+/// A piece of pinned host memory of a pool.
+struct PinnedBlock {
+  void *address = nullptr;
+  int sizeClass = 0;
+};
+
+/// Pinned host memory in blocks of a few sizes, reused. Not thread-safe; the
+/// context is current in all calls.
+class PinnedPool {
+public:
+  /// Size of the largest block, in bytes.
+  static constexpr int64_t largest = int64_t(1) << 20;
+
+  explicit PinnedPool(const CudaDriver &driver) : driver(driver) {}
+
+  /// Takes a block of at least `bytes`, at most `largest`.
+  Status acquire(int64_t bytes, PinnedBlock *block);
+  void release(PinnedBlock block) {
+    free[block.sizeClass].push_back(block.address);
+  }
+  /// Frees all memory.
+  void clear();
+
+private:
+  static constexpr int numClasses = 8; ///< 64 bytes to 1 MiB, by factors of 4.
+
+  const CudaDriver &driver;
+  std::vector<void *> free[numClasses];
+  std::vector<void *> slabs; ///< What the driver gave.
+};
+
+/// Copies between host and device of one context. Thread-safe; the context is
+/// current in all calls.
+class CudaTransfers {
+public:
+  explicit CudaTransfers(const CudaDriver &driver)
+      : driver(driver), pool(driver) {}
+
+  /// Copies to the device in the order of `stream`; the source may change at
+  /// once. Waits only if more than a few MiB are on their way. In a capture the
+  /// values of this moment are what each replay copies; they stay in memory as
+  /// long as the context.
+  Status upload(cuda::Stream stream, const void *source,
+                cuda::Pointer destination, int64_t bytes, bool capturing);
+  /// Copies to the host in the order of `stream`. `destination` is zero until
+  /// `wait` delivers the value. More than 1 MiB are waited for at once.
+  Status readback(cuda::Stream stream, cuda::Pointer source, void *destination,
+                  int64_t bytes);
+  /// Waits for `stream` and delivers what was read back on it.
+  Status wait(cuda::Stream stream);
+  /// Delivers nothing of what this thread has read back on `stream`.
+  void abandon(cuda::Stream stream);
+  /// Reads `bytes`, at most a few, and waits for them.
+  Status readNow(cuda::Stream stream, cuda::Pointer source, void *destination,
+                 int64_t bytes);
+  /// Frees everything. The device is idle.
+  void clear();
+
+private:
+  /// An upload on its way.
+  struct Staged {
+    PinnedBlock block;
+    cuda::Event event;
+  };
+  /// A readback on its way. A null destination takes no value.
+  struct Pending {
+    cuda::Stream stream;
+    std::thread::id thread;
+    PinnedBlock block;
+    void *destination;
+    int64_t bytes;
+    uint64_t ticket;
+  };
+
+  Status stage(cuda::Stream stream, const void *source,
+               cuda::Pointer destination, int64_t bytes, bool capturing);
+  Status makeRoom();
+  Status takeEvent(cuda::Event *event);
+
+  const CudaDriver &driver;
+  std::mutex mutex;
+  PinnedPool pool;
+  std::deque<Staged> staged;       ///< In the order of issue.
+  std::vector<cuda::Event> events; ///< Free ones.
+  std::vector<Pending> pending;
+  uint64_t tickets = 0; ///< Of readbacks issued so far.
+};
+
+} // namespace graphopt::runtime
+
+#endif // GRAPHOPT_LIB_RUNTIME_CUDATRANSFERS_H
