@@ -350,9 +350,8 @@ static std::string verifyConditional(int32_t kind, const GoRef &condition,
 }
 
 GoStatus goGraphAddCondition(GoGraph *graph, int64_t *condition) {
-  static constexpr const char *function = "goGraphAddCondition";
   if (!graph) {
-    setLastMessage(std::string(function) + ": the graph is null");
+    setLastMessage("goGraphAddCondition: the graph is null");
     return GO_INVALID_ARGUMENT;
   }
   GoGraph &root = *graph->root;
@@ -361,7 +360,8 @@ GoStatus goGraphAddCondition(GoGraph *graph, int64_t *condition) {
       root.error = invalid(root.where + ": it is complete, no condition can be "
                                         "added");
     else if (!condition)
-      root.error = invalid(std::string(function) + ": the result is null");
+      root.error =
+          invalid(root.where + ": the result of goGraphAddCondition is null");
   }
   if (root.error.failed())
     return root.context.fail(root.error);

@@ -38,6 +38,10 @@ Status graphopt::runtime::inStep(const CudaStep &step, Status status) {
 
 Status CudaProgram::lowerKernel(CudaDevice &device, CudaStep &step) {
   const Node &node = *step.node;
+  for (const GoRef &reference : node.references)
+    if (reference.buffer == GO_BUFFER_CONDITION &&
+        (node.launch.module->flags & GO_MODULE_SETS_NO_CONDITIONS))
+      branchesOnDevice = false;
   size_t bytes = 8 * std::max<size_t>(node.references.size(), 1);
   if (step.takesTable())
     bytes = sizeof(cuda::Pointer);

@@ -154,7 +154,7 @@ TEST(Refused, DamagedConditions) {
   expectRefused(add(0, 0), {"body 0 of node 0: node 0 (if)",
                             "another node has condition 0"});
   expectRefused([](GoGraph *g) { return goGraphAddCondition(g, nullptr); },
-                {"goGraphAddCondition: the result is null"});
+                {"the result of goGraphAddCondition is null"});
   expectRefused(kernelOn({GO_BUFFER_CONDITION, GO_ACCESS_READ, 0, 8}),
                 {"operand 1", "only CUDA kernels can refer to a condition"});
   EXPECT_EQ(goGraphAddCondition(nullptr, nullptr), GO_INVALID_ARGUMENT);

@@ -45,6 +45,9 @@ namespace mlir::cudagraph {
 /// its position among the nodes of its block.
 std::string describeNode(NodeOpInterface node);
 
+/// The handle of `node` if it is a conditional node that has one.
+std::optional<int64_t> getHandle(Operation *node);
+
 } // namespace mlir::cudagraph
 
 #endif // GRAPHOPT_CUDAGRAPH_CUDAGRAPH_H

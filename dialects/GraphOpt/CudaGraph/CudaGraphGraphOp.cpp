@@ -9,6 +9,8 @@
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/IR/Builders.h"
+#include "llvm/ADT/SetVector.h"
+#include "llvm/ADT/TypeSwitch.h"
 
 using namespace mlir;
 using namespace mlir::cudagraph;
@@ -48,6 +50,18 @@ int64_t GraphOp::getArenaBytes() {
   return arena ? cast<MemRefType>(arena.getType()).getNumElements() : 0;
 }
 
+SmallVector<int64_t> GraphOp::getHandles() {
+  llvm::SmallSetVector<int64_t, 4> handles;
+  getBodyRegion().walk([&](NodeOpInterface node) {
+    if (std::optional<int64_t> handle = getHandle(node))
+      handles.insert(*handle);
+    if (auto kernel = dyn_cast<KernelOp>(node.getOperation()))
+      if (std::optional<ArrayRef<int64_t>> sets = kernel.getSets())
+        handles.insert(sets->begin(), sets->end());
+  });
+  return handles.takeVector();
+}
+
 bool GraphOp::hasConditionals() {
   return getBodyRegion()
       .walk([](Operation *op) {
@@ -55,6 +69,13 @@ bool GraphOp::hasConditionals() {
                                                 : WalkResult::advance();
       })
       .wasInterrupted();
+}
+
+std::optional<int64_t> mlir::cudagraph::getHandle(Operation *node) {
+  return llvm::TypeSwitch<Operation *, std::optional<int64_t>>(node)
+      .Case<IfOp, WhileOp, SwitchOp>(
+          [](auto op) -> std::optional<int64_t> { return op.getHandle(); })
+      .Default([](Operation *) { return std::nullopt; });
 }
 
 SmallVector<int32_t> GraphOp::getBufferUses() {
@@ -227,6 +248,25 @@ static LogicalResult verifyView(Operation *view, RangeResolver &ranges) {
   return success();
 }
 
+/// A handle belongs to one conditional node.
+static LogicalResult verifyHandles(GraphOp graph) {
+  DenseMap<int64_t, Operation *> owners;
+  WalkResult result = graph.getBodyRegion().walk([&](NodeOpInterface node) {
+    std::optional<int64_t> handle = getHandle(node);
+    if (!handle)
+      return WalkResult::advance();
+    auto [owner, isNew] = owners.try_emplace(*handle, node);
+    if (isNew)
+      return WalkResult::advance();
+    InFlightDiagnostic diagnostic = node->emitError(describeNode(node))
+                                    << " has handle " << *handle
+                                    << ", which another node has";
+    diagnostic.attachNote(owner->second->getLoc()) << "the other node";
+    return WalkResult::interrupt();
+  });
+  return failure(result.wasInterrupted());
+}
+
 LogicalResult GraphOp::verifyRegions() {
   RangeResolver ranges;
   WalkResult result = getBodyRegion().walk([&](Operation *op) {
@@ -240,7 +280,7 @@ LogicalResult GraphOp::verifyRegions() {
                     "views of memrefs");
     return WalkResult::interrupt();
   });
-  if (result.wasInterrupted())
+  if (result.wasInterrupted() || failed(verifyHandles(*this)))
     return failure();
 
   SmallVector<BufferAccess> accesses;

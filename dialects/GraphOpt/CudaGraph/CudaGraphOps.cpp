@@ -132,7 +132,8 @@ void KernelOp::build(OpBuilder &builder, OperationState &state, StringRef name,
   build(builder, state, builder.getStringAttr(name), after,
         builder.getArrayAttr(phases), args,
         builder.getDenseI32ArrayAttr(values), /*grid=*/DenseI64ArrayAttr(),
-        /*block=*/DenseI64ArrayAttr(), /*cooperative=*/UnitAttr());
+        /*block=*/DenseI64ArrayAttr(), /*cooperative=*/UnitAttr(),
+        /*sets=*/DenseI64ArrayAttr());
 }
 
 void KernelOp::collectAccesses(SmallVectorImpl<BufferAccess> &accesses) {
@@ -154,6 +155,10 @@ LogicalResult KernelOp::verify() {
     return emitOpError("needs both grid and block, or neither");
   if (getCooperative() && !getGrid())
     return emitOpError("cooperative needs grid and block");
+  if (getSets() && !getGrid())
+    return emitOpError("sets needs grid and block: handles are for a GPU");
+  if (getSets() && llvm::any_of(*getSets(), [](int64_t h) { return h < 0; }))
+    return emitOpError("sets a handle with a negative number");
   return success();
 }
 

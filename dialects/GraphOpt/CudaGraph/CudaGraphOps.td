@@ -79,6 +79,8 @@ def CudaGraph_GraphOp : CudaGraph_Op<"graph", [
     int64_t getArenaBytes();
     /// Whether the graph holds a conditional node, at any depth.
     bool hasConditionals();
+    /// The handles that its conditional nodes have or its kernels set.
+    ::llvm::SmallVector<int64_t> getHandles();
     /// How the graph uses each of its buffers; 0 if it does not.
     ::llvm::SmallVector<int32_t> getBufferUses();
   }];
@@ -102,7 +104,9 @@ def CudaGraph_KernelOp : CudaGraph_NodeOp<"kernel", [
   let description = [{
     An ordered list of phases over the same operands. Each operand says how the
     kernel uses it. `grid`, `block` and `cooperative` describe the launch on a
-    GPU, where the one phase names a `gpu.func`.
+    GPU, where the one phase names a `gpu.func`. `sets` lists the handles of
+    conditional nodes whose condition the kernel sets; on a GPU a slot for each
+    follows those of the operands.
 
     ```mlir
     %1 = cudagraph.kernel "norm" after(%0)
@@ -115,11 +119,12 @@ def CudaGraph_KernelOp : CudaGraph_NodeOp<"kernel", [
       Variadic<CudaGraph_NodeType>:$after, CudaGraph_PhaseArrayAttr:$phases,
       Variadic<AnyStaticShapeMemRef>:$args, DenseI32ArrayAttr:$accesses,
       OptionalAttr<DenseI64ArrayAttr>:$grid,
-      OptionalAttr<DenseI64ArrayAttr>:$block, UnitAttr:$cooperative);
+      OptionalAttr<DenseI64ArrayAttr>:$block, UnitAttr:$cooperative,
+      OptionalAttr<DenseI64ArrayAttr>:$sets);
   let assemblyFormat = [{
     $kernel_name (`after` `(` $after^ `)`)? `phases` $phases
     `args` `(` custom<AccessList>($args, type($args), $accesses) `)`
-    (`grid` $grid^)? (`block` $block^)? (`cooperative` $cooperative^)? attr-dict
+    (`sets` $sets^)? (`grid` $grid^)? (`block` $block^)? (`cooperative` $cooperative^)? attr-dict
   }];
   let builders = [
     OpBuilder<(ins "::llvm::StringRef":$name, "::mlir::ValueRange":$after,
@@ -218,6 +223,10 @@ def CudaGraph_IfOp : CudaGraph_ConditionalOp<"if"> {
     The condition is read when the node runs. A body is a graph of its own:
     edges do not cross its border.
 
+    A CUDA graph takes conditions by handles that kernels set. `handle` is the
+    number of this node's, unique in the graph. Without one the host reads the
+    condition and takes the branch.
+
     ```mlir
     %1 = cudagraph.if %flag after(%0) : memref<i1> {
       %2 = cudagraph.memset %g value(0 : i8) : memref<64xf32>
@@ -227,10 +236,11 @@ def CudaGraph_IfOp : CudaGraph_ConditionalOp<"if"> {
     ```
   }];
   let arguments = (ins Variadic<CudaGraph_NodeType>:$after,
-      MemRefRankOf<[I1], [0]>:$condition);
+      MemRefRankOf<[I1], [0]>:$condition,
+      OptionalAttr<ConfinedAttr<I64Attr, [IntNonNegative]>>:$handle);
   let regions = (region SizedRegion<1>:$thenRegion, AnyRegion:$elseRegion);
   let assemblyFormat = [{
-    $condition (`after` `(` $after^ `)`)? `:` type($condition)
+    $condition (`after` `(` $after^ `)`)? (`handle` `(` $handle^ `)`)? `:` type($condition)
     attr-dict-with-keyword $thenRegion (`else` $elseRegion^)?
   }];
   let hasCanonicalizer = 1;
@@ -250,10 +260,11 @@ def CudaGraph_WhileOp : CudaGraph_ConditionalOp<"while"> {
     ```
   }];
   let arguments = (ins Variadic<CudaGraph_NodeType>:$after,
-      MemRefRankOf<[I1], [0]>:$condition);
+      MemRefRankOf<[I1], [0]>:$condition,
+      OptionalAttr<ConfinedAttr<I64Attr, [IntNonNegative]>>:$handle);
   let regions = (region SizedRegion<1>:$bodyRegion);
   let assemblyFormat = [{
-    $condition (`after` `(` $after^ `)`)? `:` type($condition)
+    $condition (`after` `(` $after^ `)`)? (`handle` `(` $handle^ `)`)? `:` type($condition)
     attr-dict-with-keyword $bodyRegion
   }];
 }
@@ -272,10 +283,11 @@ def CudaGraph_SwitchOp : CudaGraph_ConditionalOp<"switch"> {
     ```
   }];
   let arguments = (ins Variadic<CudaGraph_NodeType>:$after,
-      MemRefRankOf<[I64], [0]>:$selector);
+      MemRefRankOf<[I64], [0]>:$selector,
+      OptionalAttr<ConfinedAttr<I64Attr, [IntNonNegative]>>:$handle);
   let regions = (region VariadicRegion<SizedRegion<1>>:$cases);
   let assemblyFormat = [{
-    $selector (`after` `(` $after^ `)`)? `:` type($selector)
+    $selector (`after` `(` $after^ `)`)? (`handle` `(` $handle^ `)`)? `:` type($selector)
     attr-dict-with-keyword `cases` $cases
   }];
   let hasCanonicalizer = 1;

@@ -224,12 +224,19 @@ GoStatus goGraphAddHostKernel(GoGraph *graph, const GoNode *after,
                               const GoHostPhase *phases, int64_t num_phases,
                               GoNode *node);
 
+enum {
+  /// The kernels set no conditions, though they take their slots: branches are
+  /// taken on the host. (PTX can not be linked with CUDA's device runtime.)
+  GO_MODULE_SETS_NO_CONDITIONS = 1,
+};
+
 /// Code for a CUDA device. The struct and the image must outlive the context;
 /// their address is the module's identity.
 typedef struct GoCudaModule {
   const char *name;  ///< For messages.
   const void *image; ///< A cubin, a fatbin, or PTX that ends in a zero byte.
   int64_t bytes;     ///< Size of the image.
+  int64_t flags;     ///< GO_MODULE_*.
 } GoCudaModule;
 
 enum {

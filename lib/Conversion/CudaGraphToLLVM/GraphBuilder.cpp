@@ -14,6 +14,7 @@
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/IR/Builders.h"
+#include "llvm/ADT/MapVector.h"
 #include "llvm/ADT/StringMap.h"
 #include "llvm/ADT/TypeSwitch.h"
 #include "llvm/Support/xxhash.h"
@@ -78,10 +79,16 @@ private:
 
   /// Calls the runtime and returns from the builder if that fails.
   LogicalResult callChecked(StringRef name, ValueRange arguments);
-  /// A constant table with a reference per access; null if there are none.
-  FailureOr<Value> emitRefs(ArrayRef<BufferAccess> accesses);
+  /// A constant table with a reference per access and then per handle; null if
+  /// there are none.
+  FailureOr<Value> emitRefs(ArrayRef<BufferAccess> accesses,
+                            ArrayRef<int64_t> handles = {});
   /// The two arguments that list the predecessors of `node`.
   std::pair<Value, Value> emitAfter(NodeOpInterface node);
+  /// Declares the conditions of the graph to the runtime.
+  LogicalResult declareConditions(Value target);
+  /// The number of the condition of `node`, or -1.
+  Value emitCondition(NodeOpInterface node);
   /// The address of a string that lives as long as the program.
   Value emitString(StringRef text);
   /// Stack memory that is taken once, when the builder starts.
@@ -106,6 +113,8 @@ private:
   /// Stack memory of the builder: a GoNode per node, and a list to pass.
   Value nodeSlots, afterList;
   DenseMap<Value, int64_t> slotOf;
+  /// Handle -> the runtime's number of the condition.
+  llvm::MapVector<int64_t, int64_t> conditions;
   Block *entry = nullptr;
   Block *failBlock = nullptr;
 };
@@ -155,8 +164,27 @@ int64_t GraphEmitter::bufferNumber(BlockArgument root) {
              : GO_BUFFER_ARENA;
 }
 
-FailureOr<Value> GraphEmitter::emitRefs(ArrayRef<BufferAccess> accesses) {
-  if (accesses.empty())
+LogicalResult GraphEmitter::declareConditions(Value target) {
+  for (int64_t handle : graph.getHandles())
+    conditions.insert({handle, conditions.size()});
+  if (conditions.empty())
+    return success();
+  // The runtime numbers them in this order.
+  Value number = entryArray(calls.i64Type(), 1);
+  for (size_t i = 0; i < conditions.size(); ++i)
+    if (failed(callChecked("goGraphAddCondition", {target, number})))
+      return failure();
+  return success();
+}
+
+Value GraphEmitter::emitCondition(NodeOpInterface node) {
+  std::optional<int64_t> handle = getHandle(node);
+  return calls.constant(handle ? conditions.lookup(*handle) : -1);
+}
+
+FailureOr<Value> GraphEmitter::emitRefs(ArrayRef<BufferAccess> accesses,
+                                        ArrayRef<int64_t> handles) {
+  if (accesses.empty() && handles.empty())
     return calls.null();
   SmallVector<int64_t> fields;
   for (BufferAccess access : accesses) {
@@ -169,6 +197,9 @@ FailureOr<Value> GraphEmitter::emitRefs(ArrayRef<BufferAccess> accesses) {
                 GraphOp::kSlotBytes;
     fields.append({buffer, int64_t(access.access), offset, range->size()});
   }
+  for (int64_t handle : handles)
+    fields.append({GO_BUFFER_CONDITION, GO_ACCESS_READ,
+                   conditions.lookup(handle), GraphOp::kSlotBytes});
   return emitTable("refs", fields);
 }
 
@@ -289,11 +320,12 @@ LogicalResult GraphEmitter::emitKernel(KernelOp kernel,
                                        Value slot) {
   SmallVector<BufferAccess> accesses;
   kernel.collectAccesses(accesses);
-  FailureOr<Value> refs = emitRefs(accesses);
+  ArrayRef<int64_t> handles = kernel.getSets().value_or(ArrayRef<int64_t>());
+  FailureOr<Value> refs = emitRefs(accesses, handles);
   if (failed(refs))
     return failure();
   llvm::append_values(arguments, emitString(kernel.getKernelName()), *refs,
-                      calls.constant(accesses.size()));
+                      calls.constant(accesses.size() + handles.size()));
   if (kernel.getGrid()) {
     auto phase = cast<PhaseAttr>(kernel.getPhases()[0]);
     Operation *table = SymbolTable::getNearestSymbolTable(graph);
@@ -332,7 +364,7 @@ LogicalResult GraphEmitter::emitConditional(NodeOpInterface node, Value target,
       calls.element(nodeSlots, calls.i64Type(), slotOf.lookup(node.getNode()));
   if (failed(callChecked("goGraphAddConditional",
                          {target, after, numAfter, calls.constant(kind, 32),
-                          *ref, calls.constant(/*condition=*/-1), handles,
+                          *ref, emitCondition(node), handles,
                           calls.constant(bodies.size()), slot})))
     return failure();
   for (auto [index, body] : llvm::enumerate(bodies)) {
@@ -463,7 +495,9 @@ LogicalResult GraphEmitter::run() {
   nodeSlots = calls.stackArray(calls.i64Type(), std::max<int64_t>(numNodes, 1));
   if (maxAfter > 1)
     afterList = calls.stackArray(calls.i64Type(), maxAfter);
-  if (failed(emitBody(*graph.getBody(), entry->getArgument(0))))
+  Value target = entry->getArgument(0);
+  if (failed(declareConditions(target)) ||
+      failed(emitBody(*graph.getBody(), target)))
     return failure();
   LLVM::ReturnOp::create(builder, loc, calls.constant(GO_OK, 32));
   emitInfo(buildName);

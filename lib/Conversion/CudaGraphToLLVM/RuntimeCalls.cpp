@@ -99,7 +99,7 @@ Type RuntimeCalls::infoType() const {
 
 Type RuntimeCalls::cudaModuleType() const {
   return LLVM::LLVMStructType::getLiteral(builder.getContext(),
-                                          {pointer, pointer, i64});
+                                          {pointer, pointer, i64, i64});
 }
 
 Type RuntimeCalls::cudaLaunchType() const {

@@ -150,7 +150,10 @@ struct CopyLowering : DevicePattern<memref::CopyOp> {
   }
 };
 
-// Pattern: memref.get_global -> goConstant
+/// Marks a memref.get_global whose address, not memory, is used.
+constexpr llvm::StringLiteral kHostAttr = "graphopt.host";
+
+// Pattern: memref.get_global -> goConstant of its address
 struct GetGlobalLowering : DevicePattern<memref::GetGlobalOp> {
   using DevicePattern::DevicePattern;
   LogicalResult
@@ -160,11 +163,22 @@ struct GetGlobalLowering : DevicePattern<memref::GetGlobalOp> {
     FailureOr<Runtime> runtime = getRuntime(op, rewriter);
     if (failed(runtime))
       return failure();
+    // The global is lowered with all others, later.
+    Location loc = op.getLoc();
+    auto onHost =
+        memref::GetGlobalOp::create(rewriter, loc, type, op.getName());
+    onHost->setAttr(kHostAttr, rewriter.getUnitAttr());
+    Value address = memref::ExtractAlignedPointerAsIndexOp::create(
+        rewriter, loc, rewriter.getIndexType(), onHost);
+    address = arith::IndexCastOp::create(rewriter, loc, rewriter.getI64Type(),
+                                         address);
+    address = LLVM::IntToPtrOp::create(rewriter, loc,
+                                       runtime->calls.pointerType(), address);
     FailureOr<Value> memory = runtime->calls.call(
         "goConstant",
-        {runtime->context, runtime->stream,
-         runtime->calls.addressOf(op.getName()),
-         runtime->calls.constant(type.getNumElements() * getElementSize(type))});
+        {runtime->context, runtime->stream, address,
+         runtime->calls.constant(type.getNumElements() *
+                                 getElementSize(type))});
     if (failed(memory))
       return failure();
     rewriter.replaceOp(op, Value(MemRefDescriptor::fromStaticShape(
@@ -325,8 +339,9 @@ void UseDeviceMemory::runOnOperation() {
                LoadLowering, StoreLowering>(converter, symbols);
   ConversionTarget target(*context);
   target.markUnknownOpDynamicallyLegal([](Operation *) { return true; });
-  target.addIllegalOp<memref::AllocOp, memref::DeallocOp, memref::CopyOp,
-                      memref::GetGlobalOp>();
+  target.addIllegalOp<memref::AllocOp, memref::DeallocOp, memref::CopyOp>();
+  target.addDynamicallyLegalOp<memref::GetGlobalOp>(
+      [](memref::GetGlobalOp op) { return op->hasAttr(kHostAttr); });
   target.addDynamicallyLegalOp<memref::LoadOp>(
       [](memref::LoadOp op) { return isOnHost(op.getMemref()); });
   target.addDynamicallyLegalOp<memref::StoreOp>(

@@ -4,9 +4,11 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "Conditions.h"
 #include "CudaToolkit.h"
 #include "PTX.h"
 
+#include "GraphOpt/Analysis/Remarks.h"
 #include "GraphOpt/Conversion/Passes.h"
 
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
@@ -41,32 +43,54 @@ struct AssembleKernels
 
 private:
   LogicalResult assemble(gpu::GPUModuleOp module);
+  /// The toolkit, or null if the code stays PTX.
+  FailureOr<std::optional<CudaToolkit>> findToolkit(gpu::GPUModuleOp module);
   /// The code of `module` in the format that was asked for.
-  FailureOr<std::string> makeObject(gpu::GPUModuleOp module,
-                                    std::string ptx,
+  FailureOr<std::string> makeObject(gpu::GPUModuleOp module, std::string ptx,
+                                    const CudaToolkit &tools,
                                     gpu::CompilationTarget &kind);
 };
 } // namespace
 
+FailureOr<std::optional<CudaToolkit>>
+AssembleKernels::findToolkit(gpu::GPUModuleOp module) {
+  if (format == CodeFormat::ISA)
+    return std::optional<CudaToolkit>();
+  llvm::Expected<CudaToolkit> tools = CudaToolkit::find(toolkit);
+  if (tools)
+    return std::optional<CudaToolkit>(*tools);
+  std::string why = llvm::toString(tools.takeError());
+  if (format != CodeFormat::Auto)
+    return module.emitError(why) << " (format=isa needs none)", failure();
+  remarkRefused(module, "no-toolkit")
+      << remark::reason("{0}; the driver will assemble the PTX", why);
+  return std::optional<CudaToolkit>();
+}
+
+/// Whether kernels of `module` set conditions of graphs.
+static LLVM::LLVMFuncOp findConditionSetter(gpu::GPUModuleOp module) {
+  return module.lookupSymbol<LLVM::LLVMFuncOp>(kConditionSetter);
+}
+
+/// Gives the function that sets conditions a body that does nothing: PTX can
+/// not be linked with the device runtime by the driver alone.
+static void dropConditions(LLVM::LLVMFuncOp setter) {
+  setter.setLinkage(LLVM::Linkage::Internal);
+  OpBuilder builder(setter.getContext());
+  builder.setInsertionPointToStart(setter.addEntryBlock(builder));
+  LLVM::ReturnOp::create(builder, setter.getLoc(), ValueRange());
+}
+
 FailureOr<std::string>
 AssembleKernels::makeObject(gpu::GPUModuleOp module, std::string ptx,
+                            const CudaToolkit &tools,
                             gpu::CompilationTarget &kind) {
-  kind = gpu::CompilationTarget::Assembly;
-  if (format == CodeFormat::ISA)
-    return ptx;
-  llvm::Expected<CudaToolkit> tools = CudaToolkit::find(toolkit);
-  if (!tools) {
-    std::string why = llvm::toString(tools.takeError());
-    if (format == CodeFormat::Auto) {
-      module.emitRemark(why) << "; the driver will assemble the PTX";
-      return ptx;
-    }
-    return module.emitError(why) << " (format=isa needs none)", failure();
-  }
-  llvm::Expected<std::string> code = tools->assemble(ptx, chip);
+  llvm::Expected<std::string> code = tools.assemble(ptx, chip);
   kind = gpu::CompilationTarget::Binary;
   if (code && format == CodeFormat::FatBin) {
-    code = tools->makeFatBinary(*code, ptx, chip);
+    // Its PTX would lack the device runtime.
+    StringRef portable = findConditionSetter(module) ? "" : StringRef(ptx);
+    code = tools.makeFatBinary(*code, portable, chip);
     kind = gpu::CompilationTarget::Fatbin;
   }
   if (!code)
@@ -75,12 +99,23 @@ AssembleKernels::makeObject(gpu::GPUModuleOp module, std::string ptx,
 }
 
 LogicalResult AssembleKernels::assemble(gpu::GPUModuleOp module) {
-  FailureOr<std::string> ptx =
-      translateToPTX(module, chip, CudaToolkit::findLibdevice(toolkit));
-  if (failed(ptx))
+  FailureOr<std::optional<CudaToolkit>> tools = findToolkit(module);
+  if (failed(tools))
     return failure();
+  LLVM::LLVMFuncOp setter = findConditionSetter(module);
+  bool dropsConditions = setter && !*tools;
+  if (dropsConditions) {
+    remarkRefused(setter, "host-branches")
+        << remark::reason("the host takes the branches of this program: "
+                          "kernels that set conditions must be linked with "
+                          "the device runtime of a CUDA toolkit");
+    dropConditions(setter);
+  }
+  FailureOr<std::string> object =
+      translateToPTX(module, chip, CudaToolkit::findLibdevice(toolkit));
   auto kind = gpu::CompilationTarget::Assembly;
-  FailureOr<std::string> object = makeObject(module, std::move(*ptx), kind);
+  if (succeeded(object) && *tools)
+    object = makeObject(module, std::move(*object), **tools, kind);
   if (failed(object))
     return failure();
   OpBuilder builder(module);
@@ -89,9 +124,11 @@ LogicalResult AssembleKernels::assemble(gpu::GPUModuleOp module) {
   auto attribute = gpu::ObjectAttr::get(
       builder.getContext(), target, kind, builder.getStringAttr(*object),
       /*properties=*/DictionaryAttr(), /*kernels=*/gpu::KernelTableAttr());
-  gpu::BinaryOp::create(builder, module.getLoc(), module.getName(),
-                        /*offloadingHandler=*/Attribute(),
-                        ArrayRef<Attribute>{attribute});
+  auto binary = gpu::BinaryOp::create(
+      builder, module.getLoc(), module.getName(),
+      /*offloadingHandler=*/Attribute(), ArrayRef<Attribute>{attribute});
+  if (dropsConditions)
+    binary->setAttr(kNoConditionsAttr, builder.getUnitAttr());
   module.erase();
   return success();
 }

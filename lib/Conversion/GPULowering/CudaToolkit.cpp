@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "CudaToolkit.h"
+#include "Conditions.h"
 
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FileSystem.h"
@@ -158,7 +159,7 @@ Expected<std::string> CudaToolkit::assemble(StringRef ptx,
   auto object = TemporaryFile::create("cubin", "");
   if (!object)
     return object.takeError();
-  bool needsLink = ptx.contains("cudaGraphSetConditional");
+  bool needsLink = ptx.contains(kConditionSetter);
   SmallVector<std::string> arguments = {"-arch", chip.str(), "-O3",
                                         source->name, "-o", object->name};
   if (needsLink)
@@ -192,9 +193,11 @@ Expected<std::string> CudaToolkit::makeFatBinary(StringRef cubin, StringRef ptx,
   auto image = [&](StringRef kind, StringRef file) {
     return ("--image3=kind=" + kind + ",sm=" + number + ",file=" + file).str();
   };
-  if (Error error = run("fatbinary", {"--64", "--create=" + fat->name,
-                                      image("elf", code->name),
-                                      image("ptx", source->name)}))
+  SmallVector<std::string> arguments = {"--64", "--create=" + fat->name,
+                                        image("elf", code->name)};
+  if (!ptx.empty())
+    arguments.push_back(image("ptx", source->name));
+  if (Error error = run("fatbinary", arguments))
     return std::move(error);
   return fat->read();
 }

@@ -31,7 +31,8 @@ public:
   /// of graphs is linked with the device runtime.
   llvm::Expected<std::string> assemble(llvm::StringRef ptx,
                                        llvm::StringRef chip) const;
-  /// A fat binary with the machine code `cubin` for `chip` and `ptx`.
+  /// A fat binary with the machine code `cubin` for `chip` and, unless it is
+  /// empty, `ptx`.
   llvm::Expected<std::string> makeFatBinary(llvm::StringRef cubin,
                                             llvm::StringRef ptx,
                                             llvm::StringRef chip) const;

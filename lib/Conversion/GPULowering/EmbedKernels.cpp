@@ -6,8 +6,10 @@
 //===----------------------------------------------------------------------===//
 
 #include "../CudaGraphToLLVM/RuntimeCalls.h"
+#include "Conditions.h"
 
 #include "GraphOpt/Conversion/Passes.h"
+#include "GraphOpt/Runtime/GraphRuntime.h"
 
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
@@ -77,7 +79,10 @@ LogicalResult EmbedKernels::embed(gpu::BinaryOp binary, SymbolTable &symbols) {
   builder.createBlock(&global.getInitializerRegion());
   Value fields[] = {calls.addressOf(nameGlobal.getSymName()),
                     calls.addressOf(imageGlobal.getSymName()),
-                    calls.constant(image.size())};
+                    calls.constant(image.size()),
+                    calls.constant(binary->hasAttr(kNoConditionsAttr)
+                                       ? GO_MODULE_SETS_NO_CONDITIONS
+                                       : 0)};
   LLVM::ReturnOp::create(
       builder, loc, calls.structOf(calls.cudaModuleType(), fields));
   symbols.erase(binary);

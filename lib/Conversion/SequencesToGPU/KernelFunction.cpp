@@ -7,6 +7,8 @@
 
 #include "KernelFunction.h"
 
+#include "../GPULowering/Conditions.h"
+
 #include "mlir/Conversion/LLVMCommon/MemRefBuilder.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
@@ -21,6 +23,10 @@ using cudagraph::Access;
 /// Guide, "Function parameters" (32,764 from CUDA 12.1 on).
 static constexpr int64_t kMaxParameterBytes = 32764;
 static constexpr int64_t kSlotBytes = 8;
+
+/// Mark the addresses of slots whose number is known in the end.
+static constexpr llvm::StringLiteral kStateSlot = "graphopt.state_slot";
+static constexpr llvm::StringLiteral kConditionSlot = "graphopt.condition_slot";
 
 /// Pointers into global memory.
 static LLVM::LLVMPointerType getGlobalPointer(MLIRContext *context) {
@@ -70,7 +76,8 @@ KernelFunction::KernelFunction(gpu::GPUModuleOp module, SymbolTable &symbols,
                                DeviceTables &tables, Location loc,
                                StringRef name, int64_t threads)
     : builder(OpBuilder::atBlockEnd(module.getBody())), loc(loc),
-      threads(threads), tables(tables), converter(module.getContext()) {
+      threads(threads), module(module), symbols(symbols), tables(tables),
+      converter(module.getContext()) {
   auto pointer = LLVM::LLVMPointerType::get(builder.getContext());
   function = gpu::GPUFuncOp::create(builder, loc, getDeviceName(name),
                                     builder.getFunctionType({pointer}, {}));
@@ -98,13 +105,17 @@ KernelFunction::KernelFunction(gpu::GPUModuleOp module, SymbolTable &symbols,
 KernelNode KernelFunction::finish(int64_t blocks) {
   node.grid = std::max<int64_t>(blocks, 1);
   node.block = threads;
-  int64_t numSlots = node.operands.size() + (node.stateBytes > 0 ? 1 : 0);
+  // The state comes after all operands, conditions come after the state.
+  int64_t stateSlot = node.operands.size();
+  int64_t firstCondition = stateSlot + (node.stateBytes > 0 ? 1 : 0);
+  int64_t numSlots = firstCondition + node.sets.size();
   function.walk([&](LLVM::GEPOp gep) {
-    // The state comes after all operands, however many there were in the end.
-    if (gep->hasAttr("graphopt.state")) {
-      gep.setRawConstantIndices(static_cast<int32_t>(node.operands.size()));
-      gep->removeAttr("graphopt.state");
-    }
+    if (gep->removeAttr(kStateSlot))
+      gep.setRawConstantIndices(static_cast<int32_t>(stateSlot));
+    if (auto number = dyn_cast_or_null<IntegerAttr>(
+            gep->removeAttr(kConditionSlot)))
+      gep.setRawConstantIndices(
+          static_cast<int32_t>(firstCondition + number.getInt()));
   });
   auto i32 = [](int64_t value) { return static_cast<int32_t>(value); };
   function.setKnownBlockSize(ArrayRef<int32_t>{i32(threads), 1, 1});
@@ -170,14 +181,44 @@ Value KernelFunction::createMemRef(Value address, MemRefType type) {
       .getResult(0);
 }
 
-Value KernelFunction::getState(int64_t bytes) {
-  node.stateBytes = std::max(node.stateBytes, bytes);
+Value KernelFunction::getLateSlot(StringRef kind, int64_t number) {
   auto slot =
       LLVM::GEPOp::create(builder, loc, slots.getType(), builder.getI64Type(),
                           slots, LLVM::GEPArg(0));
-  slot->setAttr("graphopt.state", builder.getUnitAttr());
+  slot->setAttr(kind, builder.getI64IntegerAttr(number));
+  return slot;
+}
+
+Value KernelFunction::getState(int64_t bytes) {
+  node.stateBytes = std::max(node.stateBytes, bytes);
   return LLVM::LoadOp::create(builder, loc,
-                              getGlobalPointer(builder.getContext()), slot);
+                              getGlobalPointer(builder.getContext()),
+                              getLateSlot(kStateSlot, 0));
+}
+
+void KernelFunction::setCondition(Value condition, Value value) {
+  Type i64 = builder.getI64Type(), i32 = builder.getI32Type();
+  if (!symbols.lookup(kConditionSetter)) {
+    OpBuilder globals = OpBuilder::atBlockBegin(module.getBody());
+    auto none = LLVM::LLVMVoidType::get(builder.getContext());
+    symbols.insert(LLVM::LLVMFuncOp::create(
+        globals, module.getLoc(), kConditionSetter,
+        LLVM::LLVMFunctionType::get(none, {i64, i32})));
+  }
+  auto known = llvm::find(node.sets, condition);
+  int64_t number = known - node.sets.begin();
+  if (known == node.sets.end())
+    node.sets.push_back(condition);
+  Value handle = LLVM::LoadOp::create(builder, loc, i64,
+                                      getLateSlot(kConditionSlot, number));
+  Value exists = arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::ne,
+                                       handle, constant(0, 64));
+  Value sets = arith::AndIOp::create(builder, loc, exists, isEqual(block, 0));
+  ifThen(sets, [&] {
+    Value number = arith::ExtUIOp::create(builder, loc, i32, value);
+    LLVM::CallOp::create(builder, loc, TypeRange(), kConditionSetter,
+                         ValueRange{handle, number});
+  });
 }
 
 //===----------------------------------------------------------------------===//

@@ -82,6 +82,10 @@ public:
   /// The address of the kernel's state (see KernelNode); asks for it.
   mlir::Value getState(int64_t bytes);
 
+  /// Sets the handle of `condition` (KernelNode::sets) to `value`, an i1, in
+  /// one block and where there is a handle.
+  void setCondition(mlir::Value condition, mlir::Value value);
+
   //===--- Memory ---------------------------------------------------------===//
   mlir::Value load(mlir::Value address, mlir::Value index, mlir::Type type);
   void store(mlir::Value value, mlir::Value address, mlir::Value index);
@@ -166,11 +170,15 @@ private:
   mlir::Value getElement(mlir::Value address, mlir::Value index,
                          mlir::Type stored);
 
+  /// A slot after those of the operands, whose number is not known yet.
+  mlir::Value getLateSlot(llvm::StringRef kind, int64_t number);
+
+  mlir::gpu::GPUModuleOp module;
+  mlir::SymbolTable &symbols;
   DeviceTables &tables;
   mlir::gpu::GPUFuncOp function;
   mlir::Value slots;
   mlir::SmallVector<bool> isScalar; ///< Per operand: a host scalar.
-  int64_t stateNumber = -1;
   KernelNode node;
   mlir::LLVMTypeConverter converter;
 };

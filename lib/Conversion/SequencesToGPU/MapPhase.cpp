@@ -152,7 +152,8 @@ void graphopt::emitMap(KernelFunction &kernel, MapOp op, int64_t maxBlocks) {
   kernel.ifThen(works, emitPieces);
 }
 
-void graphopt::emitScalar(KernelFunction &kernel, ScalarOp op) {
+void graphopt::emitScalar(KernelFunction &kernel, ScalarOp op,
+                          const DenseSet<Value> &conditions) {
   SmallVector<int64_t> inputs, outs;
   for (Value input : op.getInputs())
     inputs.push_back(kernel.addOperand(input, Access::Read));
@@ -172,5 +173,8 @@ void graphopt::emitScalar(KernelFunction &kernel, ScalarOp op) {
         cloneBody(kernel.builder, op.getBodyBlock(), arguments);
     for (auto [number, value] : llvm::zip(outs, values))
       kernel.store(value, kernel.getAddress(number), kernel.constant(0));
+    for (auto [out, value] : llvm::zip(op.getOuts(), values))
+      if (conditions.contains(out))
+        kernel.setCondition(out, value);
   });
 }

@@ -60,8 +60,10 @@ private:
   mlir::SmallVector<int64_t> outs, scratch;
 };
 
-/// Emits a scalar program for thread 0 of the block.
-void emitScalar(KernelFunction &kernel, mlir::tseq::ScalarOp op);
+/// Emits a scalar program for thread 0 of the block. Sets the handles of those
+/// of `conditions` that it writes.
+void emitScalar(KernelFunction &kernel, mlir::tseq::ScalarOp op,
+                const llvm::DenseSet<mlir::Value> &conditions);
 
 /// Blocks that `op`, a map or a reduce, is divided among.
 int64_t getNumBlocks(mlir::Operation *op, int64_t maxBlocks);

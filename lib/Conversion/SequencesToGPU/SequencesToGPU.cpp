@@ -155,7 +155,10 @@ public:
         maxBlocks(maxBlocks), threads(threads) {}
 
   LogicalResult emit(Operation *op, StringRef name,
-                     SmallVector<KernelNode> &nodes) override;
+                     std::vector<KernelNode> &nodes) override;
+  bool usesHandles() const override { return true; }
+  void setConditions(const DenseSet<Value> &set) override { conditions = set; }
+  KernelNode emitSetter(Value condition, Location loc, StringRef name) override;
 
 private:
   KernelNode emitGroup(const PhaseGroup &group, Location loc, StringRef name);
@@ -164,8 +167,24 @@ private:
   SymbolTable symbols;
   DeviceTables tables;
   int64_t maxBlocks, threads;
+  /// Conditions whose handles are set by the scalars that write them.
+  DenseSet<Value> conditions;
 };
 } // namespace
+
+KernelNode GPUKernelEmitter::emitSetter(Value condition, Location loc,
+                                        StringRef name) {
+  KernelFunction kernel(module, symbols, tables, loc, name,
+                        KernelFunction::kWarp);
+  int64_t number =
+      kernel.addOperand(condition, cudagraph::Access::Read);
+  kernel.ifThen(kernel.isEqual(kernel.thread, 0), [&] {
+    Value holds = kernel.load(kernel.getAddress(number), kernel.constant(0),
+                              kernel.builder.getI1Type());
+    kernel.setCondition(condition, holds);
+  });
+  return kernel.finish(/*blocks=*/1);
+}
 
 KernelNode GPUKernelEmitter::emitGroup(const PhaseGroup &group, Location loc,
                                        StringRef name) {
@@ -173,7 +192,7 @@ KernelNode GPUKernelEmitter::emitGroup(const PhaseGroup &group, Location loc,
   int64_t size = group.body.empty() ? KernelFunction::kWarp : threads;
   KernelFunction kernel(module, symbols, tables, loc, name, size);
   for (Operation *phase : group.head) {
-    emitScalar(kernel, cast<ScalarOp>(phase));
+    emitScalar(kernel, cast<ScalarOp>(phase), conditions);
     kernel.barrier();
   }
   int64_t blocks = 1;
@@ -183,7 +202,7 @@ KernelNode GPUKernelEmitter::emitGroup(const PhaseGroup &group, Location loc,
       blocks = std::max(blocks, getNumBlocks(phase, maxBlocks));
     if (auto scalar = dyn_cast<ScalarOp>(phase)) {
       kernel.ifThen(kernel.isEqual(kernel.block, 0),
-                    [&] { emitScalar(kernel, scalar); });
+                    [&] { emitScalar(kernel, scalar, conditions); });
     } else if (auto map = dyn_cast<MapOp>(phase)) {
       emitMap(kernel, map, maxBlocks);
     } else {
@@ -196,7 +215,7 @@ KernelNode GPUKernelEmitter::emitGroup(const PhaseGroup &group, Location loc,
       reduce.emitFinish();
     for (Operation *phase : group.tail) {
       kernel.barrier();
-      emitScalar(kernel, cast<ScalarOp>(phase));
+      emitScalar(kernel, cast<ScalarOp>(phase), conditions);
     }
   };
   if (group.body.empty())
@@ -207,7 +226,7 @@ KernelNode GPUKernelEmitter::emitGroup(const PhaseGroup &group, Location loc,
 }
 
 LogicalResult GPUKernelEmitter::emit(Operation *op, StringRef name,
-                                     SmallVector<KernelNode> &nodes) {
+                                     std::vector<KernelNode> &nodes) {
   if (auto structured = dyn_cast<linalg::LinalgOp>(op)) {
     KernelFunction kernel(module, symbols, tables, op->getLoc(), name, threads);
     FailureOr<int64_t> blocks = emitStructured(kernel, structured, maxBlocks);

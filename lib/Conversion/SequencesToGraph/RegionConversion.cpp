@@ -13,6 +13,7 @@
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/IR/IRMapping.h"
 #include "mlir/Interfaces/ViewLikeInterface.h"
+#include "llvm/ADT/MapVector.h"
 #include "llvm/ADT/SetVector.h"
 #include "llvm/Support/MathExtras.h"
 
@@ -112,11 +113,24 @@ public:
   LogicalResult run();
 
 private:
-  LogicalResult convertBlock(Block &from, OpBuilder &builder);
+  /// Converts the ops of a body. Its last node sets the handle of `setAtEnd` if
+  /// that is given.
+  LogicalResult convertBlock(Block &from, OpBuilder &builder,
+                             Value setAtEnd = {});
   LogicalResult convertOp(Operation &op, OpBuilder &builder,
                           EdgeBuilder &edges);
   LogicalResult convertKernel(Operation &op, OpBuilder &builder,
                               EdgeBuilder &edges);
+  void addKernel(Location loc, KernelNode &kernel, OpBuilder &builder,
+                 EdgeBuilder &edges);
+  template <typename NodeOp, typename SourceOp>
+  LogicalResult convertConditional(SourceOp op, OpBuilder &builder,
+                                   EdgeBuilder &edges);
+  void addSetter(Value condition, Location loc, OpBuilder &builder,
+                 EdgeBuilder &edges);
+  std::string nextName() {
+    return (region.getSym() + ".k" + Twine(numKernels++)).str();
+  }
   /// `bytes` more of the arena, which nothing else uses.
   Value extendArena(OpBuilder &builder, Location loc, int64_t bytes);
 
@@ -127,6 +141,9 @@ private:
   cudagraph::GraphOp graph;
   IRMapping mapping;
   int64_t numKernels = 0;
+  /// The handle of each condition that has one.
+  llvm::MapVector<Value, int64_t> handles;
+  int64_t numHandles = 0;
 };
 
 } // namespace
@@ -148,28 +165,114 @@ Value RegionConversion::extendArena(OpBuilder &builder, Location loc,
       ValueRange());
 }
 
+void RegionConversion::addKernel(Location loc, KernelNode &kernel,
+                                 OpBuilder &builder, EdgeBuilder &edges) {
+  SmallVector<Value> args = llvm::map_to_vector(
+      kernel.operands, [&](Value value) { return mapping.lookup(value); });
+  if (kernel.stateBytes > 0) {
+    args.push_back(extendArena(builder, loc, kernel.stateBytes));
+    kernel.accesses.push_back(cudagraph::Access::ReadWrite);
+  }
+  auto node =
+      cudagraph::KernelOp::create(builder, loc, kernel.name, ValueRange(),
+                                  kernel.phases, args, kernel.accesses);
+  if (kernel.grid > 0) {
+    node.setGrid(ArrayRef<int64_t>{kernel.grid, 1, 1});
+    node.setBlock(ArrayRef<int64_t>{kernel.block, 1, 1});
+  }
+  if (!kernel.sets.empty())
+    node.setSets(llvm::map_to_vector(
+        kernel.sets, [&](Value value) { return handles.lookup(value); }));
+  edges.add(node, node.getAfterMutable());
+}
+
 LogicalResult RegionConversion::convertKernel(Operation &op, OpBuilder &builder,
                                               EdgeBuilder &edges) {
-  SmallVector<KernelNode> nodes;
-  std::string name = (region.getSym() + ".k" + Twine(numKernels++)).str();
-  if (failed(emitter.emit(&op, name, nodes)))
+  std::vector<KernelNode> nodes;
+  if (failed(emitter.emit(&op, nextName(), nodes)))
     return failure();
-  for (KernelNode &kernel : nodes) {
-    SmallVector<Value> args = llvm::map_to_vector(
-        kernel.operands, [&](Value value) { return mapping.lookup(value); });
-    if (kernel.stateBytes > 0) {
-      args.push_back(extendArena(builder, op.getLoc(), kernel.stateBytes));
-      kernel.accesses.push_back(cudagraph::Access::ReadWrite);
-    }
-    auto node = cudagraph::KernelOp::create(builder, op.getLoc(), kernel.name,
-                                            ValueRange(), kernel.phases, args,
-                                            kernel.accesses);
-    if (kernel.grid > 0) {
-      node.setGrid(ArrayRef<int64_t>{kernel.grid, 1, 1});
-      node.setBlock(ArrayRef<int64_t>{kernel.block, 1, 1});
-    }
-    edges.add(node, node.getAfterMutable());
+  for (KernelNode &kernel : nodes)
+    addKernel(op.getLoc(), kernel, builder, edges);
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
+// Conditions
+//===----------------------------------------------------------------------===//
+
+/// The condition of a conditional op, or null.
+static Value getCondition(Operation *op) {
+  if (auto branch = dyn_cast<tseq::IfOp>(op))
+    return branch.getCondition();
+  if (auto loop = dyn_cast<tseq::WhileOp>(op))
+    return loop.getCondition();
+  return {};
+}
+
+/// Whether scalars alone write `condition`, a temporary, and all of them run
+/// directly in `block`.
+static bool isSetByScalars(Value condition, Block *block) {
+  if (!condition.getDefiningOp<memref::ViewOp>())
+    return false;
+  bool isSet = false;
+  for (OpOperand &use : condition.getUses()) {
+    Operation *user = use.getOwner();
+    if (getCondition(user) == condition)
+      continue;
+    auto scalar = dyn_cast<tseq::ScalarOp>(user);
+    if (!scalar)
+      return false;
+    if (!llvm::is_contained(scalar.getOuts(), condition))
+      continue;
+    Operation *parent = scalar->getParentOp();
+    if (isa<tseq::KernelOp>(parent))
+      parent = parent->getParentOp();
+    if (block->getParentOp() != parent)
+      return false;
+    isSet = true;
   }
+  return isSet;
+}
+
+/// A kernel that sets the handle of `condition` from memory.
+void RegionConversion::addSetter(Value condition, Location loc,
+                                 OpBuilder &builder, EdgeBuilder &edges) {
+  KernelNode setter = emitter.emitSetter(condition, loc, nextName());
+  addKernel(loc, setter, builder, edges);
+}
+
+/// Pattern: tseq.if or tseq.while -> its node, with a handle on devices that
+/// have them. What computes the condition sets the handle where that is sure;
+/// else a kernel before the node does, and one at the end of a loop's body.
+template <typename NodeOp, typename SourceOp>
+LogicalResult RegionConversion::convertConditional(SourceOp op,
+                                                   OpBuilder &builder,
+                                                   EdgeBuilder &edges) {
+  Value condition = op.getCondition();
+  bool isLoop = std::is_same_v<SourceOp, tseq::WhileOp>;
+  bool isSet = handles.contains(condition);
+  if (emitter.usesHandles() && !isSet) {
+    handles[condition] = numHandles++;
+    addSetter(condition, op.getLoc(), builder, edges);
+  }
+  int64_t handle = handles.lookup(condition);
+  auto node = NodeOp::create(
+      builder, op.getLoc(), cudagraph::NodeType::get(builder.getContext()),
+      ValueRange(), mapping.lookup(condition),
+      emitter.usesHandles() ? builder.getI64IntegerAttr(handle)
+                            : IntegerAttr());
+  for (auto [from, to] : llvm::zip(op->getRegions(), node->getRegions())) {
+    if (from.empty())
+      continue;
+    OpBuilder inner(builder.getContext());
+    inner.createBlock(&to);
+    Value again = emitter.usesHandles() && isLoop && !isSet ? condition : Value();
+    if (failed(convertBlock(from.front(), inner, again)))
+      return failure();
+  }
+  // Another node has another handle.
+  handles.erase(condition);
+  edges.add(node, node.getAfterMutable());
   return success();
 }
 
@@ -189,42 +292,43 @@ LogicalResult RegionConversion::convertOp(Operation &op, OpBuilder &builder,
     edges.add(node, node.getAfterMutable());
     return success();
   }
-  if (auto branch = dyn_cast<tseq::IfOp>(op)) {
-    auto node = cudagraph::IfOp::create(builder, loc, ValueRange(),
-                                        mapping.lookup(branch.getCondition()));
-    for (auto [from, to] :
-         llvm::zip(branch->getRegions(), node->getRegions())) {
-      if (from.empty())
-        continue;
-      OpBuilder inner(builder.getContext());
-      inner.createBlock(&to);
-      if (failed(convertBlock(from.front(), inner)))
-        return failure();
-    }
-    edges.add(node, node.getAfterMutable());
-    return success();
-  }
-  if (auto loop = dyn_cast<tseq::WhileOp>(op)) {
-    auto node = cudagraph::WhileOp::create(builder, loc, ValueRange(),
-                                           mapping.lookup(loop.getCondition()));
-    OpBuilder inner(builder.getContext());
-    inner.createBlock(&node.getBodyRegion());
-    if (failed(convertBlock(loop.getBody().front(), inner)))
-      return failure();
-    edges.add(node, node.getAfterMutable());
-    return success();
-  }
+  if (auto branch = dyn_cast<tseq::IfOp>(op))
+    return convertConditional<cudagraph::IfOp>(branch, builder, edges);
+  if (auto loop = dyn_cast<tseq::WhileOp>(op))
+    return convertConditional<cudagraph::WhileOp>(loop, builder, edges);
   if (isa<tseq::MapOp, tseq::ReduceOp, tseq::ScalarOp, tseq::KernelOp,
           linalg::LinalgOp>(op))
     return convertKernel(op, builder, edges);
   return op.emitOpError("can not be a node of a graph");
 }
 
-LogicalResult RegionConversion::convertBlock(Block &from, OpBuilder &builder) {
+LogicalResult RegionConversion::convertBlock(Block &from, OpBuilder &builder,
+                                             Value setAtEnd) {
+  // Conditions with one conditional op, which is in this block.
+  DenseSet<Value> set;
+  if (emitter.usesHandles())
+    for (Operation &op : from) {
+      Value condition = getCondition(&op);
+      bool isUsedOnce =
+          condition && llvm::count_if(condition.getUsers(), [&](Operation *user) {
+                         return getCondition(user) == condition;
+                       }) == 1;
+      if (isUsedOnce && isa<tseq::IfOp>(op) &&
+          isSetByScalars(condition, &from)) {
+        handles[condition] = numHandles++;
+        set.insert(condition);
+      }
+    }
+  emitter.setConditions(set);
   EdgeBuilder edges;
-  for (Operation &op : from)
+  for (Operation &op : from) {
     if (failed(convertOp(op, builder, edges)))
       return failure();
+    if (getCondition(&op))
+      emitter.setConditions(set);
+  }
+  if (setAtEnd)
+    addSetter(setAtEnd, from.getParentOp()->getLoc(), builder, edges);
   return success();
 }
 

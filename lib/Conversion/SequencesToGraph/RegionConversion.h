@@ -15,6 +15,8 @@
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/SymbolTable.h"
 
+#include <vector>
+
 namespace graphopt {
 
 /// One kernel node. Operands are values of the region.
@@ -28,6 +30,9 @@ struct KernelNode {
   /// If not 0, the kernel gets one more operand at the end: so many bytes of
   /// its own that are zero before the first launch and kept between launches.
   int64_t stateBytes = 0;
+  /// Conditions, as values of the region, whose handles the kernel sets to what
+  /// it writes. A slot for each follows those of all operands.
+  mlir::SmallVector<mlir::Value> sets;
 };
 
 /// Makes the kernels of one device.
@@ -39,7 +44,18 @@ public:
   /// `reduce`, `scalar`, `kernel` or structured op on memrefs; names of nodes
   /// start with `name`. Reports an error for what the device can not run.
   virtual mlir::LogicalResult emit(mlir::Operation *op, llvm::StringRef name,
-                                   mlir::SmallVector<KernelNode> &nodes) = 0;
+                                   std::vector<KernelNode> &nodes) = 0;
+
+  /// Whether conditional nodes take their conditions by handles.
+  virtual bool usesHandles() const { return false; }
+  /// Before a block is converted: the conditions that scalars of this block set
+  /// wherever they write them.
+  virtual void setConditions(const llvm::DenseSet<mlir::Value> &conditions) {}
+  /// A kernel that sets the handle of `condition` to what it holds.
+  virtual KernelNode emitSetter(mlir::Value condition, mlir::Location loc,
+                                llvm::StringRef name) {
+    llvm_unreachable("this device has no handles");
+  }
 };
 
 /// Whether `value` of a bufferized region is a host scalar that the region

@@ -30,7 +30,7 @@ public:
       : module(module), symbols(symbols), tables(module, symbols) {}
 
   LogicalResult emit(Operation *op, StringRef name,
-                     SmallVector<KernelNode> &nodes) override {
+                     std::vector<KernelNode> &nodes) override {
     HostKernel kernel(module, symbols, tables, name.str());
     if (auto group = dyn_cast<tseq::KernelOp>(op)) {
       for (Operation &phase : group.getBody().front())
