@@ -60,9 +60,27 @@ for name, command in commands.items():
 config.environment["PATH"] = os.pathsep.join(
     [config.llvm_tools_dir, config.environment.get("PATH", os.environ["PATH"])]
 )
-cuda = os.environ.get("CUDA_HOME", "/usr/local/cuda")
-if shutil.which("ptxas") or os.path.exists(os.path.join(cuda, "bin", "ptxas")):
+# The CUDA toolkit is looked for where assemble-kernels looks for it.
+toolkits = [os.environ.get(name) for name in ("CUDA_ROOT", "CUDA_HOME", "CUDA_PATH")]
+toolkits = [folder for folder in toolkits if folder] + ["/usr/local/cuda"]
+if shutil.which("ptxas"):
+    toolkits.append(os.path.dirname(os.path.dirname(shutil.which("ptxas"))))
+
+
+def find_toolkit(*files):
+    """The first of the folders that has all of these files, or None."""
+    for folder in toolkits:
+        if all(os.path.exists(os.path.join(folder, file)) for file in files):
+            return folder
+    return None
+
+
+toolkit = find_toolkit("bin/ptxas", "bin/nvlink", "bin/fatbinary")
+if toolkit:
     config.available_features.add("cuda-toolkit")
+    config.substitutions.append(("%cuda", toolkit))
+if find_toolkit("nvvm/libdevice/libdevice.10.bc"):
+    config.available_features.add("libdevice")
 if os.path.exists("/dev/nvidia0"):
     config.available_features.add("gpu")
 # libMLIR is not instrumented: it allocates from arenas that instrumented code

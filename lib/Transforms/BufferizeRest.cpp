@@ -40,6 +40,8 @@ struct BufferizeRest : public graphopt::impl::BufferizeRestBase<BufferizeRest> {
     module.walk([&](Operation *op) {
       count += usesTensors(op);
       anyCall |= isa<CallOpInterface>(op) && usesTensors(op);
+      if (auto toTensor = dyn_cast<bufferization::ToTensorOp>(op))
+        protectBuffer(toTensor);
       if (auto function = dyn_cast<func::FuncOp>(op)) {
         anySignature |=
             llvm::any_of(function.getArgumentTypes(),
@@ -65,6 +67,22 @@ struct BufferizeRest : public graphopt::impl::BufferizeRestBase<BufferizeRest> {
   }
 
 private:
+  /// A tensor of a buffer is a value too: upstream may compute in the buffer
+  /// only if nobody looks at it until it is overwritten in any case.
+  static void protectBuffer(bufferization::ToTensorOp op) {
+    bool isOverwritten = false, isShared = false;
+    for (Operation *user : op.getBuffer().getUsers()) {
+      auto update = dyn_cast<bufferization::MaterializeInDestinationOp>(user);
+      if (update && update.getDest() == op.getBuffer())
+        isOverwritten |= update->getBlock() == op->getBlock() &&
+                         op->isBeforeInBlock(update);
+      else
+        isShared |= user != op;
+    }
+    if (isShared || !isOverwritten)
+      op.setWritable(false);
+  }
+
   /// Tensor arguments are values: nothing may write their memory.
   static void protectArguments(func::FuncOp function) {
     auto name = bufferization::BufferizationDialect::kWritableAttrName;

@@ -1,8 +1,15 @@
+// RUN: rm -rf %t && mkdir %t
 // RUN: not graph-opt %s --graph-opt-pipeline="device=abacus" 2>&1 | FileCheck %s --check-prefix=DEVICE
 // RUN: not graph-opt %s --graph-opt-pipeline="precision=sloppy" 2>&1 | FileCheck %s --check-prefix=PRECISION
 // RUN: not graph-opt %s --graph-opt-pipeline="stop-after=dinner" 2>&1 | FileCheck %s --check-prefix=STATE
 // RUN: not graph-opt %s --graph-opt-pipeline="speed=high" 2>&1 | FileCheck %s --check-prefix=OPTION
-// RUN: not graph-opt %s --graph-opt-pipeline="device=cuda" 2>&1 | FileCheck %s --check-prefix=CUDA
+// RUN: not graph-opt %s --graph-opt-pipeline="device=cuda chip=sm_12" 2>%t/error | count 0
+// RUN: FileCheck %s --input-file=%t/error --check-prefix=CHIP
+// RUN: not graph-opt %s --graph-opt-pipeline="device=cuda format=paper" 2>&1 | FileCheck %s --check-prefix=FORMAT
+// RUN: not graph-opt %s --graph-opt-pipeline="device=cuda format=bin toolkit=%t" 2>%t/error | count 0
+// RUN: FileCheck %s --input-file=%t/error --check-prefix=TOOLKIT
+// RUN: not graph-opt %s --graph-opt-pipeline="device=cuda format=fatbin toolkit=%t" 2>%t/error | count 0
+// RUN: FileCheck %s --input-file=%t/error --check-prefix=TOOLKIT
 
 // Tests that a bad option is named, and that nothing is compiled.
 // DEVICE: Cannot find option named 'abacus'
@@ -10,10 +17,15 @@
 // PRECISION: Cannot find option named 'sloppy'
 // STATE: Cannot find option named 'dinner'
 // OPTION: no such option {{.?}}speed
+// CHIP: unknown chip 'sm_12'
+// FORMAT: Cannot find option named 'paper'
 
-// Tests that a device that this build has no kernels for is refused by name.
-// CUDA: 'cuda'
-// CUDA-NOT: func.func
-func.func @nothing() {
+// Tests that machine code without a CUDA toolkit is refused by what was looked
+// for.
+// TOOLKIT: found no CUDA toolkit: looked for {{.*}}bin/ptxas
+func.func @negate(%m: memref<8xf32>) {
+  %a = bufferization.to_tensor %m restrict writable : memref<8xf32> to tensor<8xf32>
+  %b = arith.negf %a : tensor<8xf32>
+  bufferization.materialize_in_destination %b in restrict writable %m : (tensor<8xf32>, memref<8xf32>) -> ()
   return
 }

@@ -24,6 +24,9 @@ using cudagraph::Access;
 static constexpr int64_t kMaxParameterBytes = 32764;
 static constexpr int64_t kSlotBytes = 8;
 
+/// Of arrays in shared memory, in bytes: the widest access.
+static constexpr int64_t kSharedAlignment = 16;
+
 /// Mark the addresses of slots whose number is known in the end.
 static constexpr llvm::StringLiteral kStateSlot = "graphopt.state_slot";
 static constexpr llvm::StringLiteral kConditionSlot = "graphopt.condition_slot";
@@ -301,8 +304,15 @@ std::array<Value, 3> KernelFunction::loadPiece(const WorkDivision &division,
 Value KernelFunction::createShared(int64_t size, Type element) {
   auto space = gpu::AddressSpaceAttr::get(
       builder.getContext(), gpu::GPUDialect::getWorkgroupAddressSpace());
-  return function.addWorkgroupAttribution(
+  unsigned number = function.getNumWorkgroupAttributions();
+  Value shared = function.addWorkgroupAttribution(
       MemRefType::get({size}, getStoredType(element), AffineMap(), space), loc);
+  // LLVM joins loads of what it takes to be aligned, ptxas places arrays by
+  // what they say.
+  function.setWorkgroupAttributionAttr(
+      number, LLVM::LLVMDialect::getAlignAttrName(),
+      builder.getI64IntegerAttr(kSharedAlignment));
+  return shared;
 }
 
 //===----------------------------------------------------------------------===//
@@ -458,10 +468,7 @@ void KernelFunction::inLastBlock(int64_t blocks, function_ref<void()> body) {
   auto fence = [&] {
     LLVM::FenceOp::create(builder, loc, LLVM::AtomicOrdering::acq_rel, kDevice);
   };
-  auto space = gpu::AddressSpaceAttr::get(
-      builder.getContext(), gpu::GPUDialect::getWorkgroupAddressSpace());
-  Value shared = function.addWorkgroupAttribution(
-      MemRefType::get({1}, builder.getI32Type(), AffineMap(), space), loc);
+  Value shared = createShared(1, builder.getI32Type());
   Value zero = arith::ConstantIndexOp::create(builder, loc, 0);
   // Writes of this block happen before its ticket, tickets before the last.
   barrier();

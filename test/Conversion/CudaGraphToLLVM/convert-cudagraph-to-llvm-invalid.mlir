@@ -12,17 +12,13 @@ func.func @no_context() {
 
 // -----
 
-// Tests that a kernel on the GPU is refused.
-gpu.module @kernels {
-  gpu.func @scale(%a: memref<64xf32>) kernel {
-    gpu.return
-  }
-}
+// Tests that a kernel without a grid, which runs on the host, is refused if its
+// function is none of the host.
+gpu.binary @kernels [#gpu.object<#nvvm.target<chip = "sm_90">, bin = "">]
 // expected-error @+1 {{failed to legalize}}
-cudagraph.graph @gpu_kernel(%g: memref<64xf32>) {
-  // expected-error @+1 {{phase @kernels::@scale is not a function on the host; this lowering has no other device}}
-  %0 = cudagraph.kernel "scale" phases [#cudagraph.phase<@kernels::@scale, 64>]
-    args(%g readwrite : memref<64xf32>) grid [1, 1, 1] block [64, 1, 1]
+cudagraph.graph @no_grid(%g: memref<64xf32>) {
+  // expected-error @+1 {{phase @kernels::@scale is not a function on the host}}
+  %0 = cudagraph.kernel "scale" phases [#cudagraph.phase<@kernels::@scale, 64>] args(%g readwrite : memref<64xf32>)
 }
 
 // -----

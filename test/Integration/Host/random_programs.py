@@ -17,9 +17,10 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "Inp
 from random_program import Program  # noqa: E402
 
 
-def failure_of(graph_run, path, program):
+def failure_of(graph_run, device, path, program):
     """Why a program fails, or None: the first error and the comparison."""
-    command = [graph_run, path, "--entry=f", "--verify", "--repeat", "2",
+    command = [graph_run, path, "--entry=f", f"--device={device}", "--verify",
+               "--repeat", "2",
                "--arg", f"{program.scalar_argument}=0.75", "--tolerance",
                # Where sums of floats are compared or cancel, errors grow.
                "0" if program.is_exact else "0.01"]
@@ -40,6 +41,7 @@ def main():
     parser.add_argument("--first", type=int, default=0, help="first seed")
     parser.add_argument("--count", type=int, default=40, help="number of programs")
     parser.add_argument("--keep", metavar="DIR", help="folder for programs that fail")
+    parser.add_argument("--device", default="host", help="of graph-run: host or cuda")
     parser.add_argument("--print", action="store_true", help="print, do not run")
     options = parser.parse_args()
     failures = 0
@@ -53,7 +55,7 @@ def main():
             path = os.path.join(options.keep or folder, f"seed-{seed}.mlir")
             with open(path, "w") as file:
                 file.write(text)
-            failure = failure_of(options.graph_run, path, program)
+            failure = failure_of(options.graph_run, options.device, path, program)
             if failure:
                 failures += 1
                 print(f"seed {seed}: {failure}")
