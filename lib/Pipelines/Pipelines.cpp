@@ -196,6 +196,7 @@ void graphopt::buildGraphOptPipeline(OpPassManager &pm,
       {State::Fused,
        [&](OpPassManager &pm) {
          pm.addNestedPass<func::FuncOp>(createFuseSequences());
+         pm.addNestedPass<func::FuncOp>(createRerollScalars());
          if (options.precision == Precision::Fast)
            pm.addNestedPass<func::FuncOp>(createRelaxPrecision());
          addCleanup(pm);

@@ -24,6 +24,9 @@ struct RelaxPrecision
     using Flags = arith::FastMathFlags;
     getOperation().walk([](arith::ArithFastMathInterface op) {
       Operation *body = op->getParentOp();
+      // A loop in a scalar is part of it.
+      if (auto scalar = op->getParentOfType<tseq::ScalarOp>())
+        body = scalar;
       // Sums of scalars may become trees; elementwise code has nothing to
       // reorder, but products and sums may contract.
       Flags allowed = Flags::none;

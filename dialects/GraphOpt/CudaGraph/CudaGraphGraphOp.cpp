@@ -248,7 +248,39 @@ static LogicalResult verifyView(Operation *view, RangeResolver &ranges) {
   return success();
 }
 
-/// A handle belongs to one conditional node.
+/// Whether an edge or a path of edges leads from `from` to `node`.
+static bool isOrderedAfter(NodeOpInterface node, NodeOpInterface from) {
+  llvm::SmallSetVector<Value, 8> before(node.getAfter().begin(),
+                                        node.getAfter().end());
+  for (size_t i = 0; i < before.size(); ++i) {
+    auto source = before[i].getDefiningOp<NodeOpInterface>();
+    if (source == from)
+      return true;
+    if (source)
+      before.insert(source.getAfter().begin(), source.getAfter().end());
+  }
+  return false;
+}
+
+/// A conditional node waits for the kernels beside it that set its handle.
+static LogicalResult verifySetters(NodeOpInterface node, int64_t handle) {
+  for (auto kernel : node->getBlock()->getOps<KernelOp>()) {
+    std::optional<ArrayRef<int64_t>> sets = kernel.getSets();
+    auto setter = cast<NodeOpInterface>(kernel.getOperation());
+    if (!sets || !llvm::is_contained(*sets, handle) ||
+        isOrderedAfter(node, setter))
+      continue;
+    InFlightDiagnostic diagnostic =
+        node->emitError(describeNode(node))
+        << " has no edge from " << describeNode(setter)
+        << ", which sets its handle";
+    diagnostic.attachNote(kernel.getLoc()) << "the kernel";
+    return diagnostic;
+  }
+  return success();
+}
+
+/// A handle belongs to one conditional node, and is set before it.
 static LogicalResult verifyHandles(GraphOp graph) {
   DenseMap<int64_t, Operation *> owners;
   WalkResult result = graph.getBodyRegion().walk([&](NodeOpInterface node) {
@@ -257,7 +289,8 @@ static LogicalResult verifyHandles(GraphOp graph) {
       return WalkResult::advance();
     auto [owner, isNew] = owners.try_emplace(*handle, node);
     if (isNew)
-      return WalkResult::advance();
+      return failed(verifySetters(node, *handle)) ? WalkResult::interrupt()
+                                                  : WalkResult::advance();
     InFlightDiagnostic diagnostic = node->emitError(describeNode(node))
                                     << " has handle " << *handle
                                     << ", which another node has";

@@ -172,6 +172,43 @@ def FuseSequences : Pass<"fuse-sequences", "::mlir::func::FuncOp"> {
                            "::mlir::tensor::TensorDialect"];
 }
 
+def RerollScalars : Pass<"reroll-scalars", "::mlir::func::FuncOp"> {
+  let summary = "make loops of what scalars do for each element of a list";
+  let description = [{
+    A `tseq.scalar` that came from an unrolled loop over a list does the same
+    with element after element. A chain of at least `min-steps` steps, of which
+    each joins the result of the step before with the same function of the next
+    elements, becomes an `scf.for`. Order and arithmetic stay.
+
+    ```mlir
+    %x0 = tensor.extract %p[%c0] : tensor<3xf32>
+    %y0 = math.sqrt %x0 : f32
+    %a0 = arith.addf %a, %y0 : f32
+    %x1 = tensor.extract %p[%c1] : tensor<3xf32>
+    %y1 = math.sqrt %x1 : f32
+    %a1 = arith.addf %a0, %y1 : f32
+    ...
+    ```
+    becomes
+    ```mlir
+    %a2 = scf.for %i = %c0 to %c3 step %c1 iter_args(%s = %a) -> (f32) {
+      %x = tensor.extract %p[%i] : tensor<3xf32>
+      %y = math.sqrt %x : f32
+      %n = arith.addf %s, %y : f32
+      scf.yield %n : f32
+    }
+    ```
+
+    Refuses a chain if a step's result has another use. Next:
+    `relax-precision` or `bufferize-sequences`.
+  }];
+  let options = [Option<"minSteps", "min-steps", "int64_t", "8",
+                        "steps of the shortest chain that becomes a loop">];
+  let dependentDialects = ["::mlir::arith::ArithDialect",
+                           "::mlir::scf::SCFDialect",
+                           "::mlir::tensor::TensorDialect"];
+}
+
 def RelaxPrecision : Pass<"relax-precision", "::mlir::func::FuncOp"> {
   let summary = "allow fma and tree sums in regions (precision=fast)";
   let description = [{

@@ -42,6 +42,10 @@ static bool isOnHost(Value memref) {
   return memref.getDefiningOp<memref::AllocaOp>() != nullptr;
 }
 
+static bool isOnDevice(Value value) {
+  return isa<BaseMemRefType>(value.getType()) && !isOnHost(value);
+}
+
 namespace {
 
 //===----------------------------------------------------------------------===//
@@ -289,24 +293,50 @@ static bool isAddressArithmetic(Operation *op) {
              memref::AllocaOp, memref::AssumeAlignmentOp>(op);
 }
 
+static void remarkHostAccess(Operation *op) {
+  remarkRefused(op, "host-access")
+      << remark::reason("each element travels between host and device");
+}
+
+/// Leaves copies of contiguous memory on the device, and on the host.
+static LogicalResult prepareCopy(memref::CopyOp copy) {
+  auto source = dyn_cast<MemRefType>(copy.getSource().getType());
+  auto target = dyn_cast<MemRefType>(copy.getTarget().getType());
+  if (!source || !target)
+    return copy.emitError("no copy of unranked device memory exists");
+  auto isContiguous = [](MemRefType type) {
+    return type.getLayout().isIdentity() || cudagraph::isContiguous(type);
+  };
+  bool fromHost = isOnHost(copy.getSource()), toHost = isOnHost(copy.getTarget());
+  if (fromHost && toHost)
+    return success();
+  if (fromHost == toHost && isContiguous(source) && isContiguous(target))
+    return success();
+  remarkHostAccess(copy);
+  expandCopy(copy);
+  return success();
+}
+
 /// Refuses what would touch memory of the device in another way, and says where
 /// the host waits for single elements.
 LogicalResult UseDeviceMemory::prepare(Operation *op) {
-  if (auto copy = dyn_cast<memref::CopyOp>(op)) {
-    auto isContiguous = [](Value memref) {
-      auto type = cast<MemRefType>(memref.getType());
-      return type.getLayout().isIdentity() || cudagraph::isContiguous(type);
-    };
-    if (!isContiguous(copy.getSource()) || !isContiguous(copy.getTarget()))
-      expandCopy(copy);
+  if (auto copy = dyn_cast<memref::CopyOp>(op))
+    return prepareCopy(copy);
+  if (auto call = dyn_cast<func::CallOp>(op)) {
+    auto callee = SymbolTable::lookupNearestSymbolFrom<func::FuncOp>(
+        op, call.getCalleeAttr());
+    if (callee && callee.isExternal() &&
+        llvm::any_of(op->getOperands(), isOnDevice))
+      remarkRefused(op, "device-memory-passed")
+          << remark::reason("@{0} gets the address of device memory",
+                            call.getCallee());
     return success();
   }
   if (isa<memref::LoadOp, memref::StoreOp>(op)) {
     Value memref = isa<memref::LoadOp>(op) ? op->getOperand(0)
                                            : op->getOperand(1);
     if (!isOnHost(memref))
-      remarkRefused(op, "host-access")
-          << remark::reason("each element travels between host and device");
+      remarkHostAccess(op);
     return success();
   }
   bool isHandled =
@@ -339,7 +369,10 @@ void UseDeviceMemory::runOnOperation() {
                LoadLowering, StoreLowering>(converter, symbols);
   ConversionTarget target(*context);
   target.markUnknownOpDynamicallyLegal([](Operation *) { return true; });
-  target.addIllegalOp<memref::AllocOp, memref::DeallocOp, memref::CopyOp>();
+  target.addIllegalOp<memref::AllocOp, memref::DeallocOp>();
+  target.addDynamicallyLegalOp<memref::CopyOp>([](memref::CopyOp op) {
+    return isOnHost(op.getSource()) && isOnHost(op.getTarget());
+  });
   target.addDynamicallyLegalOp<memref::GetGlobalOp>(
       [](memref::GetGlobalOp op) { return op->hasAttr(kHostAttr); });
   target.addDynamicallyLegalOp<memref::LoadOp>(

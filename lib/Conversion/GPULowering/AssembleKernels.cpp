@@ -31,7 +31,7 @@ struct AssembleKernels
 
   void runOnOperation() override {
     if (!isSupportedChip(chip)) {
-      getOperation().emitError("unknown chip '")
+      emitError(getOperation().getLoc(), "unknown chip '")
           << chip << "': kernels need sm_80 or newer";
       return signalPassFailure();
     }
@@ -61,7 +61,7 @@ AssembleKernels::findToolkit(gpu::GPUModuleOp module) {
     return std::optional<CudaToolkit>(*tools);
   std::string why = llvm::toString(tools.takeError());
   if (format != CodeFormat::Auto)
-    return module.emitError(why) << " (format=isa needs none)", failure();
+    return emitError(module.getLoc(), why) << " (format=isa needs none)", failure();
   remarkRefused(module, "no-toolkit")
       << remark::reason("{0}; the driver will assemble the PTX", why);
   return std::optional<CudaToolkit>();
@@ -94,7 +94,8 @@ AssembleKernels::makeObject(gpu::GPUModuleOp module, std::string ptx,
     kind = gpu::CompilationTarget::Fatbin;
   }
   if (!code)
-    return module.emitError(llvm::toString(code.takeError())), failure();
+    return emitError(module.getLoc(), llvm::toString(code.takeError())),
+           failure();
   return *code;
 }
 

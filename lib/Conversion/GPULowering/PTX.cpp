@@ -66,7 +66,7 @@ protected:
     if (!called)
       return libraries;
     if (libdevice.empty()) {
-      getOperation().emitError("a kernel calls ")
+      emitError(getOperation().getLoc(), "a kernel calls ")
           << called->getName()
           << " of libdevice, but there is no libdevice.10.bc in a CUDA toolkit "
              "or beside this program";
@@ -86,7 +86,7 @@ protected:
   moduleToObject(llvm::Module &module) override {
     FailureOr<llvm::TargetMachine *> machine = getOrCreateTargetMachine();
     if (failed(machine))
-      return getOperation().emitError("LLVM has no backend for ") << chip,
+      return emitError(getOperation().getLoc(), "LLVM has no backend for ") << chip,
              failure();
     FailureOr<SmallString<0>> text = translateModuleToISA(
         module, **machine, [&] { return getOperation().emitError(); });

@@ -216,8 +216,7 @@ void KernelFunction::setCondition(Value condition, Value value) {
                                       getLateSlot(kConditionSlot, number));
   Value exists = arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::ne,
                                        handle, constant(0, 64));
-  Value sets = arith::AndIOp::create(builder, loc, exists, isEqual(block, 0));
-  ifThen(sets, [&] {
+  ifThen(exists, [&] {
     Value number = arith::ExtUIOp::create(builder, loc, i32, value);
     LLVM::CallOp::create(builder, loc, TypeRange(), kConditionSetter,
                          ValueRange{handle, number});
@@ -313,6 +312,14 @@ Value KernelFunction::createShared(int64_t size, Type element) {
       number, LLVM::LLVMDialect::getAlignAttrName(),
       builder.getI64IntegerAttr(kSharedAlignment));
   return shared;
+}
+
+Value KernelFunction::loadShared(Value shared, Value index, Type type) {
+  return fromStored(memref::LoadOp::create(builder, loc, shared, index), type);
+}
+
+void KernelFunction::storeShared(Value value, Value shared, Value index) {
+  memref::StoreOp::create(builder, loc, toStored(value), shared, index);
 }
 
 //===----------------------------------------------------------------------===//
@@ -442,15 +449,12 @@ Value KernelFunction::joinBlock(Value value, Value shared,
   // What an earlier join left in `shared` has been read.
   barrier();
   ifThen(isEqual(lane, 0), [&] {
-    memref::StoreOp::create(builder, loc, toStored(value), shared,
-                            toIndex(warp));
+    storeShared(value, shared, toIndex(warp));
   });
   barrier();
   // Every thread joins the same values in the same order.
   auto get = [&](int64_t i) {
-    return fromStored(memref::LoadOp::create(builder, loc, shared,
-                                             toIndex(constant(i))),
-                      value.getType());
+    return loadShared(shared, toIndex(constant(i)), value.getType());
   };
   Value result = get(0);
   for (int64_t i = 1, e = threads / kWarp; i < e; ++i)

@@ -82,8 +82,8 @@ public:
   /// The address of the kernel's state (see KernelNode); asks for it.
   mlir::Value getState(int64_t bytes);
 
-  /// Sets the handle of `condition` (KernelNode::sets) to `value`, an i1, in
-  /// one block and where there is a handle.
+  /// Sets the handle of `condition` (KernelNode::sets) to `value`, an i1, where
+  /// there is a handle.
   void setCondition(mlir::Value condition, mlir::Value value);
 
   //===--- Memory ---------------------------------------------------------===//
@@ -96,6 +96,9 @@ public:
                                        mlir::Value index);
   /// An array in the shared memory of the block.
   mlir::Value createShared(int64_t size, mlir::Type element);
+  mlir::Value loadShared(mlir::Value shared, mlir::Value index,
+                         mlir::Type type);
+  void storeShared(mlir::Value value, mlir::Value shared, mlir::Value index);
 
   //===--- Control --------------------------------------------------------===//
   mlir::Value constant(int64_t value, unsigned bits = 32);

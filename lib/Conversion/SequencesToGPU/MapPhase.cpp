@@ -1,6 +1,6 @@
-//===- MapPhase.cpp - The code of map and scalar --------------------------===//
+//===- MapPhase.cpp - The code of map -------------------------------------===//
 //
-// Emits elementwise work over the pieces of each block, and scalar programs.
+// Emits elementwise work over the pieces of each block.
 //
 //===----------------------------------------------------------------------===//
 
@@ -150,31 +150,4 @@ void graphopt::emitMap(KernelFunction &kernel, MapOp op, int64_t maxBlocks) {
     works = arith::AndIOp::create(kernel.builder, kernel.loc, works, holds);
   }
   kernel.ifThen(works, emitPieces);
-}
-
-void graphopt::emitScalar(KernelFunction &kernel, ScalarOp op,
-                          const DenseSet<Value> &conditions) {
-  SmallVector<int64_t> inputs, outs;
-  for (Value input : op.getInputs())
-    inputs.push_back(kernel.addOperand(input, Access::Read));
-  for (Value out : op.getOuts())
-    outs.push_back(kernel.addOperand(out, Access::Write));
-  kernel.ifThen(kernel.isEqual(kernel.thread, 0), [&] {
-    SmallVector<Value> arguments;
-    for (auto [input, number] : llvm::zip(op.getInputs(), inputs)) {
-      auto type = cast<MemRefType>(input.getType());
-      Value address = kernel.getAddress(number);
-      arguments.push_back(type.getRank() > 0
-                              ? kernel.createMemRef(address, type)
-                              : kernel.load(address, kernel.constant(0),
-                                            type.getElementType()));
-    }
-    SmallVector<Value> values =
-        cloneBody(kernel.builder, op.getBodyBlock(), arguments);
-    for (auto [number, value] : llvm::zip(outs, values))
-      kernel.store(value, kernel.getAddress(number), kernel.constant(0));
-    for (auto [out, value] : llvm::zip(op.getOuts(), values))
-      if (conditions.contains(out))
-        kernel.setCondition(out, value);
-  });
 }

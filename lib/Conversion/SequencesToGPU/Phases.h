@@ -60,10 +60,11 @@ private:
   mlir::SmallVector<int64_t> outs, scratch;
 };
 
-/// Emits a scalar program for thread 0 of the block. Sets the handles of those
-/// of `conditions` that it writes.
+/// Emits a scalar program for the block. Sets the handles of those of
+/// `conditions` that it writes; in the first block only if `inEveryBlock`.
 void emitScalar(KernelFunction &kernel, mlir::tseq::ScalarOp op,
-                const llvm::DenseSet<mlir::Value> &conditions);
+                const llvm::DenseSet<mlir::Value> &conditions,
+                bool inEveryBlock = false);
 
 /// Blocks that `op`, a map or a reduce, is divided among.
 int64_t getNumBlocks(mlir::Operation *op, int64_t maxBlocks);

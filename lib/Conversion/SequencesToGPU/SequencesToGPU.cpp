@@ -73,8 +73,10 @@ struct Footprint {
   }
   /// Whether running it twice, at any time, does no harm.
   bool isIdempotent() const { return !overlap(reads, writes); }
-  bool writesWhat(const Footprint &other) const {
-    return overlap(writes, other.reads);
+  /// Whether this one, after `other` in one block, leaves alone what another
+  /// block's `other` reads or writes at that time.
+  bool mayOvertake(const Footprint &other) const {
+    return !overlap(writes, other.reads) && !overlap(writes, other.writes);
   }
 
 private:
@@ -102,15 +104,16 @@ struct PhaseGroup {
 };
 } // namespace
 
+/// Whether `phase` may follow the scalars that every block computes.
+static bool canFollowHead(const PhaseGroup &group, const Footprint &footprint) {
+  return llvm::all_of(group.head, [&](Operation *scalar) {
+    return footprint.mayOvertake(Footprint::of(scalar));
+  });
+}
+
 static bool canJoinBody(const PhaseGroup &group, Operation *phase) {
-  if (!group.tail.empty())
-    return false;
   Footprint footprint = Footprint::of(phase);
-  return llvm::all_of(group.head,
-                      [&](Operation *scalar) {
-                        // Another block may still be at the scalar.
-                        return !footprint.writesWhat(Footprint::of(scalar));
-                      }) &&
+  return group.tail.empty() && canFollowHead(group, footprint) &&
          llvm::all_of(group.body, [&](Operation *other) {
            return footprint.isIndependentOf(Footprint::of(other));
          });
@@ -130,7 +133,8 @@ static SmallVector<PhaseGroup> groupPhases(ArrayRef<Operation *> phases) {
         group.tail.push_back(phase);
         continue;
       }
-      if (Footprint::of(phase).isIdempotent()) {
+      Footprint footprint = Footprint::of(phase);
+      if (footprint.isIdempotent() && canFollowHead(group, footprint)) {
         group.head.push_back(phase);
         continue;
       }
@@ -192,7 +196,8 @@ KernelNode GPUKernelEmitter::emitGroup(const PhaseGroup &group, Location loc,
   int64_t size = group.body.empty() ? KernelFunction::kWarp : threads;
   KernelFunction kernel(module, symbols, tables, loc, name, size);
   for (Operation *phase : group.head) {
-    emitScalar(kernel, cast<ScalarOp>(phase), conditions);
+    emitScalar(kernel, cast<ScalarOp>(phase), conditions,
+               /*inEveryBlock=*/true);
     kernel.barrier();
   }
   int64_t blocks = 1;
@@ -272,10 +277,10 @@ private:
 LogicalResult ConvertSequencesToGPU::verifyOptions() {
   constexpr int64_t kWarp = KernelFunction::kWarp, kMaxThreads = 1024;
   if (maxBlocks < 1)
-    return getOperation().emitError("max-blocks must be at least 1");
+    return emitError(getOperation().getLoc(), "max-blocks must be at least 1");
   if (threads < kWarp || threads > kMaxThreads || threads % kWarp != 0)
-    return getOperation().emitError(
-        "threads must be a multiple of 32 from 32 to 1024");
+    return emitError(getOperation().getLoc(),
+                     "threads must be a multiple of 32 from 32 to 1024");
   return success();
 }
 

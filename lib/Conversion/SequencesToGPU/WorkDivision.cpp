@@ -11,6 +11,9 @@
 using namespace mlir;
 using namespace graphopt;
 
+/// Elements of the longest piece: kernels count them with 32 bits.
+static constexpr int64_t kMaxPiece = int64_t(1) << 30;
+
 WorkDivision graphopt::divideWork(tseq::SeqType domain, int64_t chunkElements,
                                   int64_t maxBlocks) {
   WorkDivision division;
@@ -31,7 +34,8 @@ WorkDivision graphopt::divideWork(tseq::SeqType domain, int64_t chunkElements,
         ++block;
       }
       int64_t length = std::min(chunkElements, counts[t] - offset);
-      if (startsBlock || offset == 0)
+      if (startsBlock || offset == 0 ||
+          division.pieces.back().length + length > kMaxPiece)
         division.pieces.push_back({t, offset, length});
       else
         division.pieces.back().length += length;

@@ -70,6 +70,7 @@ public:
       writes |= access.writes();
     }
     Value result = node->getResult(0);
+    addHandles(node, before);
     for (auto &[root, use] : used) {
       State &state = states[root];
       if (state.writer && (!use.second || state.readers.empty()))
@@ -85,6 +86,18 @@ public:
   }
 
 private:
+  /// A conditional node waits for the kernels that set its handle.
+  void addHandles(cudagraph::NodeOpInterface node,
+                  llvm::SetVector<Value> &before) {
+    if (auto kernel = dyn_cast<cudagraph::KernelOp>(node.getOperation()))
+      for (int64_t handle : kernel.getSets().value_or(ArrayRef<int64_t>()))
+        setters[handle].push_back(kernel.getNode());
+    if (std::optional<int64_t> handle = cudagraph::getHandle(node)) {
+      ArrayRef<Value> nodes = setters[*handle];
+      before.insert(nodes.begin(), nodes.end());
+    }
+  }
+
   struct State {
     Value writer;
     SmallVector<Value> readers;
@@ -97,6 +110,7 @@ private:
   }
 
   llvm::MapVector<Value, State> states;
+  DenseMap<int64_t, SmallVector<Value>> setters;
 };
 
 //===----------------------------------------------------------------------===//
@@ -113,20 +127,26 @@ public:
   LogicalResult run();
 
 private:
+  /// A condition and the handle that a kernel of its own sets.
+  struct Setting {
+    Value condition;
+    int64_t handle;
+  };
+
   /// Converts the ops of a body. Its last node sets the handle of `setAtEnd` if
   /// that is given.
   LogicalResult convertBlock(Block &from, OpBuilder &builder,
-                             Value setAtEnd = {});
+                             std::optional<Setting> setAtEnd = std::nullopt);
   LogicalResult convertOp(Operation &op, OpBuilder &builder,
                           EdgeBuilder &edges);
   LogicalResult convertKernel(Operation &op, OpBuilder &builder,
                               EdgeBuilder &edges);
-  void addKernel(Location loc, KernelNode &kernel, OpBuilder &builder,
-                 EdgeBuilder &edges);
+  void addKernel(Location loc, KernelNode &kernel, ArrayRef<int64_t> sets,
+                 OpBuilder &builder, EdgeBuilder &edges);
   template <typename NodeOp, typename SourceOp>
   LogicalResult convertConditional(SourceOp op, OpBuilder &builder,
                                    EdgeBuilder &edges);
-  void addSetter(Value condition, Location loc, OpBuilder &builder,
+  void addSetter(Setting setting, Location loc, OpBuilder &builder,
                  EdgeBuilder &edges);
   std::string nextName() {
     return (region.getSym() + ".k" + Twine(numKernels++)).str();
@@ -141,8 +161,9 @@ private:
   cudagraph::GraphOp graph;
   IRMapping mapping;
   int64_t numKernels = 0;
-  /// The handle of each condition that has one.
-  llvm::MapVector<Value, int64_t> handles;
+  /// The handles of conditions that scalars set, and of the nodes they are for.
+  DenseMap<Value, int64_t> setByScalars;
+  DenseMap<Operation *, int64_t> handleOf;
   int64_t numHandles = 0;
 };
 
@@ -166,7 +187,8 @@ Value RegionConversion::extendArena(OpBuilder &builder, Location loc,
 }
 
 void RegionConversion::addKernel(Location loc, KernelNode &kernel,
-                                 OpBuilder &builder, EdgeBuilder &edges) {
+                                 ArrayRef<int64_t> sets, OpBuilder &builder,
+                                 EdgeBuilder &edges) {
   SmallVector<Value> args = llvm::map_to_vector(
       kernel.operands, [&](Value value) { return mapping.lookup(value); });
   if (kernel.stateBytes > 0) {
@@ -180,9 +202,8 @@ void RegionConversion::addKernel(Location loc, KernelNode &kernel,
     node.setGrid(ArrayRef<int64_t>{kernel.grid, 1, 1});
     node.setBlock(ArrayRef<int64_t>{kernel.block, 1, 1});
   }
-  if (!kernel.sets.empty())
-    node.setSets(llvm::map_to_vector(
-        kernel.sets, [&](Value value) { return handles.lookup(value); }));
+  if (!sets.empty())
+    node.setSets(sets);
   edges.add(node, node.getAfterMutable());
 }
 
@@ -191,8 +212,11 @@ LogicalResult RegionConversion::convertKernel(Operation &op, OpBuilder &builder,
   std::vector<KernelNode> nodes;
   if (failed(emitter.emit(&op, nextName(), nodes)))
     return failure();
-  for (KernelNode &kernel : nodes)
-    addKernel(op.getLoc(), kernel, builder, edges);
+  for (KernelNode &kernel : nodes) {
+    SmallVector<int64_t> sets = llvm::map_to_vector(
+        kernel.sets, [&](Value value) { return setByScalars.lookup(value); });
+    addKernel(op.getLoc(), kernel, sets, builder, edges);
+  }
   return success();
 }
 
@@ -234,11 +258,11 @@ static bool isSetByScalars(Value condition, Block *block) {
   return isSet;
 }
 
-/// A kernel that sets the handle of `condition` from memory.
-void RegionConversion::addSetter(Value condition, Location loc,
+/// A kernel that sets a handle from memory.
+void RegionConversion::addSetter(Setting setting, Location loc,
                                  OpBuilder &builder, EdgeBuilder &edges) {
-  KernelNode setter = emitter.emitSetter(condition, loc, nextName());
-  addKernel(loc, setter, builder, edges);
+  KernelNode setter = emitter.emitSetter(setting.condition, loc, nextName());
+  addKernel(loc, setter, setting.handle, builder, edges);
 }
 
 /// Pattern: tseq.if or tseq.while -> its node, with a handle on devices that
@@ -249,29 +273,30 @@ LogicalResult RegionConversion::convertConditional(SourceOp op,
                                                    OpBuilder &builder,
                                                    EdgeBuilder &edges) {
   Value condition = op.getCondition();
-  bool isLoop = std::is_same_v<SourceOp, tseq::WhileOp>;
-  bool isSet = handles.contains(condition);
-  if (emitter.usesHandles() && !isSet) {
-    handles[condition] = numHandles++;
-    addSetter(condition, op.getLoc(), builder, edges);
+  IntegerAttr handle;
+  std::optional<Setting> setAtEnd;
+  if (emitter.usesHandles()) {
+    auto preset = handleOf.find(op);
+    bool isPreset = preset != handleOf.end();
+    Setting setting = {condition, isPreset ? preset->second : numHandles++};
+    if (!isPreset) {
+      addSetter(setting, op.getLoc(), builder, edges);
+      if (std::is_same_v<SourceOp, tseq::WhileOp>)
+        setAtEnd = setting;
+    }
+    handle = builder.getI64IntegerAttr(setting.handle);
   }
-  int64_t handle = handles.lookup(condition);
   auto node = NodeOp::create(
       builder, op.getLoc(), cudagraph::NodeType::get(builder.getContext()),
-      ValueRange(), mapping.lookup(condition),
-      emitter.usesHandles() ? builder.getI64IntegerAttr(handle)
-                            : IntegerAttr());
+      ValueRange(), mapping.lookup(condition), handle);
   for (auto [from, to] : llvm::zip(op->getRegions(), node->getRegions())) {
     if (from.empty())
       continue;
     OpBuilder inner(builder.getContext());
     inner.createBlock(&to);
-    Value again = emitter.usesHandles() && isLoop && !isSet ? condition : Value();
-    if (failed(convertBlock(from.front(), inner, again)))
+    if (failed(convertBlock(from.front(), inner, setAtEnd)))
       return failure();
   }
-  // Another node has another handle.
-  handles.erase(condition);
   edges.add(node, node.getAfterMutable());
   return success();
 }
@@ -303,32 +328,32 @@ LogicalResult RegionConversion::convertOp(Operation &op, OpBuilder &builder,
 }
 
 LogicalResult RegionConversion::convertBlock(Block &from, OpBuilder &builder,
-                                             Value setAtEnd) {
-  // Conditions with one conditional op, which is in this block.
+                                             std::optional<Setting> setAtEnd) {
+  // Conditions of one conditional op, which is in this block.
   DenseSet<Value> set;
   if (emitter.usesHandles())
     for (Operation &op : from) {
       Value condition = getCondition(&op);
-      bool isUsedOnce =
-          condition && llvm::count_if(condition.getUsers(), [&](Operation *user) {
-                         return getCondition(user) == condition;
-                       }) == 1;
-      if (isUsedOnce && isa<tseq::IfOp>(op) &&
-          isSetByScalars(condition, &from)) {
-        handles[condition] = numHandles++;
-        set.insert(condition);
-      }
+      if (!condition || !isa<tseq::IfOp>(op) ||
+          !isSetByScalars(condition, &from))
+        continue;
+      auto takesIt = [&](Operation *user) {
+        return getCondition(user) == condition;
+      };
+      if (llvm::count_if(condition.getUsers(), takesIt) != 1)
+        continue;
+      setByScalars[condition] = handleOf[&op] = numHandles++;
+      set.insert(condition);
     }
-  emitter.setConditions(set);
   EdgeBuilder edges;
   for (Operation &op : from) {
+    // Bodies have sets of their own.
+    emitter.setConditions(set);
     if (failed(convertOp(op, builder, edges)))
       return failure();
-    if (getCondition(&op))
-      emitter.setConditions(set);
   }
   if (setAtEnd)
-    addSetter(setAtEnd, from.getParentOp()->getLoc(), builder, edges);
+    addSetter(*setAtEnd, from.getParentOp()->getLoc(), builder, edges);
   return success();
 }
 

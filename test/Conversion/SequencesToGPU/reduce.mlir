@@ -4,7 +4,7 @@
 // over the lanes, over the warps, into one partial result; the block that draws
 // the last ticket joins those in a fixed order, sums of f32 in f64.
 // CHECK-LABEL: func.func @total(
-// CHECK:         gpu.func @g_k0(%[[SLOTS:.*]]: !llvm.ptr) workgroup(%[[WARPS:.*]] : memref<2xf32, #gpu.address_space<workgroup>>, %[[TICKET:.*]] : memref<1xi32, #gpu.address_space<workgroup>>, %[[WIDE:.*]] : memref<2xf64, #gpu.address_space<workgroup>>) kernel
+// CHECK:         gpu.func @g_k0(%[[SLOTS:.*]]: !llvm.ptr) workgroup(%[[WARPS:.*]] : memref<2xf32, #gpu.address_space<workgroup>> {llvm.align = 16 : i64}, %[[TICKET:.*]] : memref<1xi32, #gpu.address_space<workgroup>> {llvm.align = 16 : i64}, %[[WIDE:.*]] : memref<2xf64, #gpu.address_space<workgroup>> {llvm.align = 16 : i64}) kernel
 // CHECK-SAME:      graphopt.slots_by_value = 4 : i64
 // CHECK-DAG:       %[[ZERO:.*]] = arith.constant 0.000000e+00 : f32
 // CHECK-DAG:       %[[ZERO64:.*]] = arith.constant 0.000000e+00 : f64

@@ -1,0 +1,260 @@
+//===- ScalarPhase.cpp - The code of scalar -------------------------------===//
+//
+// Emits a program on device scalars. One thread runs it, except for loops over
+// a list in which each turn joins something computed from an element with what
+// the turn before made: what is computed from the elements is spread over the
+// threads of the block, then every thread joins it in the order of the loop.
+// So the result is that of one thread, bit for bit.
+//
+//===----------------------------------------------------------------------===//
+
+#include "Phases.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/IR/IRMapping.h"
+#include "mlir/IR/Matchers.h"
+#include "llvm/ADT/SetVector.h"
+
+using namespace mlir;
+using namespace mlir::tseq;
+using namespace graphopt;
+using cudagraph::Access;
+
+/// Elements that the threads compute before they join them.
+static constexpr int64_t kTile = 1024;
+/// Turns that are joined between two looks at the loop's end.
+static constexpr int64_t kTurnsAtOnce = 8;
+
+//===----------------------------------------------------------------------===//
+// Loops
+//===----------------------------------------------------------------------===//
+
+namespace {
+/// A loop of `count` turns from 0 by 1, split in what does not depend on the
+/// turn before and what does.
+struct SplitLoop {
+  scf::ForOp loop;
+  int64_t count = 0;
+  SmallVector<Operation *> independent, chained;
+  /// What the second part takes of the first, of scalar types.
+  llvm::SetVector<Value> passed;
+};
+} // namespace
+
+static std::optional<int64_t> getConstant(Value value) {
+  APInt number;
+  if (!matchPattern(value, m_ConstantInt(&number)))
+    return std::nullopt;
+  return number.getSExtValue();
+}
+
+/// Splits `loop` if it is worth it and sure to be right.
+static std::optional<SplitLoop> splitLoop(scf::ForOp loop) {
+  std::optional<int64_t> begin = getConstant(loop.getLowerBound());
+  std::optional<int64_t> end = getConstant(loop.getUpperBound());
+  std::optional<int64_t> step = getConstant(loop.getStep());
+  if (begin != 0 || step != 1 || !end || *end < kTurnsAtOnce ||
+      loop.getInitArgs().empty() || *end > std::numeric_limits<int32_t>::max())
+    return std::nullopt;
+  SplitLoop split{loop, *end, {}, {}, {}};
+  DenseSet<Value> chained(loop.getRegionIterArgs().begin(),
+                          loop.getRegionIterArgs().end());
+  for (Operation &op : loop.getBody()->without_terminator()) {
+    // Loads read what earlier phases wrote: this one writes at its end.
+    if (op.getNumRegions() > 0 ||
+        !(isMemoryEffectFree(&op) || isa<memref::LoadOp>(op)))
+      return std::nullopt;
+    bool isChained = llvm::any_of(
+        op.getOperands(), [&](Value value) { return chained.contains(value); });
+    (isChained ? split.chained : split.independent).push_back(&op);
+    if (isChained)
+      chained.insert(op.result_begin(), op.result_end());
+  }
+  auto pass = [&](Value value) {
+    Operation *op = value.getDefiningOp();
+    if (value == loop.getInductionVar() ||
+        (op && op->getBlock() == loop.getBody() && !chained.contains(value)))
+      split.passed.insert(value);
+  };
+  for (Operation *op : split.chained)
+    for (Value value : op->getOperands())
+      pass(value);
+  for (Value value : loop.getBody()->getTerminator()->getOperands())
+    pass(value);
+  bool areScalars = llvm::all_of(split.passed, [](Value value) {
+    return value.getType().isIntOrIndexOrFloat();
+  });
+  if (split.independent.empty() || split.passed.empty() || !areScalars)
+    return std::nullopt;
+  return split;
+}
+
+/// Emits the turns [base, base + count) of a tile: first part.
+static void computeTile(KernelFunction &kernel, SplitLoop &split, Value base,
+                        Value count, ArrayRef<Value> tiles,
+                        const IRMapping &outer) {
+  OpBuilder &b = kernel.builder;
+  auto toIndex = [&](Value value) -> Value {
+    return arith::IndexCastUIOp::create(b, kernel.loc, b.getIndexType(), value);
+  };
+  kernel.loop(kernel.thread, count, kernel.constant(kernel.threads),
+              [&](Value place) {
+                IRMapping mapping(outer);
+                mapping.map(split.loop.getInductionVar(),
+                            toIndex(kernel.add(base, place)));
+                for (Operation *op : split.independent)
+                  b.clone(*op, mapping);
+                for (auto [value, tile] : llvm::zip(split.passed, tiles))
+                  kernel.storeShared(mapping.lookupOrDefault(value), tile,
+                                     toIndex(place));
+              });
+}
+
+/// Emits the turns of a tile: second part. Returns the carried values.
+static SmallVector<Value> joinTile(KernelFunction &kernel,
+                                   SplitLoop &split, Value count,
+                                   ArrayRef<Value> tiles, ValueRange carried,
+                                   const IRMapping &outer) {
+  OpBuilder &b = kernel.builder;
+  auto joinTurns = [&](Value first, int64_t turns, ValueRange inits) {
+    // All loads, then all turns.
+    SmallVector<SmallVector<Value>> loaded;
+    for (int64_t turn = 0; turn < turns; ++turn) {
+      Value place = arith::IndexCastUIOp::create(
+          b, kernel.loc, b.getIndexType(),
+          kernel.add(first, kernel.constant(turn)));
+      loaded.emplace_back();
+      for (auto [value, tile] : llvm::zip(split.passed, tiles))
+        loaded.back().push_back(
+            kernel.loadShared(tile, place, value.getType()));
+    }
+    SmallVector<Value> values(inits.begin(), inits.end());
+    for (ArrayRef<Value> turn : loaded) {
+      IRMapping mapping(outer);
+      mapping.map(split.loop.getRegionIterArgs(), ValueRange(values));
+      mapping.map(split.passed.getArrayRef(), turn);
+      for (Operation *op : split.chained)
+        b.clone(*op, mapping);
+      values = llvm::map_to_vector(
+          split.loop.getBody()->getTerminator()->getOperands(),
+          [&](Value value) { return mapping.lookupOrDefault(value); });
+    }
+    return values;
+  };
+  Value whole = arith::MulIOp::create(
+      b, kernel.loc,
+      arith::DivUIOp::create(b, kernel.loc, count,
+                             kernel.constant(kTurnsAtOnce)),
+      kernel.constant(kTurnsAtOnce));
+  ValueRange joined = kernel.loop(
+      kernel.constant(0), whole, kernel.constant(kTurnsAtOnce), carried,
+      [&](Value first, ValueRange values) {
+        return joinTurns(first, kTurnsAtOnce, values);
+      });
+  return llvm::to_vector(kernel.loop(
+      whole, count, kernel.constant(1), joined,
+      [&](Value first, ValueRange values) {
+        return joinTurns(first, 1, values);
+      }));
+}
+
+/// Emits `split` for all threads of the block; maps its results.
+static void emitSplitLoop(KernelFunction &kernel, SplitLoop &split,
+                          IRMapping &mapping) {
+  SmallVector<Value> tiles = llvm::map_to_vector(split.passed, [&](Value value) {
+    return kernel.createShared(std::min(kTile, split.count), value.getType());
+  });
+  SmallVector<Value> inits =
+      llvm::map_to_vector(split.loop.getInitArgs(), [&](Value value) {
+        return mapping.lookupOrDefault(value);
+      });
+  ValueRange results = kernel.loop(
+      kernel.constant(0), kernel.constant(split.count), kernel.constant(kTile),
+      inits, [&](Value base, ValueRange carried) {
+        Value rest = arith::SubIOp::create(kernel.builder, kernel.loc,
+                                           kernel.constant(split.count), base);
+        Value count = arith::MinUIOp::create(kernel.builder, kernel.loc, rest,
+                                             kernel.constant(kTile));
+        // The tile before has been joined.
+        kernel.barrier();
+        computeTile(kernel, split, base, count, tiles, mapping);
+        kernel.barrier();
+        return joinTile(kernel, split, count, tiles, carried, mapping);
+      });
+  mapping.map(split.loop.getResults(), results);
+}
+
+//===----------------------------------------------------------------------===//
+// Programs
+//===----------------------------------------------------------------------===//
+
+/// The loops of the body of `op` that the block shares.
+static DenseMap<Operation *, SplitLoop> findSharedLoops(ScalarOp op) {
+  DenseMap<Operation *, SplitLoop> loops;
+  for (auto loop : op.getBodyBlock()->getOps<scf::ForOp>())
+    if (std::optional<SplitLoop> split = splitLoop(loop))
+      loops.try_emplace(loop, std::move(*split));
+  return loops;
+}
+
+void graphopt::emitScalar(KernelFunction &kernel, ScalarOp op,
+                          const DenseSet<Value> &conditions,
+                          bool inEveryBlock) {
+  SmallVector<int64_t> inputs, outs;
+  for (Value input : op.getInputs())
+    inputs.push_back(kernel.addOperand(input, Access::Read));
+  for (Value out : op.getOuts())
+    outs.push_back(kernel.addOperand(out, Access::Write));
+  DenseMap<Operation *, SplitLoop> sharedLoops = findSharedLoops(op);
+
+  IRMapping mapping;
+  auto emitBody = [&] {
+    for (auto [input, argument, number] :
+         llvm::zip(op.getInputs(), op.getBodyBlock()->getArguments(), inputs)) {
+      auto type = cast<MemRefType>(input.getType());
+      Value address = kernel.getAddress(number);
+      mapping.map(argument, type.getRank() > 0
+                                ? kernel.createMemRef(address, type)
+                                : kernel.load(address, kernel.constant(0),
+                                              type.getElementType()));
+    }
+    for (Operation &inner : op.getBodyBlock()->without_terminator()) {
+      auto shared = sharedLoops.find(&inner);
+      if (shared != sharedLoops.end())
+        emitSplitLoop(kernel, shared->second, mapping);
+      else
+        kernel.builder.clone(inner, mapping);
+    }
+  };
+  auto storeResults = [&] {
+    ValueRange yielded = op.getBodyBlock()->getTerminator()->getOperands();
+    for (auto [number, value] : llvm::zip(outs, yielded))
+      kernel.store(mapping.lookupOrDefault(value), kernel.getAddress(number),
+                   kernel.constant(0));
+    for (auto pair : llvm::zip(op.getOuts(), yielded)) {
+      Value out = std::get<0>(pair);
+      if (!conditions.contains(out))
+        continue;
+      Value value = mapping.lookupOrDefault(std::get<1>(pair));
+      auto set = [&] { kernel.setCondition(out, value); };
+      if (inEveryBlock)
+        kernel.ifThen(kernel.isEqual(kernel.block, 0), set);
+      else
+        set();
+    }
+  };
+  Value isFirst = kernel.isEqual(kernel.thread, 0);
+  if (sharedLoops.empty()) {
+    kernel.ifThen(isFirst, [&] {
+      emitBody();
+      storeResults();
+    });
+    return;
+  }
+  // All threads compute the same; all have read before one writes.
+  emitBody();
+  kernel.barrier();
+  kernel.ifThen(isFirst, storeResults);
+}

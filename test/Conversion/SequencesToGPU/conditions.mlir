@@ -1,0 +1,105 @@
+// RUN: graph-opt %s --convert-sequences-to-gpu --canonicalize --split-input-file | FileCheck %s
+
+// Tests that the scalar program that computes a temporary condition sets the
+// handle of the branch too: its slot is behind those of the operands and holds
+// zero where there is no handle.
+// CHECK-LABEL: func.func @set_by_scalar(
+// CHECK:         llvm.func @cudaGraphSetConditional(i64, i32)
+// CHECK:         gpu.func @g_k0(%[[SLOTS:.*]]: !llvm.ptr) kernel
+// CHECK-SAME:      graphopt.slots_by_value = 3 : i64
+// CHECK:           %[[HOLDS:.*]] = arith.cmpf ogt
+// CHECK:           llvm.store %{{.*}} : i8, !llvm.ptr<1>
+// CHECK:           %[[SLOT:.*]] = llvm.getelementptr %[[SLOTS]][2]
+// CHECK:           %[[HANDLE:.*]] = llvm.load %[[SLOT]] : !llvm.ptr -> i64
+// CHECK:           arith.cmpi ne, %[[HANDLE]], %{{.*}} : i64
+// CHECK:           scf.if
+// CHECK:             %[[NUMBER:.*]] = arith.extui %{{.*}} : i1 to i32
+// CHECK:             llvm.call @cudaGraphSetConditional(%[[HANDLE]], %[[NUMBER]])
+// CHECK:         %[[K:.*]] = cudagraph.kernel "g.k0" {{.*}} sets [0] grid [1, 1, 1]
+// CHECK:         cudagraph.if %{{.*}} after(%[[K]]) handle(0) : memref<i1> {
+// CHECK-NOT:     cudagraph.kernel
+func.func @set_by_scalar(%m: memref<8xf32>, %n: memref<8xf32>, %o: memref<f32>) {
+  %arena = memref.alloc() : memref<1xi8>
+  tseq.graph "g" (%a = %m, %b = %n, %r = %o, %d = %arena) : (memref<8xf32>, memref<8xf32>, memref<f32>, memref<1xi8>) -> () attributes {arena = 3 : i64, arena_bytes = 1 : i64} {
+    %c0 = arith.constant 0 : index
+    %c = memref.view %d[%c0][] : memref<1xi8> to memref<i1>
+    tseq.scalar ins(%r : memref<f32>) outs(%c : memref<i1>) {
+    ^bb0(%x: f32):
+      %one = arith.constant 1.0 : f32
+      %y = arith.cmpf ogt, %x, %one : f32
+      tseq.yield %y : i1
+    }
+    tseq.if %c : memref<i1> {
+      memref.copy %a, %b : memref<8xf32> to memref<8xf32>
+      tseq.yield
+    }
+    tseq.yield
+  }
+  return
+}
+
+// -----
+
+// Tests that a kernel before a loop sets its handle from memory, and another one
+// at the end of its body, behind what writes the condition.
+// CHECK-LABEL: func.func @loop(
+// CHECK:         gpu.func @g_k0(
+// CHECK:           %[[BYTE:.*]] = llvm.load %{{.*}} : !llvm.ptr<1> -> i8
+// CHECK:           arith.trunci %[[BYTE]] : i8 to i1
+// CHECK:           llvm.call @cudaGraphSetConditional(
+// CHECK:         %[[BEFORE:.*]] = cudagraph.kernel "g.k0" {{.*}} args(%[[C:.*]] read : memref<i1>) sets [0] grid [1, 1, 1] block [32, 1, 1]
+// CHECK:         cudagraph.while %[[C]] after(%[[BEFORE]]) handle(0) : memref<i1> {
+// CHECK:           %[[WRITES:.*]] = cudagraph.kernel "g.k1" {{.*}} args(%[[C]] write : memref<i1>) grid
+// CHECK:           cudagraph.kernel "g.k2" after(%[[WRITES]]) {{.*}} args(%[[C]] read : memref<i1>) sets [0]
+// CHECK:         }
+func.func @loop(%f: memref<i1>) {
+  tseq.graph "g" (%c = %f) : (memref<i1>) -> () {
+    tseq.while %c : memref<i1> {
+      tseq.scalar outs(%c : memref<i1>) {
+        %false = arith.constant false
+        tseq.yield %false : i1
+      }
+      tseq.yield
+    }
+    tseq.yield
+  }
+  return
+}
+
+// -----
+
+// Tests that branches one after the other have handles of their own, each with a
+// kernel that sets it, also where they share a condition; both bodies are there.
+// CHECK-LABEL: func.func @branches(
+// CHECK:         cudagraph.kernel "g.k0" {{.*}} sets [0]
+// CHECK:         cudagraph.if %[[C:.*]] {{.*}}handle(0) : memref<i1> {
+// CHECK:           cudagraph.memcpy
+// CHECK:         } else {
+// CHECK:           cudagraph.memcpy
+// CHECK:         }
+// CHECK:         cudagraph.kernel "g.k1" {{.*}} sets [1]
+// CHECK:         cudagraph.if %[[C]] {{.*}}handle(1) : memref<i1> {
+// CHECK:           cudagraph.kernel "g.k2" {{.*}} args(%{{.*}} readwrite : memref<8xf32>) grid
+// CHECK:         }
+func.func @branches(%m: memref<8xf32>, %n: memref<8xf32>, %f: memref<i1>) {
+  tseq.graph "g" (%a = %m, %b = %n, %c = %f) : (memref<8xf32>, memref<8xf32>, memref<i1>) -> () {
+    tseq.if %c : memref<i1> {
+      memref.copy %a, %b : memref<8xf32> to memref<8xf32>
+      tseq.yield
+    } else {
+      memref.copy %b, %a : memref<8xf32> to memref<8xf32>
+      tseq.yield
+    }
+    tseq.if %c : memref<i1> {
+      %s = tseq.pack %b : !tseq.seq<memref<8xf32>>
+      tseq.map chunk(4) ins(%s : !tseq.seq<memref<8xf32>>) outs(%s : !tseq.seq<memref<8xf32>>) {
+      ^bb0(%x: f32):
+        %z = arith.negf %x : f32
+        tseq.yield %z : f32
+      }
+      tseq.yield
+    }
+    tseq.yield
+  }
+  return
+}
