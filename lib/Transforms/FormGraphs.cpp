@@ -217,6 +217,23 @@ static void localizePack(PackOp pack) {
       use.set(OpBuilder(use.getOwner()).clone(*pack)->getResult(0));
 }
 
+/// Moves an upload out of the branches and loops of the device that it is in,
+/// as far as its scalar is known there: they hold device ops only.
+static void liftUpload(tensor::FromElementsOp upload) {
+  Operation *place = nullptr;
+  for (Operation *parent = upload->getParentOp();
+       isa_and_nonnull<tseq::IfOp, WhileOp>(parent);
+       parent = parent->getParentOp()) {
+    bool isKnown = llvm::none_of(upload.getElements(), [&](Value element) {
+      return parent->isAncestor(element.getParentBlock()->getParentOp());
+    });
+    if (isKnown)
+      place = parent;
+  }
+  if (place)
+    upload->moveBefore(place);
+}
+
 //===----------------------------------------------------------------------===//
 // The pass
 //===----------------------------------------------------------------------===//
@@ -225,6 +242,7 @@ struct FormGraphs : public graphopt::impl::FormGraphsBase<FormGraphs> {
   void runOnOperation() override {
     numGraphs = 0;
     getOperation().walk(localizePack);
+    getOperation().walk(liftUpload);
     SmallVector<Block *> blocks;
     getOperation().walk<WalkOrder::PreOrder>([&](Operation *op) {
       if (isa<GraphOp, tseq::IfOp, WhileOp>(op) ||

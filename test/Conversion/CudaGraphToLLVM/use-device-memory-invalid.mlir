@@ -35,3 +35,12 @@ func.func @no_context(%m: memref<4xf32>) {
   memref.dealloc %m : memref<4xf32>
   return
 }
+
+// -----
+
+// Tests that a copy whose rank is not known is refused.
+func.func @unranked_copy(%c: !llvm.ptr {graphopt.context}, %s: !llvm.ptr {graphopt.stream}, %a: memref<*xf32>, %b: memref<*xf32>) {
+  // expected-error @+1 {{no copy of unranked device memory exists}}
+  memref.copy %a, %b : memref<*xf32> to memref<*xf32>
+  return
+}

@@ -33,7 +33,7 @@ func.func @copy(%c: !llvm.ptr {graphopt.context}, %s: !llvm.ptr {graphopt.stream
   return
 }
 
-// Tests that a copy of other memory goes element by element.
+// Tests that a copy of other memory goes element by element, which a remark says.
 // CHECK-LABEL: func.func @strided_copy(
 // CHECK:         scf.for %[[I:.*]] = %c0 to %c3 step %c1
 // CHECK:           scf.for %[[J:.*]] = %c0 to %c4 step %c1
@@ -43,6 +43,7 @@ func.func @copy(%c: !llvm.ptr {graphopt.context}, %s: !llvm.ptr {graphopt.stream
 // CHECK-NOT:     goCopy
 // CHECK:         return
 func.func @strided_copy(%c: !llvm.ptr {graphopt.context}, %s: !llvm.ptr {graphopt.stream}, %a: memref<3x4xf32, strided<[8, 1]>>, %b: memref<3x4xf32>) {
+  // expected-remark @+1 {{host-access | Category:graph-opt | Reason="each element travels between host and device"}}
   memref.copy %a, %b : memref<3x4xf32, strided<[8, 1]>> to memref<3x4xf32>
   return
 }
@@ -126,4 +127,80 @@ func.func @addresses(%c: !llvm.ptr {graphopt.context}, %s: !llvm.ptr {graphopt.s
   %z = arith.constant 0 : index
   %d = memref.dim %m, %z : memref<?xf32>
   return %v, %d : memref<?xf32, strided<[1], offset: ?>>, index
+}
+
+// Tests a copy from the stack of the host to the device: each element is sent.
+// CHECK-LABEL: func.func @stack_to_device(
+// CHECK:         %[[M:.*]] = memref.alloca() : memref<4xf32>
+// CHECK:         scf.for %[[I:.*]] = %c0 to %c4 step %c1
+// CHECK:           %[[X:.*]] = memref.load %[[M]][%[[I]]]
+// CHECK:           llvm.store %[[X]], %[[SLOT:.*]] : f32
+// CHECK:           llvm.call @goUpload(%{{.*}}, %{{.*}}, %[[SLOT]],
+// CHECK-NOT:     goCopy
+// CHECK:         return
+func.func @stack_to_device(%c: !llvm.ptr {graphopt.context}, %s: !llvm.ptr {graphopt.stream}, %a: memref<4xf32>) {
+  %m = memref.alloca() : memref<4xf32>
+  // expected-remark @+1 {{host-access}}
+  memref.copy %m, %a : memref<4xf32> to memref<4xf32>
+  return
+}
+
+// Tests a copy from the device to the stack of the host: each element is fetched.
+// CHECK-LABEL: func.func @device_to_stack(
+// CHECK:         %[[M:.*]] = memref.alloca() : memref<4xf32>
+// CHECK:         scf.for %[[I:.*]] = %c0 to %c4 step %c1
+// CHECK:           llvm.call @goReadback(
+// CHECK:           llvm.call @goWait(
+// CHECK:           %[[X:.*]] = llvm.load %{{.*}} : !llvm.ptr -> f32
+// CHECK:           memref.store %[[X]], %[[M]][%[[I]]]
+// CHECK-NOT:     goCopy
+// CHECK:         return
+func.func @device_to_stack(%c: !llvm.ptr {graphopt.context}, %s: !llvm.ptr {graphopt.stream}, %a: memref<4xf32>, %i: index) -> f32 {
+  %m = memref.alloca() : memref<4xf32>
+  // expected-remark @+1 {{host-access}}
+  memref.copy %a, %m : memref<4xf32> to memref<4xf32>
+  %x = memref.load %m[%i] : memref<4xf32>
+  return %x : f32
+}
+
+// Tests that a copy on the stack of the host stays as it is.
+// CHECK-LABEL: func.func @copy_on_stack(
+// CHECK:         memref.copy
+// CHECK-NOT:     llvm.call
+// CHECK:         return
+func.func @copy_on_stack(%c: !llvm.ptr {graphopt.context}, %s: !llvm.ptr {graphopt.stream}, %i: index, %x: f32) -> f32 {
+  %m = memref.alloca() : memref<4xf32>
+  %n = memref.alloca() : memref<4xf32>
+  memref.store %x, %m[%i] : memref<4xf32>
+  memref.copy %m, %n : memref<4xf32> to memref<4xf32>
+  %y = memref.load %n[%i] : memref<4xf32>
+  return %y : f32
+}
+
+// Tests that a call of a function that is not in the module stays, and that a
+// remark says that it gets an address of the device.
+// CHECK-LABEL: func.func @external_call(
+// CHECK:         %[[M:.*]] = builtin.unrealized_conversion_cast %{{.*}} to memref<4xf32>
+// CHECK:         call @host(%[[M]])
+func.func private @host(memref<4xf32>)
+func.func @external_call(%c: !llvm.ptr {graphopt.context}, %s: !llvm.ptr {graphopt.stream}) {
+  %m = memref.alloc() : memref<4xf32>
+  // expected-remark @+1 {{device-memory-passed | Category:graph-opt | Reason="@host gets the address of device memory"}}
+  call @host(%m) : (memref<4xf32>) -> ()
+  return
+}
+
+// Tests that there is no such remark where memory of the host is passed, or the
+// function is known.
+// CHECK-LABEL: func.func @other_calls(
+// CHECK:         call @host(
+// CHECK:         call @known(
+func.func private @known(%c: !llvm.ptr {graphopt.context}, %s: !llvm.ptr {graphopt.stream}, %m: memref<4xf32>) {
+  return
+}
+func.func @other_calls(%c: !llvm.ptr {graphopt.context}, %s: !llvm.ptr {graphopt.stream}, %a: memref<4xf32>) {
+  %m = memref.alloca() : memref<4xf32>
+  call @host(%m) : (memref<4xf32>) -> ()
+  call @known(%c, %s, %a) : (!llvm.ptr, !llvm.ptr, memref<4xf32>) -> ()
+  return
 }

@@ -185,6 +185,40 @@ func.func @counter_before_map(%m: memref<8xf32>, %n: memref<f32>) {
 
 // -----
 
+// Tests that of two scalars before a map the second waits in a node of its own if
+// it writes what the first reads: another block may still be there.
+// CHECK-LABEL: func.func @scalar_writes_what_a_scalar_reads(
+// CHECK:       cudagraph.graph @g(%[[M:.*]]: memref<8xf32>, %[[A:.*]]: memref<f32>, %[[B:.*]]: memref<f32>, %[[C:.*]]: memref<f32>)
+// CHECK:         %[[FIRST:.*]] = cudagraph.kernel "g.k0.0" {{.*}} args(%[[B]] read, %[[A]] write :
+// CHECK:         cudagraph.kernel "g.k0.1" after(%[[FIRST]]) {{.*}} args(%[[C]] read, %[[B]] write, %[[M]] readwrite, %[[A]] read :
+// CHECK-NOT:     cudagraph.kernel
+func.func @scalar_writes_what_a_scalar_reads(%m: memref<8xf32>, %u: memref<f32>, %v: memref<f32>, %w: memref<f32>) {
+  tseq.graph "g" (%s0 = %m, %a = %u, %b = %v, %c = %w) : (memref<8xf32>, memref<f32>, memref<f32>, memref<f32>) -> () {
+    tseq.kernel {
+      tseq.scalar ins(%b : memref<f32>) outs(%a : memref<f32>) {
+      ^bb0(%x: f32):
+        %y = arith.negf %x : f32
+        tseq.yield %y : f32
+      }
+      tseq.scalar ins(%c : memref<f32>) outs(%b : memref<f32>) {
+      ^bb0(%x: f32):
+        tseq.yield %x : f32
+      }
+      %s = tseq.pack %s0 : !tseq.seq<memref<8xf32>>
+      tseq.map chunk(4) ins(%s : !tseq.seq<memref<8xf32>>) scalars(%a : memref<f32>) outs(%s : !tseq.seq<memref<8xf32>>) {
+      ^bb0(%x: f32, %y: f32):
+        %z = arith.mulf %x, %y : f32
+        tseq.yield %z : f32
+      }
+      tseq.yield
+    }
+    tseq.yield
+  }
+  return
+}
+
+// -----
+
 // Tests that a map does not share a node with a scalar whose operand it writes:
 // another block may still be at the scalar.
 // CHECK-LABEL: func.func @map_writes_what_the_scalar_reads(

@@ -110,6 +110,47 @@ cudagraph.graph @keep_while(%b: memref<i1>) {
 
 // -----
 
+gpu.module @kernels {
+  gpu.func @set(%c: memref<i1>) kernel {
+    gpu.return
+  }
+}
+
+// Tests that nodes keep their handles where an edge, an empty node or an else
+// goes, and the edges from what sets them; a kernel sets its handles also where
+// the node that had one is gone.
+// CHECK-LABEL: cudagraph.graph @keep_handles
+cudagraph.graph @keep_handles(%a: memref<4xf32>, %b: memref<i1>, %s: memref<i64>) {
+  // CHECK-NEXT: %[[SET:.*]] = cudagraph.kernel "set" {{.*}} sets [0, 1, 2, 3] grid
+  %0 = cudagraph.kernel "set" phases [#cudagraph.phase<@kernels::@set, 1>] args(%b read : memref<i1>) sets [0, 1, 2, 3] grid [1, 1, 1] block [32, 1, 1]
+  // CHECK-NEXT: %[[IF:.*]] = cudagraph.if %{{.*}} after(%[[SET]]) handle(0) : memref<i1> {
+  // CHECK-NEXT: cudagraph.memset
+  // CHECK-NEXT: }
+  %1 = cudagraph.empty after(%0)
+  %2 = cudagraph.if %b after(%1, %0) handle(0) : memref<i1> {
+    %in = cudagraph.memset %a value(0 : i8) : memref<4xf32>
+  } else {
+    %in = cudagraph.empty
+  }
+  // CHECK-NEXT: %[[WHILE:.*]] = cudagraph.while %{{.*}} after(%[[IF]]) handle(1) : memref<i1> {
+  // CHECK-NEXT: cudagraph.memset
+  // CHECK-NEXT: }
+  %3 = cudagraph.while %b after(%0, %2) handle(1) : memref<i1> {
+    %in = cudagraph.memset %a value(0 : i8) : memref<4xf32>
+  }
+  %4 = cudagraph.if %b after(%3) handle(2) : memref<i1> {
+  }
+  // CHECK-NEXT: cudagraph.switch %{{.*}} after(%[[WHILE]]) handle(3) : memref<i64> cases {
+  // CHECK-NEXT: cudagraph.memset
+  // CHECK-NEXT: }
+  // CHECK-NEXT: }
+  %5 = cudagraph.switch %s after(%0, %4) handle(3) : memref<i64> cases {
+    %in = cudagraph.memset %a value(0 : i8) : memref<4xf32>
+  }
+}
+
+// -----
+
 // Tests that a scalar is read back once.
 // CHECK-LABEL: func.func @merge_readbacks
 func.func @merge_readbacks(%a: memref<f32>, %b: memref<f32>) -> (f32, f32, f32) {

@@ -207,6 +207,91 @@ cudagraph.graph @half_a_launch(%a: memref<4xf32>) {
 
 // -----
 
+func.func private @phase(!llvm.ptr, i64, i64)
+
+// Tests that a kernel of the host sets no handle.
+cudagraph.graph @sets_without_grid(%c: memref<i1>) {
+  // expected-error @+1 {{sets needs grid and block: handles are for a GPU}}
+  %0 = cudagraph.kernel "k" phases [#cudagraph.phase<@phase, 1>] args(%c read : memref<i1>) sets [0]
+}
+
+// -----
+
+func.func private @phase(!llvm.ptr, i64, i64)
+
+cudagraph.graph @sets_negative(%c: memref<i1>) {
+  // expected-error @+1 {{sets a handle with a negative number}}
+  %0 = cudagraph.kernel "k" phases [#cudagraph.phase<@phase, 1>] args(%c read : memref<i1>) sets [0, -1] grid [1, 1, 1] block [1, 1, 1]
+}
+
+// -----
+
+cudagraph.graph @negative_handle(%a: memref<4xf32>, %c: memref<i1>) {
+  // expected-error @+1 {{'handle' failed to satisfy constraint: 64-bit signless integer attribute whose value is non-negative}}
+  %0 = cudagraph.if %c handle(-1) : memref<i1> {
+    %in = cudagraph.memset %a value(0 : i8) : memref<4xf32>
+  }
+}
+
+// -----
+
+// Tests that two nodes have two handles, at whatever depth they are.
+cudagraph.graph @shared_handle(%a: memref<4xf32>, %c: memref<i1>, %s: memref<i64>) {
+  // expected-note @+1 {{the other node}}
+  %0 = cudagraph.switch %s handle(2) : memref<i64> cases {
+    %in = cudagraph.memset %a value(0 : i8) : memref<4xf32>
+  }
+  %1 = cudagraph.if %c after(%0) handle(1) : memref<i1> {
+    // expected-error @+1 {{while #0 has handle 2, which another node has}}
+    %in = cudagraph.while %c handle(2) : memref<i1> {
+      %deeper = cudagraph.memset %a value(0 : i8) : memref<4xf32>
+    }
+  }
+}
+
+// -----
+
+gpu.module @kernels {
+  gpu.func @set(%c: memref<i1>) kernel {
+    gpu.return
+  }
+}
+
+// Tests that a conditional node comes after the kernels that set its handle, each
+// of them; both only read the condition.
+cudagraph.graph @not_after_setter(%a: memref<4xf32>, %c: memref<i1>) {
+  %0 = cudagraph.kernel "first" phases [#cudagraph.phase<@kernels::@set, 1>] args(%c read : memref<i1>) sets [0] grid [1, 1, 1] block [32, 1, 1]
+  // expected-note @+1 {{the kernel}}
+  %1 = cudagraph.kernel "second" phases [#cudagraph.phase<@kernels::@set, 1>] args(%c read : memref<i1>) sets [1, 0] grid [1, 1, 1] block [32, 1, 1]
+  // expected-error @+1 {{if #2 has no edge from kernel "second", which sets its handle}}
+  %2 = cudagraph.if %c after(%0) handle(0) : memref<i1> {
+    %in = cudagraph.memset %a value(0 : i8) : memref<4xf32>
+  }
+}
+
+// -----
+
+gpu.module @kernels {
+  gpu.func @set(%c: memref<i1>) kernel {
+    gpu.return
+  }
+}
+
+// Tests that the same holds inside of a body, and that the kernel must not come
+// later.
+cudagraph.graph @setter_later(%a: memref<4xf32>, %c: memref<i1>) {
+  %0 = cudagraph.if %c : memref<i1> {
+    // expected-error @+1 {{if #0 has no edge from kernel "late", which sets its handle}}
+    %1 = cudagraph.if %c handle(0) : memref<i1> {
+      %in = cudagraph.memset %a value(0 : i8) : memref<4xf32>
+    }
+    // expected-note @+1 {{the kernel}}
+    %2 = cudagraph.kernel "late" after(%1) phases [#cudagraph.phase<@kernels::@set, 1>] args(%c read : memref<i1>) sets [0] grid [1, 1, 1] block [32, 1, 1]
+  }
+}
+
+// -----
+
 cudagraph.graph @bad_access(%a: memref<4xf32>) {
   // expected-error @+1 {{an operand is used as `read`, `write` or `readwrite`, not as `modify`}}
   %0 = cudagraph.kernel "k" phases [#cudagraph.phase<@phase, 1>] args(%a modify : memref<4xf32>)

@@ -127,6 +127,36 @@ cudagraph.graph @conditionals(%g: memref<64xf32>, %b: memref<i1>, %s: memref<i64
   }
 }
 
+// Tests the handles of conditional nodes: the kernels that set them, beside the
+// node or in its body, and conditional nodes without one.
+// CHECK-LABEL: cudagraph.graph @handles
+cudagraph.graph @handles(%g: memref<64xf32>, %b: memref<i1>, %s: memref<i64>) {
+  // CHECK: %[[SET:.*]] = cudagraph.kernel "set" phases [#cudagraph.phase<@kernels::@scale, 1>]
+  // CHECK-SAME: args(%{{.*}} read : memref<i1>) sets [0, 3] grid [1, 1, 1] block [32, 1, 1]
+  %0 = cudagraph.kernel "set" phases [#cudagraph.phase<@kernels::@scale, 1>]
+    args(%b read : memref<i1>) sets [0, 3] grid [1, 1, 1] block [32, 1, 1]
+  // CHECK: %[[IF:.*]] = cudagraph.if %{{.*}} after(%[[SET]]) handle(0) : memref<i1> {
+  %1 = cudagraph.if %b after(%0) handle(0) : memref<i1> {
+    %in = cudagraph.memset %g value(0 : i8) : memref<64xf32>
+  }
+  // CHECK: %[[PATH:.*]] = cudagraph.empty after(%[[IF]])
+  %2 = cudagraph.empty after(%1)
+  // CHECK: %[[WHILE:.*]] = cudagraph.while %{{.*}} after(%[[PATH]]) handle(3) : memref<i1> {
+  // CHECK-NEXT: cudagraph.kernel "step" {{.*}} sets [3] grid [1, 1, 1] block [32, 1, 1]
+  %3 = cudagraph.while %b after(%2) handle(3) : memref<i1> {
+    %in = cudagraph.kernel "step" phases [#cudagraph.phase<@kernels::@scale, 1>]
+      args(%g readwrite, %b write : memref<64xf32>, memref<i1>) sets [3] grid [1, 1, 1] block [32, 1, 1]
+  }
+  // CHECK: %[[SWITCH:.*]] = cudagraph.switch %{{.*}} after(%[[WHILE]]) handle(7) : memref<i64> cases {
+  %4 = cudagraph.switch %s after(%3) handle(7) : memref<i64> cases {
+    %in = cudagraph.memset %g value(1 : i32) : memref<64xf32>
+  }
+  // CHECK: cudagraph.if %{{.*}} after(%[[SWITCH]]) : memref<i1> {
+  %5 = cudagraph.if %b after(%4) : memref<i1> {
+    %in = cudagraph.memset %g value(0 : i8) : memref<64xf32>
+  }
+}
+
 // Tests the ops of the host; the offset of a buffer is part of its address.
 // CHECK-LABEL: func.func @host
 func.func @host(%g: memref<64xf32>, %v: memref<2xf32, strided<[1], offset: ?>>, %f: f64, %i: index,

@@ -1,4 +1,18 @@
-// A branch whose else does other work: no predication.
+// RUN: graph-run %s --entry=branch --arg 2=-1000 --device=host --repeat 3 --verify --stats=json | FileCheck %s
+// RUN: graph-run %s --entry=branch --arg 2=1000 --device=host --repeat 3 --verify --stats=json | FileCheck %s
+// RUN: graph-run %s --entry=branch --arg 2=0 --device=host --repeat 3 --verify --stats=json | FileCheck %s
+// RUN: graph-run %s --entry=branch --arg 0=1 --arg 2=2000 --device=host --repeat 3 --verify --stats=json | FileCheck %s
+
+// Tests a branch on a sum whose two sides do different work, and inside of its
+// second side a branch on a maximum: both become conditional nodes, in one graph
+// that is made once and replayed. The sum, about -5 on random numbers, is above
+// the first limit and below the next two, and below the maximum. In the last run
+// it is 1000, below the limit and above the maximum, then 2718, above the limit,
+// then 15: each side is taken by some replay.
+// CHECK: "graphs":1,
+// CHECK-SAME: "conditional_nodes":2,"instantiations":1,
+// CHECK-SAME: "cache_hits":2,"host_branches":0
+// CHECK: verify: ok
 func.func @branch(%a: memref<1000xf32>, %b: memref<1000xf32>, %limit: f32) -> f32 {
   %0 = bufferization.to_tensor %a restrict writable : memref<1000xf32> to tensor<1000xf32>
   %1 = bufferization.to_tensor %b restrict writable : memref<1000xf32> to tensor<1000xf32>
