@@ -104,8 +104,9 @@ static void addGraphs(OpPassManager &pm, const PipelineOptions &options) {
   ConvertSequencesToGPUOptions kernels;
   kernels.maxBlocks = getMaxBlocks(options.chip);
   pm.addPass(createConvertSequencesToGPU(kernels));
-  OpPassManager &module = pm.nest<gpu::GPUModuleOp>();
-  addCleanup(module);
+  // Drops edges that others imply.
+  addCleanup(pm);
+  pm.addPass(createShapeGraphs());
 }
 
 /// Arithmetic on narrow floats: in f32, rounded after each op, which is what

@@ -212,12 +212,13 @@ static void emitLoop(ArrayRef<Step> chain, const StepMatcher &matcher) {
                                  ValueRange(first->getOperand(carried)));
   builder.setInsertionPointToStart(loop.getBody());
   IRMapping mapping;
-  mapping.map(first->getOperand(carried), loop.getRegionIterArg(0));
   for (unsigned i = 0, e = first->getNumOperands(); i < e; ++i)
     if (i != carried)
       cloneForElement(builder, first->getOperand(i), loop.getInductionVar(),
                       matcher, mapping);
+  // The operand, not the value: a step may use what it starts with again.
   Operation *step = builder.clone(*first, mapping);
+  step->setOperand(carried, loop.getRegionIterArg(0));
   scf::YieldOp::create(builder, loc, step->getResults());
   last->replaceAllUsesWith(loop.getResults());
 }

@@ -205,3 +205,28 @@ func.func @nothing_to_capture(%a: tensor<4x4xf32>, %x: f32) -> (tensor<16xf32>, 
   %1 = arith.addf %x, %x : f32
   return %0, %1 : tensor<16xf32>, f32
 }
+
+// Tests that an upload in a branch of the device is passed to the region.
+// CHECK-LABEL: func.func @upload_in_branch(
+// CHECK-SAME:    %[[C:[^:]*]]: tensor<i1>, %[[A:[^:]*]]: tensor<4xf32>, %[[K:[^:]*]]: f32)
+// CHECK:         tseq.graph "upload_in_branch.graph0" ({{.*}} = %[[K]]
+// CHECK:           tseq.if
+// CHECK-NOT:         tensor.from_elements
+// CHECK:             tseq.map
+func.func @upload_in_branch(%c: tensor<i1>, %a: tensor<4xf32>, %k: f32) -> tensor<4xf32> {
+  // expected-remark @+1 {{region-formed}}
+  %0 = tseq.if %c : tensor<i1> -> tensor<4xf32> {
+    %u = tensor.from_elements %k : tensor<f32>
+    %s = tseq.pack %a : !tseq.seq<tensor<4xf32>>
+    %m = tseq.map ins(%s : !tseq.seq<tensor<4xf32>>) scalars(%u : tensor<f32>) -> !tseq.seq<tensor<4xf32>> {
+    ^bb0(%x: f32, %y: f32):
+      %z = arith.mulf %x, %y : f32
+      tseq.yield %z : f32
+    }
+    %r = tseq.get %m[0] : !tseq.seq<tensor<4xf32>>
+    tseq.yield %r : tensor<4xf32>
+  } else {
+    tseq.yield %a : tensor<4xf32>
+  }
+  return %0 : tensor<4xf32>
+}

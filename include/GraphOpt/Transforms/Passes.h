@@ -3,6 +3,7 @@
 #ifndef GRAPHOPT_TRANSFORMS_PASSES_H
 #define GRAPHOPT_TRANSFORMS_PASSES_H
 
+#include "mlir/IR/BuiltinOps.h"
 #include "mlir/Pass/Pass.h"
 
 namespace mlir {
@@ -10,6 +11,13 @@ class RewritePatternSet;
 } // namespace mlir
 
 namespace graphopt {
+
+/// What the edges of a graph are.
+enum class GraphShape {
+  Auto,  ///< What costs less.
+  Chain, ///< Each node waits for the one before.
+  Wide,  ///< Those that hazards need.
+};
 
 /// The states of the IR between passes that a verifier can check.
 enum class IRState {

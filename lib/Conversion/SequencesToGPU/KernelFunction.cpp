@@ -314,6 +314,15 @@ Value KernelFunction::createShared(int64_t size, Type element) {
   return shared;
 }
 
+Value KernelFunction::getSharedWords(int64_t words) {
+  if (!sharedWords)
+    return sharedWords = createShared(words, builder.getI64Type());
+  auto type = cast<MemRefType>(sharedWords.getType());
+  if (type.getNumElements() < words)
+    sharedWords.setType(MemRefType::Builder(type).setShape({words}));
+  return sharedWords;
+}
+
 Value KernelFunction::loadShared(Value shared, Value index, Type type) {
   return fromStored(memref::LoadOp::create(builder, loc, shared, index), type);
 }

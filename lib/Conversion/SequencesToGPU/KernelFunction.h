@@ -96,6 +96,9 @@ public:
                                        mlir::Value index);
   /// An array in the shared memory of the block.
   mlir::Value createShared(int64_t size, mlir::Type element);
+  /// At least `words` words of 64 bits in shared memory, which all that ask for
+  /// them share.
+  mlir::Value getSharedWords(int64_t words);
   mlir::Value loadShared(mlir::Value shared, mlir::Value index,
                          mlir::Type type);
   void storeShared(mlir::Value value, mlir::Value shared, mlir::Value index);
@@ -181,6 +184,7 @@ private:
   DeviceTables &tables;
   mlir::gpu::GPUFuncOp function;
   mlir::Value slots;
+  mlir::Value sharedWords;
   mlir::SmallVector<bool> isScalar; ///< Per operand: a host scalar.
   KernelNode node;
   mlir::LLVMTypeConverter converter;

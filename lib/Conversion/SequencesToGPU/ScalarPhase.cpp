@@ -22,8 +22,13 @@ using namespace mlir::tseq;
 using namespace graphopt;
 using cudagraph::Access;
 
-/// Elements that the threads compute before they join them.
+/// Turns that the threads compute before they join them, at most.
 static constexpr int64_t kTile = 1024;
+/// Shared memory for what they compute, in words of 64 bits: 24 KiB, half of
+/// what a kernel may declare.
+static constexpr int64_t kWords = 3072;
+/// With fewer turns in a tile a loop is not shared.
+static constexpr int64_t kLeastTile = 64;
 /// Turns that are joined between two looks at the loop's end.
 static constexpr int64_t kTurnsAtOnce = 8;
 
@@ -40,6 +45,12 @@ struct SplitLoop {
   SmallVector<Operation *> independent, chained;
   /// What the second part takes of the first, of scalar types.
   llvm::SetVector<Value> passed;
+
+  /// Turns of a tile: a multiple of kTurnsAtOnce.
+  int64_t getTile() const {
+    int64_t fitting = kWords / int64_t(passed.size());
+    return std::min(kTile, fitting / kTurnsAtOnce * kTurnsAtOnce);
+  }
 };
 } // namespace
 
@@ -84,17 +95,54 @@ static std::optional<SplitLoop> splitLoop(scf::ForOp loop) {
   for (Value value : loop.getBody()->getTerminator()->getOperands())
     pass(value);
   bool areScalars = llvm::all_of(split.passed, [](Value value) {
-    return value.getType().isIntOrIndexOrFloat();
+    Type type = value.getType();
+    return type.isIndex() ||
+           (type.isIntOrFloat() && type.getIntOrFloatBitWidth() <= 64);
   });
-  if (split.independent.empty() || split.passed.empty() || !areScalars)
+  if (split.independent.empty() || split.passed.empty() || !areScalars ||
+      split.getTile() < kLeastTile)
     return std::nullopt;
   return split;
 }
 
+/// `value`, of a scalar type, as a word of 64 bits.
+static Value toWord(KernelFunction &kernel, Value value) {
+  OpBuilder &b = kernel.builder;
+  Type type = value.getType(), word = b.getI64Type();
+  if (type.isIndex())
+    return arith::IndexCastOp::create(b, kernel.loc, word, value);
+  unsigned bits = type.getIntOrFloatBitWidth();
+  if (isa<FloatType>(type))
+    value = arith::BitcastOp::create(b, kernel.loc, b.getIntegerType(bits),
+                                     value);
+  return bits == 64 ? value
+                    : arith::ExtUIOp::create(b, kernel.loc, word, value);
+}
+
+static Value fromWord(KernelFunction &kernel, Value value, Type type) {
+  OpBuilder &b = kernel.builder;
+  if (type.isIndex())
+    return arith::IndexCastOp::create(b, kernel.loc, type, value);
+  unsigned bits = type.getIntOrFloatBitWidth();
+  if (bits < 64)
+    value = arith::TruncIOp::create(b, kernel.loc, b.getIntegerType(bits),
+                                    value);
+  return isa<FloatType>(type)
+             ? arith::BitcastOp::create(b, kernel.loc, type, value)
+             : value;
+}
+
+/// The place in shared memory of value number `number` of turn `turn`.
+static Value getPlace(KernelFunction &kernel, const SplitLoop &split,
+                      int64_t number, Value turn) {
+  return arith::IndexCastUIOp::create(
+      kernel.builder, kernel.loc, kernel.builder.getIndexType(),
+      kernel.add(turn, kernel.constant(number * split.getTile())));
+}
+
 /// Emits the turns [base, base + count) of a tile: first part.
 static void computeTile(KernelFunction &kernel, SplitLoop &split, Value base,
-                        Value count, ArrayRef<Value> tiles,
-                        const IRMapping &outer) {
+                        Value count, Value shared, const IRMapping &outer) {
   OpBuilder &b = kernel.builder;
   auto toIndex = [&](Value value) -> Value {
     return arith::IndexCastUIOp::create(b, kernel.loc, b.getIndexType(), value);
@@ -106,29 +154,31 @@ static void computeTile(KernelFunction &kernel, SplitLoop &split, Value base,
                             toIndex(kernel.add(base, place)));
                 for (Operation *op : split.independent)
                   b.clone(*op, mapping);
-                for (auto [value, tile] : llvm::zip(split.passed, tiles))
-                  kernel.storeShared(mapping.lookupOrDefault(value), tile,
-                                     toIndex(place));
+                for (auto [number, value] : llvm::enumerate(split.passed))
+                  kernel.storeShared(
+                      toWord(kernel, mapping.lookupOrDefault(value)), shared,
+                      getPlace(kernel, split, number, place));
               });
 }
 
 /// Emits the turns of a tile: second part. Returns the carried values.
 static SmallVector<Value> joinTile(KernelFunction &kernel,
                                    SplitLoop &split, Value count,
-                                   ArrayRef<Value> tiles, ValueRange carried,
+                                   Value shared, ValueRange carried,
                                    const IRMapping &outer) {
   OpBuilder &b = kernel.builder;
   auto joinTurns = [&](Value first, int64_t turns, ValueRange inits) {
     // All loads, then all turns.
     SmallVector<SmallVector<Value>> loaded;
     for (int64_t turn = 0; turn < turns; ++turn) {
-      Value place = arith::IndexCastUIOp::create(
-          b, kernel.loc, b.getIndexType(),
-          kernel.add(first, kernel.constant(turn)));
+      Value place = kernel.add(first, kernel.constant(turn));
       loaded.emplace_back();
-      for (auto [value, tile] : llvm::zip(split.passed, tiles))
-        loaded.back().push_back(
-            kernel.loadShared(tile, place, value.getType()));
+      for (auto [number, value] : llvm::enumerate(split.passed))
+        loaded.back().push_back(fromWord(
+            kernel,
+            kernel.loadShared(shared, getPlace(kernel, split, number, place),
+                              b.getI64Type()),
+            value.getType()));
     }
     SmallVector<Value> values(inits.begin(), inits.end());
     for (ArrayRef<Value> turn : loaded) {
@@ -163,25 +213,26 @@ static SmallVector<Value> joinTile(KernelFunction &kernel,
 /// Emits `split` for all threads of the block; maps its results.
 static void emitSplitLoop(KernelFunction &kernel, SplitLoop &split,
                           IRMapping &mapping) {
-  SmallVector<Value> tiles = llvm::map_to_vector(split.passed, [&](Value value) {
-    return kernel.createShared(std::min(kTile, split.count), value.getType());
-  });
+  int64_t tile = split.getTile();
+  // Loops run one after the other.
+  Value shared = kernel.getSharedWords(int64_t(split.passed.size() - 1) * tile +
+                                       std::min(tile, split.count));
   SmallVector<Value> inits =
       llvm::map_to_vector(split.loop.getInitArgs(), [&](Value value) {
         return mapping.lookupOrDefault(value);
       });
   ValueRange results = kernel.loop(
-      kernel.constant(0), kernel.constant(split.count), kernel.constant(kTile),
+      kernel.constant(0), kernel.constant(split.count), kernel.constant(tile),
       inits, [&](Value base, ValueRange carried) {
         Value rest = arith::SubIOp::create(kernel.builder, kernel.loc,
                                            kernel.constant(split.count), base);
         Value count = arith::MinUIOp::create(kernel.builder, kernel.loc, rest,
-                                             kernel.constant(kTile));
+                                             kernel.constant(tile));
         // The tile before has been joined.
         kernel.barrier();
-        computeTile(kernel, split, base, count, tiles, mapping);
+        computeTile(kernel, split, base, count, shared, mapping);
         kernel.barrier();
-        return joinTile(kernel, split, count, tiles, carried, mapping);
+        return joinTile(kernel, split, count, shared, carried, mapping);
       });
   mapping.map(split.loop.getResults(), results);
 }

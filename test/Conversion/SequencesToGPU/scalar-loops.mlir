@@ -4,7 +4,7 @@
 // 1024 elements into shared memory, then each joins them in the order of the loop,
 // eight at a time; the first thread writes the result once all have read.
 // CHECK-LABEL: func.func @longer_than_a_tile(
-// CHECK:         gpu.func @g_k0(%[[SLOTS:.*]]: !llvm.ptr) workgroup(%[[TILE:.*]] : memref<1024xf32, #gpu.address_space<workgroup>> {llvm.align = 16 : i64}) kernel
+// CHECK:         gpu.func @g_k0(%[[SLOTS:.*]]: !llvm.ptr) workgroup(%[[TILE:.*]] : memref<1024xi64, #gpu.address_space<workgroup>> {llvm.align = 16 : i64}) kernel
 // CHECK-DAG:       %[[ZERO:.*]] = arith.constant 0 : i32
 // CHECK-DAG:       %[[ONE:.*]] = arith.constant 1 : i32
 // CHECK-DAG:       %[[EIGHT:.*]] = arith.constant 8 : i32
