@@ -33,8 +33,7 @@ struct Step {
   unsigned carried;
 };
 
-struct RerollScalars
-    : public graphopt::impl::RerollScalarsBase<RerollScalars> {
+struct RerollScalars : public graphopt::impl::RerollScalarsBase<RerollScalars> {
   using RerollScalarsBase::RerollScalarsBase;
 
   void runOnOperation() override {
@@ -96,9 +95,9 @@ bool StepMatcher::areAlike(Operation *op, Operation *next) {
 
 StepMatcher::StepMatcher(Block *body) : body(body) {
   for (Operation &op : *body)
-    if (getElement(&op) ||
-        llvm::any_of(op.getOperands(),
-                     [&](Value value) { return depends.contains(value); }))
+    if (getElement(&op) || llvm::any_of(op.getOperands(), [&](Value value) {
+          return depends.contains(value);
+        }))
       depends.insert(op.result_begin(), op.result_end());
 }
 
@@ -229,7 +228,8 @@ void RerollScalars::reroll(ScalarOp scalar) {
   DenseSet<Operation *> seen;
   SmallVector<SmallVector<Step>> chains;
   for (Operation &op : body->without_terminator()) {
-    if (op.getNumResults() != 1 || op.getNumOperands() < 2 || seen.contains(&op))
+    if (op.getNumResults() != 1 || op.getNumOperands() < 2 ||
+        seen.contains(&op))
       continue;
     SmallVector<Step> chain = followChain(matcher, &op);
     if (static_cast<int64_t>(chain.size()) < minSteps)

@@ -121,8 +121,9 @@ void ShapeGraphs::shape(Block &block) {
   Costs costs = estimate(nodes);
   if (costs.branches == 0)
     return;
-  bool chains = choice == graphopt::GraphShape::Chain ||
-                (choice == graphopt::GraphShape::Auto && costs.chain <= costs.wide);
+  bool chains =
+      choice == graphopt::GraphShape::Chain ||
+      (choice == graphopt::GraphShape::Auto && costs.chain <= costs.wide);
   Operation *owner = block.getParentOp();
   Builder builder(owner->getContext());
   owner->setAttr("shape", builder.getStringAttr(chains ? "chain" : "wide"));

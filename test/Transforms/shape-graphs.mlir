@@ -49,7 +49,10 @@ cudagraph.graph @long(%a: memref<1048576xf32>, %b: memref<1048576xf32>) {
 }
 
 // Tests that kernels that fill the memory gain nothing side by side.
-// AUTO-LABEL:  cudagraph.graph @full(%a: memref<1048576xf32>, %b: memref<1048576xf32>, %c: memref<1048576xf32>, %d: memref<1048576xf32>) {
+// AUTO-LABEL:  cudagraph.graph @full(
+// AUTO-SAME:     shape = "chain"
+// expected-remark @+1 {{graph-chained}}
+cudagraph.graph @full(%a: memref<1048576xf32>, %b: memref<1048576xf32>, %c: memref<1048576xf32>, %d: memref<1048576xf32>) {
   %0 = cudagraph.kernel "a" phases [#cudagraph.phase<@k::@f, 1>] args(%a write : memref<1048576xf32>) grid [264, 1, 1] block [32, 1, 1]
   %1 = cudagraph.kernel "b" phases [#cudagraph.phase<@k::@f, 1>] args(%b write : memref<1048576xf32>) grid [264, 1, 1] block [32, 1, 1]
   %2 = cudagraph.kernel "c" phases [#cudagraph.phase<@k::@f, 1>] args(%c write : memref<1048576xf32>) grid [264, 1, 1] block [32, 1, 1]

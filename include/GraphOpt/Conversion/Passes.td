@@ -404,7 +404,8 @@ def ConvertCudaGraphToLLVM
     their addresses are `func.constant` in the initializers of tables.
   }];
   let dependentDialects = ["::mlir::LLVM::LLVMDialect",
-                           "::mlir::func::FuncDialect"];
+                           "::mlir::func::FuncDialect",
+                           "::mlir::scf::SCFDialect"];
 }
 
 #endif // GRAPHOPT_CONVERSION_PASSES

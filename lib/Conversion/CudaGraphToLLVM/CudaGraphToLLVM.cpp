@@ -17,7 +17,9 @@
 #include "mlir/Conversion/LLVMCommon/Pattern.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/IR/BuiltinOps.h"
+#include "mlir/IR/Matchers.h"
 
 namespace graphopt {
 #define GEN_PASS_DEF_CONVERTCUDAGRAPHTOLLVM
@@ -56,17 +58,117 @@ private:
 };
 } // namespace
 
+/// The number of the argument of an entry point whose data `memref` describes
+/// from the start, or nothing.
+static std::optional<int64_t> getEntryArgument(Value memref) {
+  auto cast = memref.getDefiningOp<UnrealizedConversionCastOp>();
+  if (!cast || cast.getInputs().size() != 1)
+    return std::nullopt;
+  Value descriptor = cast.getInputs().front();
+  // The aligned pointer is field 1.
+  Value data;
+  while (auto insert = descriptor.getDefiningOp<LLVM::InsertValueOp>()) {
+    if (insert.getPosition() == ArrayRef<int64_t>{1})
+      data = insert.getValue();
+    if (insert.getPosition() == ArrayRef<int64_t>{2} &&
+        !matchPattern(insert.getValue(), m_Zero()))
+      return std::nullopt;
+    descriptor = insert.getContainer();
+  }
+  auto load = data ? data.getDefiningOp<LLVM::LoadOp>() : LLVM::LoadOp();
+  if (!load)
+    return std::nullopt;
+  Value address = load.getAddr();
+  int64_t number = 0;
+  if (auto gep = address.getDefiningOp<LLVM::GEPOp>()) {
+    if (!gep.getDynamicIndices().empty() ||
+        gep.getRawConstantIndices().size() != 1 ||
+        !isa<LLVM::LLVMPointerType>(gep.getElemType()))
+      return std::nullopt;
+    number = gep.getRawConstantIndices().front();
+    address = gep.getBase();
+  }
+  auto arguments = dyn_cast<BlockArgument>(address);
+  auto entry = arguments
+                   ? dyn_cast<func::FuncOp>(arguments.getOwner()->getParentOp())
+                   : func::FuncOp();
+  constexpr unsigned kArguments = 2;
+  if (!entry || !entry->hasAttr(kEntryAttr) ||
+      arguments != entry.getArgument(kArguments))
+    return std::nullopt;
+  return number;
+}
+
+/// Copies addresses from the array of arguments of the entry point around to
+/// `array`: `places` holds pairs of a place there and the number of an
+/// argument.
+static void emitGather(OpBuilder &builder, Location loc, RuntimeCalls &calls,
+                       SymbolTable &symbols, Operation *op,
+                       ArrayRef<int64_t> places, Value array) {
+  auto entry = op->getParentOfType<func::FuncOp>();
+  auto type = LLVM::LLVMArrayType::get(calls.i64Type(), places.size());
+  LLVM::GlobalOp table;
+  {
+    OpBuilder::InsertionGuard guard(builder);
+    builder.setInsertionPointToStart(&symbols.getOp()->getRegion(0).front());
+    auto shape =
+        RankedTensorType::get({int64_t(places.size())}, calls.i64Type());
+    table = LLVM::GlobalOp::create(builder, loc, type, /*isConstant=*/true,
+                                   LLVM::Linkage::Internal,
+                                   (entry.getSymName() + ".places").str(),
+                                   DenseElementsAttr::get(shape, places),
+                                   /*alignment=*/8);
+    symbols.insert(table);
+  }
+  Value base = calls.addressOf(table.getSymName());
+  auto at = [&](Value array, Type element, Value index) -> Value {
+    return LLVM::GEPOp::create(builder, loc, calls.pointerType(), element,
+                               array, index);
+  };
+  auto loop =
+      scf::ForOp::create(builder, loc, calls.constant(0),
+                         calls.constant(places.size()), calls.constant(2));
+  OpBuilder::InsertionGuard guard(builder);
+  builder.setInsertionPointToStart(loop.getBody());
+  Value first = loop.getInductionVar();
+  Value second = LLVM::AddOp::create(builder, loc, first, calls.constant(1));
+  Value place = calls.load(calls.i64Type(), at(base, calls.i64Type(), first));
+  Value number = calls.load(calls.i64Type(), at(base, calls.i64Type(), second));
+  Value address =
+      calls.load(calls.pointerType(),
+                 at(entry.getArgument(2), calls.pointerType(), number));
+  calls.store(address, at(array, calls.pointerType(), place));
+}
+
 /// An array on the stack with the address of the first element of each memref;
-/// null if there are none.
-static Value emitAddresses(OpBuilder &builder, Location loc,
-                           RuntimeCalls &calls,
+/// null if there are none. Many that are arguments of an entry point are copied
+/// in a loop: LLVM takes time in the square of the length of straight code.
+static Value emitAddresses(OpBuilder &builder, RuntimeCalls &calls,
                            const LLVMTypeConverter &converter,
+                           SymbolTableCollection *symbols, Operation *op,
                            OperandRange memrefs, ValueRange descriptors) {
+  constexpr size_t kFewPlaces = 2 * 16;
+  Location loc = op->getLoc();
   if (memrefs.empty())
     return calls.null();
   Value array = calls.stackArray(calls.pointerType(), memrefs.size());
+  SmallVector<int64_t> places;
+  DenseSet<int64_t> copied;
+  for (auto [index, memref] : llvm::enumerate(memrefs))
+    if (std::optional<int64_t> number = getEntryArgument(memref))
+      places.append({int64_t(index), *number});
+  if (symbols && places.size() > kFewPlaces) {
+    Operation *module =
+        SymbolTable::getNearestSymbolTable(op->getParentOfType<func::FuncOp>());
+    emitGather(builder, loc, calls, symbols->getSymbolTable(module), op, places,
+               array);
+    for (size_t i = 0; i < places.size(); i += 2)
+      copied.insert(places[i]);
+  }
   for (auto [index, memref, descriptor] :
        llvm::enumerate(memrefs, descriptors)) {
+    if (copied.contains(index))
+      continue;
     Value address = MemRefDescriptor(descriptor)
                         .bufferPtr(builder, loc, converter,
                                    cast<MemRefType>(memref.getType()));
@@ -129,7 +231,7 @@ struct LaunchLowering : CudaGraphPattern<LaunchOp> {
     {
       StackScope scope(rewriter, op.getLoc(), calls);
       Value addresses =
-          emitAddresses(rewriter, op.getLoc(), calls, *getTypeConverter(),
+          emitAddresses(rewriter, calls, *getTypeConverter(), symbols, op,
                         op.getBuffers(), adaptor.getBuffers());
       ValueRange parameters = adaptor.getParameters();
       Value block = parameters.empty()
@@ -157,7 +259,7 @@ struct UpdateLowering : CudaGraphPattern<UpdateOp> {
     {
       StackScope scope(rewriter, op.getLoc(), calls);
       Value addresses =
-          emitAddresses(rewriter, op.getLoc(), calls, *getTypeConverter(),
+          emitAddresses(rewriter, calls, *getTypeConverter(), symbols, op,
                         op.getBuffers(), adaptor.getBuffers());
       if (failed(calls.call("goExecUpdate", {adaptor.getExec(), addresses})))
         return failure();

@@ -80,7 +80,7 @@ static SetVector<func::FuncOp> findContextUsers(FunctionUseMap &uses,
     if (function
             .walk([&](Operation *op) {
               return usesRuntime(op, deviceMemory) ? WalkResult::interrupt()
-                                     : WalkResult::advance();
+                                                   : WalkResult::advance();
             })
             .wasInterrupted())
       users.insert(function);

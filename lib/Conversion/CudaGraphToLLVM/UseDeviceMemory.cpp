@@ -99,9 +99,9 @@ struct AllocLowering : DevicePattern<memref::AllocOp> {
         "goAllocate", {runtime->context, runtime->stream, bytes});
     if (failed(memory))
       return failure();
-    rewriter.replaceOp(op, Value(createMemRefDescriptor(op.getLoc(), type,
-                                                        *memory, *memory, sizes,
-                                                        strides, rewriter)));
+    rewriter.replaceOp(
+        op, Value(createMemRefDescriptor(op.getLoc(), type, *memory, *memory,
+                                         sizes, strides, rewriter)));
     return success();
   }
 };
@@ -144,10 +144,10 @@ struct CopyLowering : DevicePattern<memref::CopyOp> {
                                   source.size(rewriter, loc, i));
     const LLVMTypeConverter &converter = *getTypeConverter();
     if (failed(runtime->calls.call(
-            "goCopy", {runtime->context, runtime->stream,
-                       source.bufferPtr(rewriter, loc, converter, type),
-                       target.bufferPtr(rewriter, loc, converter, targetType),
-                       bytes})))
+            "goCopy",
+            {runtime->context, runtime->stream,
+             source.bufferPtr(rewriter, loc, converter, type),
+             target.bufferPtr(rewriter, loc, converter, targetType), bytes})))
       return failure();
     rewriter.eraseOp(op);
     return success();
@@ -179,15 +179,14 @@ struct GetGlobalLowering : DevicePattern<memref::GetGlobalOp> {
     address = LLVM::IntToPtrOp::create(rewriter, loc,
                                        runtime->calls.pointerType(), address);
     FailureOr<Value> memory = runtime->calls.call(
-        "goConstant",
-        {runtime->context, runtime->stream, address,
-         runtime->calls.constant(type.getNumElements() *
-                                 getElementSize(type))});
+        "goConstant", {runtime->context, runtime->stream, address,
+                       runtime->calls.constant(type.getNumElements() *
+                                               getElementSize(type))});
     if (failed(memory))
       return failure();
-    rewriter.replaceOp(op, Value(MemRefDescriptor::fromStaticShape(
-                               rewriter, op.getLoc(), *getTypeConverter(), type,
-                               *memory)));
+    rewriter.replaceOp(
+        op, Value(MemRefDescriptor::fromStaticShape(
+                rewriter, op.getLoc(), *getTypeConverter(), type, *memory)));
     return success();
   }
 };
@@ -204,16 +203,17 @@ struct LoadLowering : DevicePattern<memref::LoadOp> {
       return failure();
     RuntimeCalls &calls = runtime->calls;
     Type type = getTypeConverter()->convertType(op.getType());
-    Value address = getStridedElementPtr(rewriter, loc, op.getMemRefType(),
-                                         adaptor.getMemref(),
-                                         adaptor.getIndices());
+    Value address =
+        getStridedElementPtr(rewriter, loc, op.getMemRefType(),
+                             adaptor.getMemref(), adaptor.getIndices());
     Value saved = LLVM::StackSaveOp::create(rewriter, loc, calls.pointerType());
     Value slot = calls.stackArray(type, 1, /*alignment=*/16);
     // After a failure the value is zero.
     calls.store(LLVM::ZeroOp::create(rewriter, loc, type), slot);
-    if (failed(calls.call("goReadback",
-                          {runtime->context, runtime->stream, address, slot,
-                           calls.constant(getElementSize(op.getMemRefType()))})) ||
+    if (failed(
+            calls.call("goReadback",
+                       {runtime->context, runtime->stream, address, slot,
+                        calls.constant(getElementSize(op.getMemRefType()))})) ||
         failed(calls.call("goWait", {runtime->context, runtime->stream})))
       return failure();
     Value value = calls.load(type, slot);
@@ -234,9 +234,9 @@ struct StoreLowering : DevicePattern<memref::StoreOp> {
     if (failed(runtime))
       return failure();
     RuntimeCalls &calls = runtime->calls;
-    Value address = getStridedElementPtr(rewriter, loc, op.getMemRefType(),
-                                         adaptor.getMemref(),
-                                         adaptor.getIndices());
+    Value address =
+        getStridedElementPtr(rewriter, loc, op.getMemRefType(),
+                             adaptor.getMemref(), adaptor.getIndices());
     Value saved = LLVM::StackSaveOp::create(rewriter, loc, calls.pointerType());
     Value slot =
         calls.stackArray(adaptor.getValue().getType(), 1, /*alignment=*/16);
@@ -307,7 +307,8 @@ static LogicalResult prepareCopy(memref::CopyOp copy) {
   auto isContiguous = [](MemRefType type) {
     return type.getLayout().isIdentity() || cudagraph::isContiguous(type);
   };
-  bool fromHost = isOnHost(copy.getSource()), toHost = isOnHost(copy.getTarget());
+  bool fromHost = isOnHost(copy.getSource()),
+       toHost = isOnHost(copy.getTarget());
   if (fromHost && toHost)
     return success();
   if (fromHost == toHost && isContiguous(source) && isContiguous(target))
@@ -327,26 +328,23 @@ LogicalResult UseDeviceMemory::prepare(Operation *op) {
         op, call.getCalleeAttr());
     if (callee && callee.isExternal() &&
         llvm::any_of(op->getOperands(), isOnDevice))
-      remarkRefused(op, "device-memory-passed")
-          << remark::reason("@{0} gets the address of device memory",
-                            call.getCallee());
+      remarkRefused(op, "device-memory-passed") << remark::reason(
+          "@{0} gets the address of device memory", call.getCallee());
     return success();
   }
   if (isa<memref::LoadOp, memref::StoreOp>(op)) {
-    Value memref = isa<memref::LoadOp>(op) ? op->getOperand(0)
-                                           : op->getOperand(1);
+    Value memref =
+        isa<memref::LoadOp>(op) ? op->getOperand(0) : op->getOperand(1);
     if (!isOnHost(memref))
       remarkHostAccess(op);
     return success();
   }
   bool isHandled =
       isa<memref::AllocOp, memref::DeallocOp, memref::GetGlobalOp>(op);
-  bool touchesMemory = isa_and_nonnull<memref::MemRefDialect,
-                                       linalg::LinalgDialect,
-                                       vector::VectorDialect>(
-                           op->getDialect()) &&
-                       llvm::any_of(op->getOperandTypes(),
-                                    llvm::IsaPred<BaseMemRefType>);
+  bool touchesMemory =
+      isa_and_nonnull<memref::MemRefDialect, linalg::LinalgDialect,
+                      vector::VectorDialect>(op->getDialect()) &&
+      llvm::any_of(op->getOperandTypes(), llvm::IsaPred<BaseMemRefType>);
   if (touchesMemory && !isHandled && !isAddressArithmetic(op))
     return op->emitError("runs on the host, but its memory is on the device; "
                          "no copy to the host exists for this op");
@@ -379,7 +377,7 @@ void UseDeviceMemory::runOnOperation() {
       [](memref::LoadOp op) { return isOnHost(op.getMemref()); });
   target.addDynamicallyLegalOp<memref::StoreOp>(
       [](memref::StoreOp op) { return isOnHost(op.getMemref()); });
-  if (failed(applyPartialConversion(getOperation(), target,
-                                    std::move(patterns))))
+  if (failed(
+          applyPartialConversion(getOperation(), target, std::move(patterns))))
     signalPassFailure();
 }

@@ -61,7 +61,8 @@ AssembleKernels::findToolkit(gpu::GPUModuleOp module) {
     return std::optional<CudaToolkit>(*tools);
   std::string why = llvm::toString(tools.takeError());
   if (format != CodeFormat::Auto)
-    return emitError(module.getLoc(), why) << " (format=isa needs none)", failure();
+    return emitError(module.getLoc(), why) << " (format=isa needs none)",
+           failure();
   remarkRefused(module, "no-toolkit")
       << remark::reason("{0}; the driver will assemble the PTX", why);
   return std::optional<CudaToolkit>();
@@ -120,8 +121,8 @@ LogicalResult AssembleKernels::assemble(gpu::GPUModuleOp module) {
   if (failed(object))
     return failure();
   OpBuilder builder(module);
-  auto target = NVVM::NVVMTargetAttr::get(
-      builder.getContext(), /*optLevel=*/3, "nvptx64-nvidia-cuda", chip);
+  auto target = NVVM::NVVMTargetAttr::get(builder.getContext(), /*optLevel=*/3,
+                                          "nvptx64-nvidia-cuda", chip);
   auto attribute = gpu::ObjectAttr::get(
       builder.getContext(), target, kind, builder.getStringAttr(*object),
       /*properties=*/DictionaryAttr(), /*kernels=*/gpu::KernelTableAttr());

@@ -90,8 +90,8 @@ public:
   static Expected<TemporaryFile> create(StringRef suffix, StringRef contents) {
     SmallString<128> name;
     int descriptor = -1;
-    if (std::error_code error = fs::createTemporaryFile(
-            "graph-opt", suffix, descriptor, name))
+    if (std::error_code error =
+            fs::createTemporaryFile("graph-opt", suffix, descriptor, name))
       return createStringError(error, "no temporary file: " + error.message());
     llvm::raw_fd_ostream stream(descriptor, /*shouldClose=*/true);
     stream << contents;
@@ -160,8 +160,8 @@ Expected<std::string> CudaToolkit::assemble(StringRef ptx,
   if (!object)
     return object.takeError();
   bool needsLink = ptx.contains(kConditionSetter);
-  SmallVector<std::string> arguments = {"-arch", chip.str(), "-O3",
-                                        source->name, "-o", object->name};
+  SmallVector<std::string> arguments = {"-arch",      chip.str(), "-O3",
+                                        source->name, "-o",       object->name};
   if (needsLink)
     arguments.push_back("-c");
   if (Error error = run("ptxas", arguments))

@@ -83,8 +83,8 @@ LogicalResult EmbedKernels::embed(gpu::BinaryOp binary, SymbolTable &symbols) {
                     calls.constant(binary->hasAttr(kNoConditionsAttr)
                                        ? GO_MODULE_SETS_NO_CONDITIONS
                                        : 0)};
-  LLVM::ReturnOp::create(
-      builder, loc, calls.structOf(calls.cudaModuleType(), fields));
+  LLVM::ReturnOp::create(builder, loc,
+                         calls.structOf(calls.cudaModuleType(), fields));
   symbols.erase(binary);
   return success();
 }

@@ -72,9 +72,9 @@ struct LowerIsFinite : OpRewritePattern<math::IsFiniteOp> {
   using OpRewritePattern::OpRewritePattern;
   LogicalResult matchAndRewrite(math::IsFiniteOp op,
                                 PatternRewriter &rewriter) const override {
-    rewriter.replaceOp(op, compareMagnitude(rewriter, op.getLoc(),
-                                            op.getOperand(),
-                                            arith::CmpFPredicate::OLT));
+    rewriter.replaceOp(op,
+                       compareMagnitude(rewriter, op.getLoc(), op.getOperand(),
+                                        arith::CmpFPredicate::OLT));
     return success();
   }
 };
@@ -84,9 +84,9 @@ struct LowerIsInf : OpRewritePattern<math::IsInfOp> {
   using OpRewritePattern::OpRewritePattern;
   LogicalResult matchAndRewrite(math::IsInfOp op,
                                 PatternRewriter &rewriter) const override {
-    rewriter.replaceOp(op, compareMagnitude(rewriter, op.getLoc(),
-                                            op.getOperand(),
-                                            arith::CmpFPredicate::OEQ));
+    rewriter.replaceOp(op,
+                       compareMagnitude(rewriter, op.getLoc(), op.getOperand(),
+                                        arith::CmpFPredicate::OEQ));
     return success();
   }
 };
@@ -96,9 +96,8 @@ struct LowerIsNaN : OpRewritePattern<math::IsNaNOp> {
   using OpRewritePattern::OpRewritePattern;
   LogicalResult matchAndRewrite(math::IsNaNOp op,
                                 PatternRewriter &rewriter) const override {
-    rewriter.replaceOpWithNewOp<arith::CmpFOp>(op, arith::CmpFPredicate::UNO,
-                                               op.getOperand(),
-                                               op.getOperand());
+    rewriter.replaceOpWithNewOp<arith::CmpFOp>(
+        op, arith::CmpFPredicate::UNO, op.getOperand(), op.getOperand());
     return success();
   }
 };

@@ -86,7 +86,8 @@ protected:
   moduleToObject(llvm::Module &module) override {
     FailureOr<llvm::TargetMachine *> machine = getOrCreateTargetMachine();
     if (failed(machine))
-      return emitError(getOperation().getLoc(), "LLVM has no backend for ") << chip,
+      return emitError(getOperation().getLoc(), "LLVM has no backend for ")
+                 << chip,
              failure();
     FailureOr<SmallString<0>> text = translateModuleToISA(
         module, **machine, [&] { return getOperation().emitError(); });

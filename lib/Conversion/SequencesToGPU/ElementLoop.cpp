@@ -68,10 +68,9 @@ SmallVector<Value> KernelFunction::loadUnit(const Stream &stream, Value start,
     Value vector =
         LLVM::LoadOp::create(builder, loc, type, address, lanes * bytes);
     for (int64_t lane = 0; lane < lanes; ++lane)
-      values.push_back(
-          fromStored(LLVM::ExtractElementOp::create(builder, loc, vector,
-                                                    constant(lane)),
-                     stream.element));
+      values.push_back(fromStored(
+          LLVM::ExtractElementOp::create(builder, loc, vector, constant(lane)),
+          stream.element));
   }
   return values;
 }
@@ -97,10 +96,10 @@ void KernelFunction::storeUnit(ArrayRef<Value> values, const Stream &stream,
 
 /// The units that start at elements `starts`: all loads, then all arithmetic,
 /// then all stores.
-SmallVector<Value>
-KernelFunction::emitUnits(ArrayRef<Stream> streams, ArrayRef<Value> starts,
-                          int64_t width, ValueRange carried, ElementBody body,
-                          Join join) {
+SmallVector<Value> KernelFunction::emitUnits(ArrayRef<Stream> streams,
+                                             ArrayRef<Value> starts,
+                                             int64_t width, ValueRange carried,
+                                             ElementBody body, Join join) {
   // By unit, then by stream, then by element.
   SmallVector<SmallVector<SmallVector<Value>>> loaded;
   for (Value start : starts) {
@@ -137,10 +136,10 @@ KernelFunction::emitUnits(ArrayRef<Stream> streams, ArrayRef<Value> starts,
     for (const Stream &stream : streams) {
       if (!stream.isWritten)
         continue;
-      storeUnit(llvm::map_to_vector(
-                    unit,
-                    [&](ArrayRef<Value> values) { return values[number]; }),
-                stream, start);
+      storeUnit(
+          llvm::map_to_vector(
+              unit, [&](ArrayRef<Value> values) { return values[number]; }),
+          stream, start);
       ++number;
     }
   }
@@ -149,22 +148,21 @@ KernelFunction::emitUnits(ArrayRef<Stream> streams, ArrayRef<Value> starts,
 
 /// `count` units of `width` elements from element `begin` on: rounds of all
 /// threads with `unroll` units each, then what is left, a unit at a time.
-SmallVector<Value>
-KernelFunction::emitStrip(ArrayRef<Stream> streams, Value begin, Value count,
-                          int64_t width, int64_t unroll, ValueRange carried,
-                          ElementBody body, Join join) {
+SmallVector<Value> KernelFunction::emitStrip(ArrayRef<Stream> streams,
+                                             Value begin, Value count,
+                                             int64_t width, int64_t unroll,
+                                             ValueRange carried,
+                                             ElementBody body, Join join) {
   auto startOf = [&](Value unit) {
-    return add(begin, arith::MulIOp::create(builder, loc, unit,
-                                            constant(width)));
+    return add(begin,
+               arith::MulIOp::create(builder, loc, unit, constant(width)));
   };
   SmallVector<Value> values(carried.begin(), carried.end());
   Value rest = thread;
   if (unroll > 1) {
     int64_t round = unroll * threads;
-    Value rounds =
-        arith::DivUIOp::create(builder, loc, count, constant(round));
-    Value end =
-        arith::MulIOp::create(builder, loc, rounds, constant(round));
+    Value rounds = arith::DivUIOp::create(builder, loc, count, constant(round));
+    Value end = arith::MulIOp::create(builder, loc, rounds, constant(round));
     values = llvm::to_vector(
         loop(constant(0), end, constant(round), values,
              [&](Value base, ValueRange inner) {
@@ -183,9 +181,10 @@ KernelFunction::emitStrip(ArrayRef<Stream> streams, Value begin, Value count,
                               }));
 }
 
-SmallVector<Value>
-KernelFunction::forEachElement(ArrayRef<Stream> streams, Value length,
-                               ValueRange inits, ElementBody body, Join join) {
+SmallVector<Value> KernelFunction::forEachElement(ArrayRef<Stream> streams,
+                                                  Value length,
+                                                  ValueRange inits,
+                                                  ElementBody body, Join join) {
   SmallVector<Value> values(inits.begin(), inits.end());
   int64_t width = getUnitWidth(streams);
   if (width == 1)
@@ -194,10 +193,9 @@ KernelFunction::forEachElement(ArrayRef<Stream> streams, Value length,
 
   // Elements before the narrowest stream is aligned, and whether then all are.
   auto bits = [&](const Stream &stream) -> Value {
-    Value address = LLVM::PtrToIntOp::create(
-        builder, loc, builder.getI64Type(), stream.address);
-    return arith::TruncIOp::create(builder, loc, builder.getI32Type(),
-                                   address);
+    Value address = LLVM::PtrToIntOp::create(builder, loc, builder.getI64Type(),
+                                             stream.address);
+    return arith::TruncIOp::create(builder, loc, builder.getI32Type(), address);
   };
   auto andWith = [&](Value value, int64_t mask) -> Value {
     return arith::AndIOp::create(builder, loc, value, constant(mask));
@@ -214,8 +212,8 @@ KernelFunction::forEachElement(ArrayRef<Stream> streams, Value length,
   Value misaligned = constant(0);
   for (const Stream &stream : streams) {
     int64_t bytes = getStoredBytes(stream.element);
-    Value address = add(bits(stream), arith::MulIOp::create(
-                                          builder, loc, head, constant(bytes)));
+    Value address = add(bits(stream), arith::MulIOp::create(builder, loc, head,
+                                                            constant(bytes)));
     misaligned = arith::OrIOp::create(
         builder, loc, misaligned,
         andWith(address, std::min(kAccessBytes, width * bytes) - 1));
@@ -227,8 +225,8 @@ KernelFunction::forEachElement(ArrayRef<Stream> streams, Value length,
   Value numUnits = arith::DivUIOp::create(
       builder, loc, arith::SubIOp::create(builder, loc, length, head),
       constant(width));
-  Value tail = add(head, arith::MulIOp::create(builder, loc, numUnits,
-                                               constant(width)));
+  Value tail =
+      add(head, arith::MulIOp::create(builder, loc, numUnits, constant(width)));
   Value tailLength = arith::SubIOp::create(builder, loc, length, tail);
   values = emitStrip(streams, constant(0), head, 1, getUnroll(streams, 1),
                      values, body, join);

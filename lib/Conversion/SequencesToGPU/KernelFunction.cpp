@@ -115,8 +115,8 @@ KernelNode KernelFunction::finish(int64_t blocks) {
   function.walk([&](LLVM::GEPOp gep) {
     if (gep->removeAttr(kStateSlot))
       gep.setRawConstantIndices(static_cast<int32_t>(stateSlot));
-    if (auto number = dyn_cast_or_null<IntegerAttr>(
-            gep->removeAttr(kConditionSlot)))
+    if (auto number =
+            dyn_cast_or_null<IntegerAttr>(gep->removeAttr(kConditionSlot)))
       gep.setRawConstantIndices(
           static_cast<int32_t>(firstCondition + number.getInt()));
   });
@@ -150,9 +150,9 @@ KernelFunction::Row KernelFunction::addSequence(Value sequence, Access access) {
 }
 
 Value KernelFunction::getAddress(int64_t number) {
-  Value slot = LLVM::GEPOp::create(builder, loc, slots.getType(),
-                                   builder.getI64Type(), slots,
-                                   LLVM::GEPArg(static_cast<int32_t>(number)));
+  Value slot =
+      LLVM::GEPOp::create(builder, loc, slots.getType(), builder.getI64Type(),
+                          slots, LLVM::GEPArg(static_cast<int32_t>(number)));
   if (isScalar[number])
     return slot;
   return LLVM::LoadOp::create(builder, loc,
@@ -178,16 +178,15 @@ Value KernelFunction::createMemRef(Value address, MemRefType type) {
   if (succeeded(type.getStridesAndOffset(strides, offset)) && offset != 0)
     address = getElement(address, constant(-offset, 64),
                          converter.convertType(type.getElementType()));
-  Value descriptor = MemRefDescriptor::fromStaticShape(
-      builder, loc, converter, type, address, address);
+  Value descriptor = MemRefDescriptor::fromStaticShape(builder, loc, converter,
+                                                       type, address, address);
   return UnrealizedConversionCastOp::create(builder, loc, type, descriptor)
       .getResult(0);
 }
 
 Value KernelFunction::getLateSlot(StringRef kind, int64_t number) {
-  auto slot =
-      LLVM::GEPOp::create(builder, loc, slots.getType(), builder.getI64Type(),
-                          slots, LLVM::GEPArg(0));
+  auto slot = LLVM::GEPOp::create(builder, loc, slots.getType(),
+                                  builder.getI64Type(), slots, LLVM::GEPArg(0));
   slot->setAttr(kind, builder.getI64IntegerAttr(number));
   return slot;
 }
@@ -288,13 +287,11 @@ std::array<Value, 3> KernelFunction::loadPiece(const WorkDivision &division,
   auto row = LLVM::LoadOp::create(builder, loc, type,
                                   getElement(table, index, type), 16);
   row.setInvariant(true);
-  Value offset =
-      LLVM::ExtractElementOp::create(builder, loc, row, constant(0));
+  Value offset = LLVM::ExtractElementOp::create(builder, loc, row, constant(0));
   Value rest = LLVM::ExtractElementOp::create(builder, loc, row, constant(1));
   Value length =
       arith::TruncIOp::create(builder, loc, builder.getI32Type(), rest);
-  Value high =
-      arith::ShRUIOp::create(builder, loc, rest, constant(32, 64));
+  Value high = arith::ShRUIOp::create(builder, loc, rest, constant(32, 64));
   Value tensor =
       arith::TruncIOp::create(builder, loc, builder.getI32Type(), high);
   return {tensor, offset, length};
@@ -358,9 +355,9 @@ void KernelFunction::ifThen(Value condition, function_ref<void()> body) {
   body();
 }
 
-ValueRange KernelFunction::loop(
-    Value begin, Value end, Value step, ValueRange inits,
-    function_ref<SmallVector<Value>(Value, ValueRange)> body) {
+ValueRange
+KernelFunction::loop(Value begin, Value end, Value step, ValueRange inits,
+                     function_ref<SmallVector<Value>(Value, ValueRange)> body) {
   auto loop = scf::ForOp::create(builder, loc, begin, end, step, inits);
   OpBuilder::InsertionGuard guard(builder);
   builder.setInsertionPointToStart(loop.getBody());
@@ -384,8 +381,7 @@ ValueRange KernelFunction::forEachPiece(
     function_ref<SmallVector<Value>(Value, std::array<Value, 3>, ValueRange)>
         body) {
   Value first = loadTable(division.firstOfBlock, block);
-  Value last =
-      loadTable(division.firstOfBlock, add(block, constant(1)));
+  Value last = loadTable(division.firstOfBlock, add(block, constant(1)));
   return loop(first, last, constant(1), inits,
               [&](Value number, ValueRange carried) {
                 return body(number, loadPiece(division, number), carried);
@@ -405,8 +401,7 @@ Value KernelFunction::shuffle(Value value, int64_t mask) {
                                   constant(kWarp), gpu::ShuffleMode::XOR)
         .getShuffleResult();
   };
-  unsigned bits =
-      isa<IndexType>(type) ? 64 : type.getIntOrFloatBitWidth();
+  unsigned bits = isa<IndexType>(type) ? 64 : type.getIntOrFloatBitWidth();
   Type asInteger = builder.getIntegerType(bits);
   Value word = value;
   if (isa<IndexType>(type))
@@ -451,15 +446,11 @@ Value KernelFunction::joinBlock(Value value, Value shared,
     return arith::IndexCastUIOp::create(builder, loc, builder.getIndexType(),
                                         number);
   };
-  Value lane =
-      arith::RemUIOp::create(builder, loc, thread, constant(kWarp));
-  Value warp =
-      arith::DivUIOp::create(builder, loc, thread, constant(kWarp));
+  Value lane = arith::RemUIOp::create(builder, loc, thread, constant(kWarp));
+  Value warp = arith::DivUIOp::create(builder, loc, thread, constant(kWarp));
   // What an earlier join left in `shared` has been read.
   barrier();
-  ifThen(isEqual(lane, 0), [&] {
-    storeShared(value, shared, toIndex(warp));
-  });
+  ifThen(isEqual(lane, 0), [&] { storeShared(value, shared, toIndex(warp)); });
   barrier();
   // Every thread joins the same values in the same order.
   auto get = [&](int64_t i) {

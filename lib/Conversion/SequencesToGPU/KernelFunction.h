@@ -58,13 +58,13 @@ public:
   /// that are written.
   using ElementBody = mlir::function_ref<mlir::SmallVector<mlir::Value>(
       mlir::ArrayRef<mlir::Value>)>;
-  using Join = mlir::function_ref<mlir::Value(unsigned, mlir::Value,
-                                              mlir::Value)>;
+  using Join =
+      mlir::function_ref<mlir::Value(unsigned, mlir::Value, mlir::Value)>;
 
   /// Starts the function of a kernel with `threads` threads to a block.
   KernelFunction(mlir::gpu::GPUModuleOp module, mlir::SymbolTable &symbols,
-                 DeviceTables &tables, mlir::Location loc,
-                 llvm::StringRef name, int64_t threads);
+                 DeviceTables &tables, mlir::Location loc, llvm::StringRef name,
+                 int64_t threads);
 
   /// Ends the function and returns the node that launches it.
   KernelNode finish(int64_t blocks);
@@ -119,19 +119,20 @@ public:
   void loop(mlir::Value begin, mlir::Value end, mlir::Value step,
             mlir::function_ref<void(mlir::Value)> body);
   /// The pieces of this block.
-  mlir::ValueRange forEachPiece(
-      const WorkDivision &division, mlir::ValueRange inits,
-      mlir::function_ref<mlir::SmallVector<mlir::Value>(
-          mlir::Value number, std::array<mlir::Value, 3> piece,
-          mlir::ValueRange carried)>
-          body);
+  mlir::ValueRange
+  forEachPiece(const WorkDivision &division, mlir::ValueRange inits,
+               mlir::function_ref<mlir::SmallVector<mlir::Value>(
+                   mlir::Value number, std::array<mlir::Value, 3> piece,
+                   mlir::ValueRange carried)>
+                   body);
 
   /// Runs `body` for `length` elements, spread over the threads of the block,
   /// with accesses of 16 bytes where the addresses allow. With `inits` it is a
   /// reduction: returns the values of this thread.
-  mlir::SmallVector<mlir::Value>
-  forEachElement(mlir::ArrayRef<Stream> streams, mlir::Value length,
-                 mlir::ValueRange inits, ElementBody body, Join join);
+  mlir::SmallVector<mlir::Value> forEachElement(mlir::ArrayRef<Stream> streams,
+                                                mlir::Value length,
+                                                mlir::ValueRange inits,
+                                                ElementBody body, Join join);
 
   //===--- Reductions -----------------------------------------------------===//
   /// Joins `value` over the lanes of each warp; every lane gets the result.
@@ -156,14 +157,16 @@ public:
 
 private:
   struct Layout;
-  mlir::SmallVector<mlir::Value>
-  emitUnits(mlir::ArrayRef<Stream> streams, mlir::ArrayRef<mlir::Value> starts,
-            int64_t width, mlir::ValueRange carried, ElementBody body,
-            Join join);
-  mlir::SmallVector<mlir::Value>
-  emitStrip(mlir::ArrayRef<Stream> streams, mlir::Value begin,
-            mlir::Value count, int64_t width, int64_t unroll,
-            mlir::ValueRange carried, ElementBody body, Join join);
+  mlir::SmallVector<mlir::Value> emitUnits(mlir::ArrayRef<Stream> streams,
+                                           mlir::ArrayRef<mlir::Value> starts,
+                                           int64_t width,
+                                           mlir::ValueRange carried,
+                                           ElementBody body, Join join);
+  mlir::SmallVector<mlir::Value> emitStrip(mlir::ArrayRef<Stream> streams,
+                                           mlir::Value begin, mlir::Value count,
+                                           int64_t width, int64_t unroll,
+                                           mlir::ValueRange carried,
+                                           ElementBody body, Join join);
   mlir::SmallVector<mlir::Value> loadUnit(const Stream &stream,
                                           mlir::Value start, int64_t width);
   void storeUnit(mlir::ArrayRef<mlir::Value> values, const Stream &stream,

@@ -76,11 +76,10 @@ ScalarOperands::ScalarOperands(KernelFunction &kernel, ValueRange scalars)
 
 void ScalarOperands::loadShared() {
   for (auto [type, number] : llvm::zip(types, numbers))
-    shared.push_back(type.getRank() > 0
-                         ? Value()
-                         : kernel.load(kernel.getAddress(number),
-                                       kernel.constant(0),
-                                       type.getElementType()));
+    shared.push_back(type.getRank() > 0 ? Value()
+                                        : kernel.load(kernel.getAddress(number),
+                                                      kernel.constant(0),
+                                                      type.getElementType()));
 }
 
 void ScalarOperands::append(Value tensor, SmallVector<Value> &values) {
@@ -141,9 +140,9 @@ void graphopt::emitMap(KernelFunction &kernel, MapOp op, int64_t maxBlocks) {
           return SmallVector<Value>();
         });
   };
-  Value works = arith::CmpIOp::create(
-      kernel.builder, kernel.loc, arith::CmpIPredicate::ult, kernel.block,
-      kernel.constant(division.getNumBlocks()));
+  Value works = arith::CmpIOp::create(kernel.builder, kernel.loc,
+                                      arith::CmpIPredicate::ult, kernel.block,
+                                      kernel.constant(division.getNumBlocks()));
   if (predicate >= 0) {
     Value holds = kernel.load(kernel.getAddress(predicate), kernel.constant(0),
                               kernel.builder.getI1Type());

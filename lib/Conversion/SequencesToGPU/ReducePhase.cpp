@@ -82,18 +82,19 @@ void ReducePhase::emitPartials() {
   // Joins the values of the threads into the partial result `number`.
   auto joinThreads = [&](ValueRange values, Value number) {
     for (unsigned i = 0, e = values.size(); i < e; ++i) {
-      Value joined = kernel.joinBlock(
-          values[i], shared[i],
-          [&](Value lhs, Value rhs) { return join(i, lhs, rhs); });
+      Value joined =
+          kernel.joinBlock(values[i], shared[i], [&](Value lhs, Value rhs) {
+            return join(i, lhs, rhs);
+          });
       kernel.ifThen(kernel.isEqual(kernel.thread, 0), [&] {
         kernel.store(joined, kernel.getAddress(scratch[i]), number);
       });
     }
   };
 
-  Value works = arith::CmpIOp::create(
-      b, loc, arith::CmpIPredicate::ult, kernel.block,
-      kernel.constant(division.getNumBlocks()));
+  Value works =
+      arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ult, kernel.block,
+                            kernel.constant(division.getNumBlocks()));
   kernel.ifThen(works, [&] {
     scalars.loadShared();
     if (op.getPerTensor()) {
@@ -138,8 +139,7 @@ Value ReducePhase::joinRange(unsigned i, Value partials, Value start,
       .loop(start, last, kernel.constant(step),
             ValueRange(getIdentity(i, getWideType(i))),
             [&](Value number, ValueRange carried) {
-              Value partial =
-                  widen(i, kernel.load(partials, number, type));
+              Value partial = widen(i, kernel.load(partials, number, type));
               return SmallVector<Value>{join(i, carried[0], partial)};
             })
       .front();
@@ -191,11 +191,10 @@ void ReducePhase::finishTensors(ValueRange partials, ValueRange outs) {
         Value first = kernel.loadTable(many.firsts, number);
         Value last = kernel.loadTable(many.lasts, number);
         for (unsigned i = 0, e = outs.size(); i < e; ++i) {
-          Value value = joinRange(i, partials[i], kernel.add(first, lane), last,
-                                  kWarp);
-          Value joined = kernel.joinWarp(value, [&](Value lhs, Value rhs) {
-            return join(i, lhs, rhs);
-          });
+          Value value =
+              joinRange(i, partials[i], kernel.add(first, lane), last, kWarp);
+          Value joined = kernel.joinWarp(
+              value, [&](Value lhs, Value rhs) { return join(i, lhs, rhs); });
           kernel.ifThen(kernel.isEqual(lane, 0),
                         [&] { storeResult(i, joined, outs[i], tensor); });
         }
@@ -204,18 +203,15 @@ void ReducePhase::finishTensors(ValueRange partials, ValueRange outs) {
 
 void ReducePhase::finishTotal(ValueRange partials, ValueRange outs) {
   for (unsigned i = 0, e = outs.size(); i < e; ++i) {
-    Value value = joinRange(i, partials[i], kernel.thread,
-                            kernel.constant(division.getNumBlocks()),
-                            kernel.threads);
+    Value value =
+        joinRange(i, partials[i], kernel.thread,
+                  kernel.constant(division.getNumBlocks()), kernel.threads);
     Value shared = kernel.createShared(kernel.threads / KernelFunction::kWarp,
                                        getWideType(i));
-    Value joined =
-        kernel.joinBlock(value, shared, [&](Value lhs, Value rhs) {
-          return join(i, lhs, rhs);
-        });
-    kernel.ifThen(kernel.isEqual(kernel.thread, 0), [&] {
-      storeResult(i, joined, outs[i], kernel.constant(0));
-    });
+    Value joined = kernel.joinBlock(
+        value, shared, [&](Value lhs, Value rhs) { return join(i, lhs, rhs); });
+    kernel.ifThen(kernel.isEqual(kernel.thread, 0),
+                  [&] { storeResult(i, joined, outs[i], kernel.constant(0)); });
   }
 }
 

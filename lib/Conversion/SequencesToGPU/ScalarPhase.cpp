@@ -113,8 +113,8 @@ static Value toWord(KernelFunction &kernel, Value value) {
     return arith::IndexCastOp::create(b, kernel.loc, word, value);
   unsigned bits = type.getIntOrFloatBitWidth();
   if (isa<FloatType>(type))
-    value = arith::BitcastOp::create(b, kernel.loc, b.getIntegerType(bits),
-                                     value);
+    value =
+        arith::BitcastOp::create(b, kernel.loc, b.getIntegerType(bits), value);
   return bits == 64 ? value
                     : arith::ExtUIOp::create(b, kernel.loc, word, value);
 }
@@ -125,8 +125,8 @@ static Value fromWord(KernelFunction &kernel, Value value, Type type) {
     return arith::IndexCastOp::create(b, kernel.loc, type, value);
   unsigned bits = type.getIntOrFloatBitWidth();
   if (bits < 64)
-    value = arith::TruncIOp::create(b, kernel.loc, b.getIntegerType(bits),
-                                    value);
+    value =
+        arith::TruncIOp::create(b, kernel.loc, b.getIntegerType(bits), value);
   return isa<FloatType>(type)
              ? arith::BitcastOp::create(b, kernel.loc, type, value)
              : value;
@@ -147,25 +147,23 @@ static void computeTile(KernelFunction &kernel, SplitLoop &split, Value base,
   auto toIndex = [&](Value value) -> Value {
     return arith::IndexCastUIOp::create(b, kernel.loc, b.getIndexType(), value);
   };
-  kernel.loop(kernel.thread, count, kernel.constant(kernel.threads),
-              [&](Value place) {
-                IRMapping mapping(outer);
-                mapping.map(split.loop.getInductionVar(),
-                            toIndex(kernel.add(base, place)));
-                for (Operation *op : split.independent)
-                  b.clone(*op, mapping);
-                for (auto [number, value] : llvm::enumerate(split.passed))
-                  kernel.storeShared(
-                      toWord(kernel, mapping.lookupOrDefault(value)), shared,
-                      getPlace(kernel, split, number, place));
-              });
+  kernel.loop(
+      kernel.thread, count, kernel.constant(kernel.threads), [&](Value place) {
+        IRMapping mapping(outer);
+        mapping.map(split.loop.getInductionVar(),
+                    toIndex(kernel.add(base, place)));
+        for (Operation *op : split.independent)
+          b.clone(*op, mapping);
+        for (auto [number, value] : llvm::enumerate(split.passed))
+          kernel.storeShared(toWord(kernel, mapping.lookupOrDefault(value)),
+                             shared, getPlace(kernel, split, number, place));
+      });
 }
 
 /// Emits the turns of a tile: second part. Returns the carried values.
-static SmallVector<Value> joinTile(KernelFunction &kernel,
-                                   SplitLoop &split, Value count,
-                                   Value shared, ValueRange carried,
-                                   const IRMapping &outer) {
+static SmallVector<Value> joinTile(KernelFunction &kernel, SplitLoop &split,
+                                   Value count, Value shared,
+                                   ValueRange carried, const IRMapping &outer) {
   OpBuilder &b = kernel.builder;
   auto joinTurns = [&](Value first, int64_t turns, ValueRange inits) {
     // All loads, then all turns.
@@ -198,16 +196,15 @@ static SmallVector<Value> joinTile(KernelFunction &kernel,
       arith::DivUIOp::create(b, kernel.loc, count,
                              kernel.constant(kTurnsAtOnce)),
       kernel.constant(kTurnsAtOnce));
-  ValueRange joined = kernel.loop(
-      kernel.constant(0), whole, kernel.constant(kTurnsAtOnce), carried,
-      [&](Value first, ValueRange values) {
-        return joinTurns(first, kTurnsAtOnce, values);
-      });
-  return llvm::to_vector(kernel.loop(
-      whole, count, kernel.constant(1), joined,
-      [&](Value first, ValueRange values) {
-        return joinTurns(first, 1, values);
-      }));
+  ValueRange joined =
+      kernel.loop(kernel.constant(0), whole, kernel.constant(kTurnsAtOnce),
+                  carried, [&](Value first, ValueRange values) {
+                    return joinTurns(first, kTurnsAtOnce, values);
+                  });
+  return llvm::to_vector(kernel.loop(whole, count, kernel.constant(1), joined,
+                                     [&](Value first, ValueRange values) {
+                                       return joinTurns(first, 1, values);
+                                     }));
 }
 
 /// Emits `split` for all threads of the block; maps its results.

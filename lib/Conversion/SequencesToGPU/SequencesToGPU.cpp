@@ -180,8 +180,7 @@ KernelNode GPUKernelEmitter::emitSetter(Value condition, Location loc,
                                         StringRef name) {
   KernelFunction kernel(module, symbols, tables, loc, name,
                         KernelFunction::kWarp);
-  int64_t number =
-      kernel.addOperand(condition, cudagraph::Access::Read);
+  int64_t number = kernel.addOperand(condition, cudagraph::Access::Read);
   kernel.ifThen(kernel.isEqual(kernel.thread, 0), [&] {
     Value holds = kernel.load(kernel.getAddress(number), kernel.constant(0),
                               kernel.builder.getI1Type());

@@ -13,8 +13,8 @@
 #include "mlir/Dialect/Linalg/Transforms/Transforms.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
-#include "mlir/Interfaces/ViewLikeInterface.h"
 #include "mlir/IR/IRMapping.h"
+#include "mlir/Interfaces/ViewLikeInterface.h"
 #include "mlir/Transforms/RegionUtils.h"
 #include "llvm/ADT/SetVector.h"
 
@@ -102,11 +102,11 @@ static void distribute(KernelFunction &kernel, scf::ParallelOp parallel,
   auto index = [&](int64_t value) -> Value {
     return arith::ConstantIndexOp::create(b, loc, value);
   };
-  Value begin = arith::AddIOp::create(
-      b, loc,
-      arith::MulIOp::create(b, loc, toIndex(kernel.block),
-                            index(kernel.threads)),
-      toIndex(kernel.thread));
+  Value begin =
+      arith::AddIOp::create(b, loc,
+                            arith::MulIOp::create(b, loc, toIndex(kernel.block),
+                                                  index(kernel.threads)),
+                            toIndex(kernel.thread));
   auto loop = scf::ForOp::create(b, loc, begin, index(total),
                                  index(blocks * kernel.threads));
   b.setInsertionPointToStart(loop.getBody());
@@ -153,9 +153,9 @@ FailureOr<int64_t> graphopt::emitStructured(KernelFunction &kernel,
       kernel.builder.clone(*op.getOperation(), importer.mapping));
   if (!isParallel) {
     // One thread runs it all.
-    Value first = arith::AndIOp::create(
-        kernel.builder, kernel.loc, kernel.isEqual(kernel.thread, 0),
-        kernel.isEqual(kernel.block, 0));
+    Value first = arith::AndIOp::create(kernel.builder, kernel.loc,
+                                        kernel.isEqual(kernel.thread, 0),
+                                        kernel.isEqual(kernel.block, 0));
     kernel.ifThen(first, [&] {
       cloned->moveBefore(kernel.builder.getInsertionBlock(),
                          kernel.builder.getInsertionPoint());
@@ -168,8 +168,8 @@ FailureOr<int64_t> graphopt::emitStructured(KernelFunction &kernel,
   kernel.builder.setInsertionPoint(end);
   if (!isParallel)
     return 1;
-  int64_t blocks =
-      std::clamp<int64_t>(llvm::divideCeil(total, kernel.threads), 1, maxBlocks);
+  int64_t blocks = std::clamp<int64_t>(llvm::divideCeil(total, kernel.threads),
+                                       1, maxBlocks);
   if (auto parallel = dyn_cast<scf::ParallelOp>(loops->front()))
     distribute(kernel, parallel, total, blocks);
   return blocks;

@@ -181,9 +181,9 @@ Value RegionConversion::extendArena(OpBuilder &builder, Location loc,
   else
     arena = graph.getBodyRegion().front().addArgument(type, graph.getLoc());
   Value start = arith::ConstantIndexOp::create(builder, loc, offset);
-  return memref::ViewOp::create(
-      builder, loc, MemRefType::get({bytes}, builder.getI8Type()), arena, start,
-      ValueRange());
+  return memref::ViewOp::create(builder, loc,
+                                MemRefType::get({bytes}, builder.getI8Type()),
+                                arena, start, ValueRange());
 }
 
 void RegionConversion::addKernel(Location loc, KernelNode &kernel,
@@ -286,9 +286,9 @@ LogicalResult RegionConversion::convertConditional(SourceOp op,
     }
     handle = builder.getI64IntegerAttr(setting.handle);
   }
-  auto node = NodeOp::create(
-      builder, op.getLoc(), cudagraph::NodeType::get(builder.getContext()),
-      ValueRange(), mapping.lookup(condition), handle);
+  auto node = NodeOp::create(builder, op.getLoc(),
+                             cudagraph::NodeType::get(builder.getContext()),
+                             ValueRange(), mapping.lookup(condition), handle);
   for (auto [from, to] : llvm::zip(op->getRegions(), node->getRegions())) {
     if (from.empty())
       continue;
@@ -425,7 +425,8 @@ LogicalResult graphopt::convertRegions(ModuleOp module, SymbolTable &symbols,
   }
   for (tseq::ItemOp item : items) {
     if (!isa<MemRefType>(item.getTensor().getType()))
-      return item.emitOpError("must be bufferized before it becomes a readback");
+      return item.emitOpError(
+          "must be bufferized before it becomes a readback");
     OpBuilder builder(item);
     auto readback =
         cudagraph::ReadbackOp::create(builder, item.getLoc(), item.getTensor());
