@@ -69,6 +69,9 @@ def ConvertSequencesToGPU
     Structured ops become loops by upstream's conversion; the parallel ones are
     spread over the grid.
 
+    A graph with conditional nodes gets the remark `conditional-nodes` with the
+    driver that it needs: 12.3, or 12.8 for `else`, switches and empty bodies.
+
     The parameter of a kernel is the array of slots of `GoCudaLaunch`
     (GraphRuntime.h): by value if it has at most 32,764 bytes, marked by
     `graphopt.slots_by_value`, else by address.

@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "GraphOpt/Analysis/Remarks.h"
 #include "GraphOpt/Conversion/Passes.h"
 #include "Phases.h"
 #include "StructuredPhase.h"
@@ -258,6 +259,39 @@ LogicalResult GPUKernelEmitter::emit(Operation *op, StringRef name,
 }
 
 //===----------------------------------------------------------------------===//
+// Requirements
+//===----------------------------------------------------------------------===//
+
+/// The CUDA driver that first had what `node` needs, as cuDriverGetVersion
+/// gives it: CUDA C++ Programming Guide, "Conditional Graph Nodes".
+static int64_t getNeededDriver(cudagraph::NodeOpInterface node) {
+  constexpr int64_t kIfAndWhile = 12030, kAll = 12080;
+  auto isEmpty = [](Region &region) {
+    return region.getOps<cudagraph::NodeOpInterface>().empty();
+  };
+  if (auto branch = dyn_cast<cudagraph::IfOp>(node.getOperation()))
+    return !branch.getElseRegion().empty() || isEmpty(branch.getThenRegion())
+               ? kAll
+               : kIfAndWhile;
+  if (auto loop = dyn_cast<cudagraph::WhileOp>(node.getOperation()))
+    return isEmpty(loop.getBodyRegion()) ? kAll : kIfAndWhile;
+  return isa<cudagraph::SwitchOp>(node.getOperation()) ? kAll : 0;
+}
+
+/// Says which driver a graph with conditional nodes needs.
+static void remarkNeededDriver(cudagraph::GraphOp graph) {
+  int64_t version = 0;
+  graph->walk([&](cudagraph::NodeOpInterface node) {
+    version = std::max(version, getNeededDriver(node));
+  });
+  if (version > 0)
+    remarkDone(graph, "conditional-nodes")
+        << remark::reason("with a driver older than this the host takes the "
+                          "branches of the graph")
+        << remark::metric("driver", version);
+}
+
+//===----------------------------------------------------------------------===//
 // The pass
 //===----------------------------------------------------------------------===//
 
@@ -295,6 +329,8 @@ void ConvertSequencesToGPU::runOnOperation() {
   GPUKernelEmitter emitter(kernels, maxBlocks, threads);
   if (failed(convertRegions(module, symbols, emitter)))
     return signalPassFailure();
+  for (auto graph : module.getOps<cudagraph::GraphOp>())
+    remarkNeededDriver(graph);
   if (kernels.getOps<gpu::GPUFuncOp>().empty())
     kernels.erase();
   else
