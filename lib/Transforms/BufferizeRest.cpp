@@ -74,8 +74,8 @@ private:
     for (Operation *user : op.getBuffer().getUsers()) {
       auto update = dyn_cast<bufferization::MaterializeInDestinationOp>(user);
       if (update && update.getDest() == op.getBuffer())
-        isOverwritten |= update->getBlock() == op->getBlock() &&
-                         op->isBeforeInBlock(update);
+        isOverwritten |=
+            update->getBlock() == op->getBlock() && op->isBeforeInBlock(update);
       else
         isShared |= user != op;
     }

@@ -314,6 +314,39 @@ TEST_P(CudaConditional, WithoutAConditionTheHostDecides) {
   EXPECT_EQ(fakecuda::numCalls("cuGraphCreate"), 0);
 }
 
+TEST_P(CudaConditional, KernelsThatSetNoConditionsLeaveThemToTheHost) {
+  static const GoCudaModule portable = {"portable", fakecuda::image,
+                                        fakecuda::imageBytes,
+                                        GO_MODULE_SETS_NO_CONDITIONS};
+  CudaContext context(GetParam().mode);
+  GoGraphInfo info = makeInfo("portable", 2, 64, 16);
+  GoExec *exec = build(context, info, [](GoGraph *graph) -> GoStatus {
+    int64_t condition;
+    GoNode set;
+    GoGraph *body;
+    GoRef flag = updates(GO_BUFFER_ARENA, 1);
+    GoCudaLaunch launch = makeLaunch("set_flag");
+    launch.module = &portable;
+    CHECK_GO(goGraphAddCondition(graph, &condition));
+    GoRef operands[] = {flag, reads(0, 1), conditionRef(condition)};
+    CHECK_GO(goGraphAddCudaKernel(graph, nullptr, 0, "set_flag", operands, 3,
+                                  &launch, &set));
+    CHECK_GO(goGraphAddConditional(graph, &set, 1, GO_CONDITIONAL_IF, &flag,
+                                   condition, &body, 1, nullptr));
+    return addAmount(body, 0);
+  });
+  Byte flag(context, 0);
+  Int value(context, 0);
+  int64_t amounts[] = {1, 0};
+  for (uint8_t isTrue : {0, 1}) {
+    flag.set(isTrue);
+    EXPECT_LAUNCH(exec, {flag, value}, amounts, 2);
+  }
+  EXPECT_EQ(value.get(), 1);
+  EXPECT_EQ(context.counters().host_branches, 2u);
+  EXPECT_EQ(fakecuda::numCalls("cuGraphLaunch"), 0);
+}
+
 TEST_P(CudaConditional, ModesMayAlternate) {
   CudaContext context(GetParam().mode);
   GoGraphInfo info = makeInfo("modes", 2, 64, 16);

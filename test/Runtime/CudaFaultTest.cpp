@@ -228,7 +228,7 @@ TEST_F(CudaFault, ContextThatIsGone) {
 
 TEST_F(CudaFault, ModulesAndKernelsThatTheDriverRefuses) {
   static const char text[] = "no image";
-  static const GoCudaModule broken = {"broken", text, sizeof(text)};
+  static const GoCudaModule broken = {"broken", text, sizeof(text), 0};
   CudaContext context;
   GoExec *exec = nullptr;
   auto expectFailure = [&](const GoGraphInfo &info, GoCudaLaunch launch,
@@ -279,7 +279,7 @@ TEST_F(CudaFault, DamagedLaunches) {
         },
         message);
   };
-  const GoCudaModule empty = {"empty", "", 0};
+  const GoCudaModule empty = {"empty", "", 0, 0};
   GoCudaLaunch launch = makeLaunch("nothing");
   launch.module = nullptr;
   expectDamage(launch, "its module is null or empty");

@@ -73,7 +73,7 @@ using Byte = DeviceValue<uint8_t>;
 using Long = DeviceValue<int64_t>;
 
 inline const GoCudaModule fakeModule = {"fake", fakecuda::image,
-                                        fakecuda::imageBytes};
+                                        fakecuda::imageBytes, /*flags=*/0};
 
 inline GoCudaLaunch makeLaunch(const char *function,
                                int32_t operands = GO_OPERANDS_BY_VALUE) {

@@ -270,10 +270,10 @@ static LogicalResult verifySetters(NodeOpInterface node, int64_t handle) {
     if (!sets || !llvm::is_contained(*sets, handle) ||
         isOrderedAfter(node, setter))
       continue;
-    InFlightDiagnostic diagnostic =
-        node->emitError(describeNode(node))
-        << " has no edge from " << describeNode(setter)
-        << ", which sets its handle";
+    InFlightDiagnostic diagnostic = node->emitError(describeNode(node))
+                                    << " has no edge from "
+                                    << describeNode(setter)
+                                    << ", which sets its handle";
     diagnostic.attachNote(kernel.getLoc()) << "the kernel";
     return diagnostic;
   }

@@ -45,9 +45,9 @@ struct PipelineOptions : public mlir::PassPipelineOptions<PipelineOptions> {
           clEnumValN(CodeFormat::Bin, "bin", "machine code of the chip"),
           clEnumValN(CodeFormat::FatBin, "fatbin", "machine code and PTX"),
           clEnumValN(CodeFormat::ISA, "isa", "PTX"))};
-  Option<std::string> toolkit{
-      *this, "toolkit", llvm::cl::desc("folder of the CUDA toolkit"),
-      llvm::cl::init("")};
+  Option<std::string> toolkit{*this, "toolkit",
+                              llvm::cl::desc("folder of the CUDA toolkit"),
+                              llvm::cl::init("")};
   Option<Precision> precision{
       *this, "precision", llvm::cl::desc("what may change in the numbers"),
       llvm::cl::init(Precision::Exact),

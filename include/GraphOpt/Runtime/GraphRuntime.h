@@ -7,9 +7,9 @@
 // Model. A *context* owns a device (host, CUDA, or a fake for tests), its
 // counters and its cache of executable graphs. A *graph* is built node by node
 // by a builder function of the compiled program at its first use, then
-// instantiated once as an *executable* and replayed. Nodes never hold addresses:
-// they hold references (buffer, byte offset) that are resolved against the
-// addresses passed to each launch, so a replay can not be stale.
+// instantiated once as an *executable* and replayed. Nodes never hold
+// addresses: they hold references (buffer, byte offset) that are resolved
+// against the addresses passed to each launch, so a replay can not be stale.
 //
 // Errors. Every function that can fail returns a GoStatus; the message of the
 // last failure on the calling thread is goLastMessage(). Every failure is also

@@ -41,21 +41,6 @@ public:
 protected:
   SymbolTableCollection *symbols;
 };
-
-/// Takes stack memory while it lives and gives it back at the end, so that a
-/// launch in a loop, or hundreds of launches, do not add up.
-class StackScope {
-public:
-  StackScope(OpBuilder &builder, Location loc, RuntimeCalls &calls)
-      : builder(builder), loc(loc),
-        saved(LLVM::StackSaveOp::create(builder, loc, calls.pointerType())) {}
-  ~StackScope() { LLVM::StackRestoreOp::create(builder, loc, saved); }
-
-private:
-  OpBuilder &builder;
-  Location loc;
-  Value saved;
-};
 } // namespace
 
 /// The number of the argument of an entry point whose data `memref` describes
@@ -203,7 +188,7 @@ struct InstantiateLowering : CudaGraphPattern<InstantiateOp> {
       return failure();
     Value exec;
     {
-      StackScope scope(rewriter, op.getLoc(), calls);
+      StackScope scope(calls);
       Value slot = calls.stackArray(calls.pointerType(), 1);
       // After a failure there is no executable; launches of none are refused.
       calls.store(calls.null(), slot);
@@ -229,7 +214,7 @@ struct LaunchLowering : CudaGraphPattern<LaunchOp> {
     if (failed(stream))
       return failure();
     {
-      StackScope scope(rewriter, op.getLoc(), calls);
+      StackScope scope(calls);
       Value addresses =
           emitAddresses(rewriter, calls, *getTypeConverter(), symbols, op,
                         op.getBuffers(), adaptor.getBuffers());
@@ -257,7 +242,7 @@ struct UpdateLowering : CudaGraphPattern<UpdateOp> {
                   ConversionPatternRewriter &rewriter) const override {
     RuntimeCalls calls(rewriter, op.getLoc(), op, symbols);
     {
-      StackScope scope(rewriter, op.getLoc(), calls);
+      StackScope scope(calls);
       Value addresses =
           emitAddresses(rewriter, calls, *getTypeConverter(), symbols, op,
                         op.getBuffers(), adaptor.getBuffers());
@@ -289,7 +274,7 @@ struct ReadbackLowering : CudaGraphPattern<ReadbackOp> {
 
     SmallVector<Value> values;
     {
-      StackScope scope(rewriter, loc, calls);
+      StackScope scope(calls);
       int64_t numBytes = kSlotBytes * op.getValues().size();
       Type byte = rewriter.getI8Type();
       Value slots = calls.stackArray(byte, numBytes, kSlotBytes);

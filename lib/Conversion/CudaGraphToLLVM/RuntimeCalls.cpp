@@ -76,6 +76,14 @@ Value RuntimeCalls::stackArray(Type type, int64_t count, unsigned alignment) {
                                 alignment);
 }
 
+Value RuntimeCalls::saveStack() {
+  return LLVM::StackSaveOp::create(builder, loc, pointer);
+}
+
+void RuntimeCalls::restoreStack(Value saved) {
+  LLVM::StackRestoreOp::create(builder, loc, saved);
+}
+
 Value RuntimeCalls::load(Type type, Value address) {
   return LLVM::LoadOp::create(builder, loc, type, address);
 }

@@ -54,12 +54,29 @@ public:
 
   mlir::Operation *lookup(llvm::StringRef name);
 
+  /// The stack as it is now, and back to that.
+  mlir::Value saveStack();
+  void restoreStack(mlir::Value saved);
+
 private:
   mlir::OpBuilder &builder;
   mlir::Location loc;
   mlir::Operation *module;
   mlir::SymbolTableCollection *symbols;
   mlir::Type pointer, i64;
+};
+
+/// Takes stack memory while it lives and gives it back at the end, so that a
+/// launch in a loop, or hundreds of launches, do not add up.
+class StackScope {
+public:
+  explicit StackScope(RuntimeCalls &calls)
+      : calls(calls), saved(calls.saveStack()) {}
+  ~StackScope() { calls.restoreStack(saved); }
+
+private:
+  RuntimeCalls &calls;
+  mlir::Value saved;
 };
 
 /// Name of the GoCudaModule of the gpu.module or gpu.binary `name`.

@@ -154,6 +154,9 @@ struct CopyLowering : DevicePattern<memref::CopyOp> {
   }
 };
 
+/// Of a scalar on the stack, in bytes: the widest has 16.
+constexpr unsigned kSlotAlignment = 16;
+
 /// Marks a memref.get_global whose address, not memory, is used.
 constexpr llvm::StringLiteral kHostAttr = "graphopt.host";
 
@@ -197,27 +200,27 @@ struct LoadLowering : DevicePattern<memref::LoadOp> {
   LogicalResult
   matchAndRewrite(memref::LoadOp op, OpAdaptor adaptor,
                   ConversionPatternRewriter &rewriter) const override {
-    Location loc = op.getLoc();
     FailureOr<Runtime> runtime = getRuntime(op, rewriter);
     if (failed(runtime))
       return failure();
     RuntimeCalls &calls = runtime->calls;
     Type type = getTypeConverter()->convertType(op.getType());
     Value address =
-        getStridedElementPtr(rewriter, loc, op.getMemRefType(),
+        getStridedElementPtr(rewriter, op.getLoc(), op.getMemRefType(),
                              adaptor.getMemref(), adaptor.getIndices());
-    Value saved = LLVM::StackSaveOp::create(rewriter, loc, calls.pointerType());
-    Value slot = calls.stackArray(type, 1, /*alignment=*/16);
-    // After a failure the value is zero.
-    calls.store(LLVM::ZeroOp::create(rewriter, loc, type), slot);
-    if (failed(
-            calls.call("goReadback",
-                       {runtime->context, runtime->stream, address, slot,
-                        calls.constant(getElementSize(op.getMemRefType()))})) ||
-        failed(calls.call("goWait", {runtime->context, runtime->stream})))
-      return failure();
-    Value value = calls.load(type, slot);
-    LLVM::StackRestoreOp::create(rewriter, loc, saved);
+    Value bytes = calls.constant(getElementSize(op.getMemRefType()));
+    Value value;
+    {
+      StackScope scope(calls);
+      Value slot = calls.stackArray(type, 1, kSlotAlignment);
+      // After a failure the value is zero.
+      calls.store(LLVM::ZeroOp::create(rewriter, op.getLoc(), type), slot);
+      if (failed(calls.call("goReadback", {runtime->context, runtime->stream,
+                                           address, slot, bytes})) ||
+          failed(calls.call("goWait", {runtime->context, runtime->stream})))
+        return failure();
+      value = calls.load(type, slot);
+    }
     rewriter.replaceOp(op, value);
     return success();
   }
@@ -229,23 +232,23 @@ struct StoreLowering : DevicePattern<memref::StoreOp> {
   LogicalResult
   matchAndRewrite(memref::StoreOp op, OpAdaptor adaptor,
                   ConversionPatternRewriter &rewriter) const override {
-    Location loc = op.getLoc();
     FailureOr<Runtime> runtime = getRuntime(op, rewriter);
     if (failed(runtime))
       return failure();
     RuntimeCalls &calls = runtime->calls;
+    Value value = adaptor.getValue();
     Value address =
-        getStridedElementPtr(rewriter, loc, op.getMemRefType(),
+        getStridedElementPtr(rewriter, op.getLoc(), op.getMemRefType(),
                              adaptor.getMemref(), adaptor.getIndices());
-    Value saved = LLVM::StackSaveOp::create(rewriter, loc, calls.pointerType());
-    Value slot =
-        calls.stackArray(adaptor.getValue().getType(), 1, /*alignment=*/16);
-    calls.store(adaptor.getValue(), slot);
-    if (failed(calls.call(
-            "goUpload", {runtime->context, runtime->stream, slot, address,
-                         calls.constant(getElementSize(op.getMemRefType()))})))
-      return failure();
-    LLVM::StackRestoreOp::create(rewriter, loc, saved);
+    Value bytes = calls.constant(getElementSize(op.getMemRefType()));
+    {
+      StackScope scope(calls);
+      Value slot = calls.stackArray(value.getType(), 1, kSlotAlignment);
+      calls.store(value, slot);
+      if (failed(calls.call("goUpload", {runtime->context, runtime->stream,
+                                         slot, address, bytes})))
+        return failure();
+    }
     rewriter.eraseOp(op);
     return success();
   }

@@ -98,7 +98,8 @@ HostKernel::Phase HostKernel::beginPhase(Location loc, int64_t items) {
   auto type = builder.getFunctionType(
       {pointer, builder.getI64Type(), builder.getI64Type()}, {});
   auto function = func::FuncOp::create(
-      builder, loc, node.name + ".phase" + std::to_string(node.phases.size()), type);
+      builder, loc, node.name + ".phase" + std::to_string(node.phases.size()),
+      type);
   function.setPrivate();
   symbols.insert(function);
   node.phases.push_back(cudagraph::PhaseAttr::get(

@@ -270,8 +270,10 @@ static T foldLanes(const T *column, int64_t n, F function) {
 }
 
 /// The type a combiner's function works on.
-template <typename F> struct OperandOf : OperandOf<decltype(&F::operator())> {};
-template <typename F, typename T> struct OperandOf<T (F::*)(T, T) const> {
+template <typename F>
+struct OperandOf : OperandOf<decltype(&F::operator())> {};
+template <typename F, typename T>
+struct OperandOf<T (F::*)(T, T) const> {
   using type = T;
 };
 
