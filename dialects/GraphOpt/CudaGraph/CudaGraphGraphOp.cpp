@@ -262,19 +262,21 @@ static bool isOrderedAfter(NodeOpInterface node, NodeOpInterface from) {
   return false;
 }
 
+/// The kernels of a block that set a handle.
+using SetterMap =
+    DenseMap<std::pair<Block *, int64_t>, SmallVector<NodeOpInterface, 1>>;
+
 /// A conditional node waits for the kernels beside it that set its handle.
-static LogicalResult verifySetters(NodeOpInterface node, int64_t handle) {
-  for (auto kernel : node->getBlock()->getOps<KernelOp>()) {
-    std::optional<ArrayRef<int64_t>> sets = kernel.getSets();
-    auto setter = cast<NodeOpInterface>(kernel.getOperation());
-    if (!sets || !llvm::is_contained(*sets, handle) ||
-        isOrderedAfter(node, setter))
+static LogicalResult verifySetters(NodeOpInterface node, int64_t handle,
+                                   const SetterMap &setters) {
+  for (NodeOpInterface setter : setters.lookup({node->getBlock(), handle})) {
+    if (isOrderedAfter(node, setter))
       continue;
     InFlightDiagnostic diagnostic = node->emitError(describeNode(node))
                                     << " has no edge from "
                                     << describeNode(setter)
                                     << ", which sets its handle";
-    diagnostic.attachNote(kernel.getLoc()) << "the kernel";
+    diagnostic.attachNote(setter->getLoc()) << "the kernel";
     return diagnostic;
   }
   return success();
@@ -282,6 +284,12 @@ static LogicalResult verifySetters(NodeOpInterface node, int64_t handle) {
 
 /// A handle belongs to one conditional node, and is set before it.
 static LogicalResult verifyHandles(GraphOp graph) {
+  SetterMap setters;
+  graph.getBodyRegion().walk([&](KernelOp kernel) {
+    for (int64_t handle : kernel.getSets().value_or(ArrayRef<int64_t>()))
+      setters[{kernel->getBlock(), handle}].push_back(
+          cast<NodeOpInterface>(kernel.getOperation()));
+  });
   DenseMap<int64_t, Operation *> owners;
   WalkResult result = graph.getBodyRegion().walk([&](NodeOpInterface node) {
     std::optional<int64_t> handle = getHandle(node);
@@ -289,8 +297,9 @@ static LogicalResult verifyHandles(GraphOp graph) {
       return WalkResult::advance();
     auto [owner, isNew] = owners.try_emplace(*handle, node);
     if (isNew)
-      return failed(verifySetters(node, *handle)) ? WalkResult::interrupt()
-                                                  : WalkResult::advance();
+      return failed(verifySetters(node, *handle, setters))
+                 ? WalkResult::interrupt()
+                 : WalkResult::advance();
     InFlightDiagnostic diagnostic = node->emitError(describeNode(node))
                                     << " has handle " << *handle
                                     << ", which another node has";

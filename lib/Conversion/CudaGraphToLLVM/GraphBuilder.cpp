@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "GraphBuilder.h"
+#include "../GPULowering/KernelNames.h"
 #include "RuntimeCalls.h"
 
 #include "GraphOpt/CudaGraph/CudaGraphHazards.h"
@@ -70,6 +71,8 @@ private:
                                 Value condition, int32_t kind);
   LogicalResult emitKernel(KernelOp kernel, SmallVector<Value> arguments,
                            Value slot);
+  /// The function of `phase`; null if it is not to be seen.
+  Operation *lookupPhase(PhaseAttr phase);
   /// A constant table with the phases of `kernel`; returns its name.
   FailureOr<std::string> emitPhases(KernelOp kernel);
   /// A constant GoCudaLaunch for `kernel`, whose function is on the GPU, or was
@@ -235,9 +238,14 @@ LogicalResult GraphEmitter::callChecked(StringRef name, ValueRange arguments) {
   return success();
 }
 
+Operation *GraphEmitter::lookupPhase(PhaseAttr phase) {
+  Operation *table = SymbolTable::getNearestSymbolTable(graph);
+  return symbols ? symbols->lookupSymbolIn(table, phase.getFunction())
+                 : SymbolTable::lookupSymbolIn(table, phase.getFunction());
+}
+
 FailureOr<std::string> GraphEmitter::emitPhases(KernelOp kernel) {
   Location loc = kernel.getLoc();
-  Operation *table = SymbolTable::getNearestSymbolTable(graph);
   auto phases = llvm::to_vector(kernel.getPhases().getAsRange<PhaseAttr>());
   auto type = LLVM::LLVMArrayType::get(calls.phaseType(), phases.size());
   std::string name = freshName("phases");
@@ -247,9 +255,7 @@ FailureOr<std::string> GraphEmitter::emitPhases(KernelOp kernel) {
   builder.createBlock(&global.getInitializerRegion());
   Value array = LLVM::PoisonOp::create(builder, loc, type);
   for (auto [index, phase] : llvm::enumerate(phases)) {
-    Operation *target =
-        symbols ? symbols->lookupSymbolIn(table, phase.getFunction())
-                : SymbolTable::lookupSymbolIn(table, phase.getFunction());
+    Operation *target = lookupPhase(phase);
     Value address;
     if (isa_and_nonnull<LLVM::LLVMFuncOp>(target)) {
       address = calls.addressOf(phase.getFunction().getLeafReference());
@@ -300,7 +306,7 @@ std::string GraphEmitter::emitLaunch(KernelOp kernel, Operation *function) {
     return LLVM::ConstantOp::create(builder, loc, type,
                                     builder.getI32TensorAttr(values));
   };
-  bool byValue = function && function->hasAttr("graphopt.slots_by_value");
+  bool byValue = function && function->hasAttr(kSlotsByValueAttr);
   Value fields[] = {
       calls.addressOf(module),
       emitString(phase.getLeafReference().getValue()),
@@ -328,9 +334,7 @@ LogicalResult GraphEmitter::emitKernel(KernelOp kernel,
                       calls.constant(accesses.size() + handles.size()));
   if (kernel.getGrid()) {
     auto phase = cast<PhaseAttr>(kernel.getPhases()[0]);
-    Operation *table = SymbolTable::getNearestSymbolTable(graph);
-    Operation *function =
-        SymbolTable::lookupSymbolIn(table, phase.getFunction());
+    Operation *function = lookupPhase(phase);
     llvm::append_values(arguments,
                         calls.addressOf(emitLaunch(kernel, function)), slot);
     return callChecked("goGraphAddCudaKernel", arguments);

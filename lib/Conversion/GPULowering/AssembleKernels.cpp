@@ -4,8 +4,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "Conditions.h"
 #include "CudaToolkit.h"
+#include "KernelNames.h"
 #include "PTX.h"
 
 #include "GraphOpt/Analysis/Remarks.h"

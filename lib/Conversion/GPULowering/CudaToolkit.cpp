@@ -6,7 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "CudaToolkit.h"
-#include "Conditions.h"
+#include "KernelNames.h"
 
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FileSystem.h"

@@ -6,7 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "../CudaGraphToLLVM/RuntimeCalls.h"
-#include "Conditions.h"
+#include "KernelNames.h"
 
 #include "GraphOpt/Conversion/Passes.h"
 #include "GraphOpt/Runtime/GraphRuntime.h"

@@ -5,6 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "KernelNames.h"
+
 #include "GraphOpt/Conversion/Passes.h"
 
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
@@ -17,6 +19,7 @@ namespace graphopt {
 } // namespace graphopt
 
 using namespace mlir;
+using namespace graphopt;
 
 namespace {
 struct PassSlotsByValue
@@ -24,8 +27,7 @@ struct PassSlotsByValue
   void runOnOperation() override {
     Builder builder(&getContext());
     for (auto function : getOperation().getOps<LLVM::LLVMFuncOp>()) {
-      auto slots =
-          function->getAttrOfType<IntegerAttr>("graphopt.slots_by_value");
+      auto slots = function->getAttrOfType<IntegerAttr>(kSlotsByValueAttr);
       if (!slots)
         continue;
       if (function.getNumArguments() != 1 || slots.getInt() < 0) {

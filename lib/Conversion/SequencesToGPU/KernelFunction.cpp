@@ -7,7 +7,7 @@
 
 #include "KernelFunction.h"
 
-#include "../GPULowering/Conditions.h"
+#include "../GPULowering/KernelNames.h"
 
 #include "mlir/Conversion/LLVMCommon/MemRefBuilder.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -124,8 +124,7 @@ KernelNode KernelFunction::finish(int64_t blocks) {
   function.setKnownBlockSize(ArrayRef<int32_t>{i32(threads), 1, 1});
   function.setKnownGridSize(ArrayRef<int32_t>{i32(node.grid), 1, 1});
   if (numSlots * kSlotBytes <= kMaxParameterBytes)
-    function->setAttr("graphopt.slots_by_value",
-                      builder.getI64IntegerAttr(numSlots));
+    function->setAttr(kSlotsByValueAttr, builder.getI64IntegerAttr(numSlots));
   return std::move(node);
 }
 
@@ -374,6 +373,11 @@ void KernelFunction::loop(Value begin, Value end, Value step,
     body(i);
     return SmallVector<Value>();
   });
+}
+
+Value KernelFunction::hasPieces(const WorkDivision &division) {
+  return arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::ult, block,
+                               constant(division.getNumBlocks()));
 }
 
 ValueRange KernelFunction::forEachPiece(

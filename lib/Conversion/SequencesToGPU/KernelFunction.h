@@ -118,6 +118,8 @@ public:
            body);
   void loop(mlir::Value begin, mlir::Value end, mlir::Value step,
             mlir::function_ref<void(mlir::Value)> body);
+  /// Whether this block has pieces.
+  mlir::Value hasPieces(const WorkDivision &division);
   /// The pieces of this block.
   mlir::ValueRange
   forEachPiece(const WorkDivision &division, mlir::ValueRange inits,
@@ -156,7 +158,6 @@ public:
   static constexpr int64_t kWarp = 32;
 
 private:
-  struct Layout;
   mlir::SmallVector<mlir::Value> emitUnits(mlir::ArrayRef<Stream> streams,
                                            mlir::ArrayRef<mlir::Value> starts,
                                            int64_t width,

@@ -13,15 +13,6 @@ using namespace mlir::tseq;
 using namespace graphopt;
 using cudagraph::Access;
 
-int64_t graphopt::getNumBlocks(Operation *op, int64_t maxBlocks) {
-  if (auto map = dyn_cast<MapOp>(op))
-    return divideWork(map.getDomain(), *map.getChunkElements(), maxBlocks)
-        .getNumBlocks();
-  auto reduce = cast<ReduceOp>(op);
-  return divideWork(reduce.getDomain(), *reduce.getChunkElements(), maxBlocks)
-      .getNumBlocks();
-}
-
 namespace {
 /// The sequences of a map. One that is read and written is one row.
 struct MapRows {
@@ -89,7 +80,7 @@ void ScalarOperands::append(Value tensor, SmallVector<Value> &values) {
                                          type.getElementType()));
 }
 
-void graphopt::emitMap(KernelFunction &kernel, MapOp op, int64_t maxBlocks) {
+int64_t graphopt::emitMap(KernelFunction &kernel, MapOp op, int64_t maxBlocks) {
   MapRows rows(kernel, op);
   ScalarOperands scalars(kernel, op.getScalars());
   int64_t predicate = op.getPredicate()
@@ -98,7 +89,14 @@ void graphopt::emitMap(KernelFunction &kernel, MapOp op, int64_t maxBlocks) {
   WorkDivision division =
       divideWork(op.getDomain(), *op.getChunkElements(), maxBlocks);
   if (division.getNumBlocks() == 0)
-    return;
+    return 0;
+  // Of each entry, its place among those that are read.
+  SmallVector<unsigned> places;
+  unsigned count = 0;
+  for (const MapRows::Entry &entry : rows.entries) {
+    places.push_back(count);
+    count += entry.isRead;
+  }
 
   auto emitPieces = [&] {
     scalars.loadShared();
@@ -114,13 +112,6 @@ void graphopt::emitMap(KernelFunction &kernel, MapOp op, int64_t maxBlocks) {
                                kernel.getAddress(entry.row, tensor, offset),
                                entry.isRead, entry.isWritten});
           auto body = [&](ArrayRef<Value> read) {
-            // Of each entry, its place among those that are read.
-            SmallVector<unsigned> places;
-            unsigned count = 0;
-            for (const MapRows::Entry &entry : rows.entries) {
-              places.push_back(count);
-              count += entry.isRead;
-            }
             SmallVector<Value> arguments;
             for (unsigned input : rows.inputs)
               arguments.push_back(read[places[input]]);
@@ -140,13 +131,12 @@ void graphopt::emitMap(KernelFunction &kernel, MapOp op, int64_t maxBlocks) {
           return SmallVector<Value>();
         });
   };
-  Value works = arith::CmpIOp::create(kernel.builder, kernel.loc,
-                                      arith::CmpIPredicate::ult, kernel.block,
-                                      kernel.constant(division.getNumBlocks()));
+  Value works = kernel.hasPieces(division);
   if (predicate >= 0) {
     Value holds = kernel.load(kernel.getAddress(predicate), kernel.constant(0),
                               kernel.builder.getI1Type());
     works = arith::AndIOp::create(kernel.builder, kernel.loc, works, holds);
   }
   kernel.ifThen(works, emitPieces);
+  return division.getNumBlocks();
 }

@@ -24,16 +24,17 @@ private:
   mlir::SmallVector<mlir::Value> shared;
 };
 
-/// Emits a map over all blocks.
-void emitMap(KernelFunction &kernel, mlir::tseq::MapOp op, int64_t maxBlocks);
+/// Emits a map for at most `maxBlocks` blocks; returns how many.
+int64_t emitMap(KernelFunction &kernel, mlir::tseq::MapOp op,
+                int64_t maxBlocks);
 
 /// The first pass of a reduction: partial results in the op's scratch.
 class ReducePhase {
 public:
   ReducePhase(KernelFunction &kernel, mlir::tseq::ReduceOp op,
               int64_t maxBlocks);
-  /// Over all blocks.
-  void emitPartials();
+  /// Over all blocks; returns how many.
+  int64_t emitPartials();
   /// In one block that sees all partial results. Joins them in a fixed order;
   /// sums of f32 in f64.
   void emitFinish();
@@ -42,6 +43,8 @@ private:
   void finishTensors(mlir::ValueRange partials, mlir::ValueRange outs);
   void finishTotal(mlir::ValueRange partials, mlir::ValueRange outs);
   mlir::Value join(unsigned i, mlir::Value lhs, mlir::Value rhs);
+  /// The type of result `i`.
+  mlir::Type getType(unsigned i);
   /// The type in which partial results of result `i` are joined.
   mlir::Type getWideType(unsigned i);
   mlir::Value getIdentity(unsigned i, mlir::Type type);
@@ -65,9 +68,6 @@ private:
 void emitScalar(KernelFunction &kernel, mlir::tseq::ScalarOp op,
                 const llvm::DenseSet<mlir::Value> &conditions,
                 bool inEveryBlock = false);
-
-/// Blocks that `op`, a map or a reduce, is divided among.
-int64_t getNumBlocks(mlir::Operation *op, int64_t maxBlocks);
 
 } // namespace graphopt
 

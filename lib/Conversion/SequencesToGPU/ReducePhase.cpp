@@ -46,11 +46,10 @@ Value ReducePhase::getIdentity(unsigned i, Type type) {
 // First pass
 //===----------------------------------------------------------------------===//
 
-void ReducePhase::emitPartials() {
+int64_t ReducePhase::emitPartials() {
   if (division.getNumBlocks() == 0)
-    return;
+    return 0;
   OpBuilder &b = kernel.builder;
-  Location loc = kernel.loc;
   TypeRange types = op.getBodyBlock()->getTerminator()->getOperandTypes();
   SmallVector<Value> identities, shared;
   for (auto [i, type] : llvm::enumerate(types)) {
@@ -92,10 +91,7 @@ void ReducePhase::emitPartials() {
     }
   };
 
-  Value works =
-      arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ult, kernel.block,
-                            kernel.constant(division.getNumBlocks()));
-  kernel.ifThen(works, [&] {
+  kernel.ifThen(kernel.hasPieces(division), [&] {
     scalars.loadShared();
     if (op.getPerTensor()) {
       kernel.forEachPiece(
@@ -113,14 +109,19 @@ void ReducePhase::emitPartials() {
         });
     joinThreads(values, kernel.block);
   });
+  return division.getNumBlocks();
 }
 
 //===----------------------------------------------------------------------===//
 // Second pass
 //===----------------------------------------------------------------------===//
 
+Type ReducePhase::getType(unsigned i) {
+  return op.getBodyBlock()->getTerminator()->getOperand(i).getType();
+}
+
 Type ReducePhase::getWideType(unsigned i) {
-  Type type = op.getBodyBlock()->getTerminator()->getOperand(i).getType();
+  Type type = getType(i);
   bool widens = op.getCombiner(i) == Combiner::Add && isa<Float32Type>(type);
   return widens ? Type(kernel.builder.getF64Type()) : type;
 }
@@ -134,7 +135,7 @@ Value ReducePhase::widen(unsigned i, Value value) {
 
 Value ReducePhase::joinRange(unsigned i, Value partials, Value start,
                              Value last, int64_t step) {
-  Type type = op.getBodyBlock()->getTerminator()->getOperand(i).getType();
+  Type type = getType(i);
   return kernel
       .loop(start, last, kernel.constant(step),
             ValueRange(getIdentity(i, getWideType(i))),
@@ -146,7 +147,7 @@ Value ReducePhase::joinRange(unsigned i, Value partials, Value start,
 }
 
 void ReducePhase::storeResult(unsigned i, Value value, Value out, Value index) {
-  Type type = op.getBodyBlock()->getTerminator()->getOperand(i).getType();
+  Type type = getType(i);
   if (value.getType() != type)
     value = arith::TruncFOp::create(kernel.builder, kernel.loc, type, value);
   kernel.store(value, out, index);

@@ -203,16 +203,14 @@ KernelNode GPUKernelEmitter::emitGroup(const PhaseGroup &group, Location loc,
   int64_t blocks = 1;
   std::vector<ReducePhase> reduces;
   for (Operation *phase : group.body) {
-    if (!isa<ScalarOp>(phase))
-      blocks = std::max(blocks, getNumBlocks(phase, maxBlocks));
     if (auto scalar = dyn_cast<ScalarOp>(phase)) {
       kernel.ifThen(kernel.isEqual(kernel.block, 0),
                     [&] { emitScalar(kernel, scalar, conditions); });
     } else if (auto map = dyn_cast<MapOp>(phase)) {
-      emitMap(kernel, map, maxBlocks);
+      blocks = std::max(blocks, emitMap(kernel, map, maxBlocks));
     } else {
       reduces.emplace_back(kernel, cast<ReduceOp>(phase), maxBlocks);
-      reduces.back().emitPartials();
+      blocks = std::max(blocks, reduces.back().emitPartials());
     }
   }
   auto emitTail = [&] {
