@@ -9,6 +9,9 @@ install(TARGETS graphopt_runtime
 install(PROGRAMS
   "${PROJECT_SOURCE_DIR}/tools/scripts/generate_workload.py"
   DESTINATION tools/scripts COMPONENT Bundle EXCLUDE_FROM_ALL)
+install(DIRECTORY "${PROJECT_SOURCE_DIR}/tools/scripts/workloads"
+  DESTINATION tools/scripts COMPONENT Bundle EXCLUDE_FROM_ALL
+  PATTERN "__pycache__" EXCLUDE)
 install(DIRECTORY "${PROJECT_SOURCE_DIR}/examples/shapes"
   DESTINATION examples COMPONENT Bundle EXCLUDE_FROM_ALL)
 foreach(dir test/Integration/CUDA benchmarks/cuda)

@@ -36,6 +36,26 @@ static Value getViewSource(Value memref) {
   return {};
 }
 
+/// The elements that a memref of type `type` may touch, from the aligned
+/// pointer on: first and one past the last, if its layout is static.
+static std::optional<std::pair<int64_t, int64_t>> getExtent(MemRefType type) {
+  int64_t offset;
+  SmallVector<int64_t> strides;
+  if (!type || !type.hasStaticShape() ||
+      failed(type.getStridesAndOffset(strides, offset)) ||
+      ShapedType::isDynamic(offset) || ShapedType::isDynamicShape(strides))
+    return std::nullopt;
+  if (type.getNumElements() == 0)
+    return std::pair(offset, offset);
+  int64_t last = offset;
+  for (auto [size, stride] : llvm::zip_equal(type.getShape(), strides)) {
+    if (stride < 0)
+      return std::nullopt;
+    last += (size - 1) * stride;
+  }
+  return std::pair(offset, last + 1);
+}
+
 BufferRange graphopt::getBufferRange(Value memref) {
   BufferRange range;
   range.root = memref;
@@ -45,29 +65,35 @@ BufferRange graphopt::getBufferRange(Value memref) {
   // A view's strided layout gives its offset from the root's aligned pointer,
   // whatever views lie between; `memref.view` is the exception, as it changes
   // the element type and keeps the offset apart.
-  auto type = dyn_cast<MemRefType>(memref.getType());
   for (Value v = memref; v != range.root; v = getViewSource(v))
     if (v.getDefiningOp<memref::ViewOp>())
       return range;
-  int64_t offset;
-  SmallVector<int64_t> strides;
-  if (!type || !type.hasStaticShape() ||
-      failed(type.getStridesAndOffset(strides, offset)) ||
-      ShapedType::isDynamic(offset) || ShapedType::isDynamicShape(strides))
-    return range;
-  int64_t last = offset;
-  for (auto [size, stride] : llvm::zip_equal(type.getShape(), strides)) {
-    if (size == 0) {
-      range.begin = range.end = offset;
-      return range;
-    }
-    if (stride < 0)
-      return range;
-    last += (size - 1) * stride;
-  }
-  range.begin = offset;
-  range.end = last + 1;
+  if (auto extent = getExtent(dyn_cast<MemRefType>(memref.getType())))
+    std::tie(range.begin, range.end) = *extent;
   return range;
+}
+
+/// Whether `op` is a view that takes nothing but its source.
+static bool isStaticView(Operation *op) {
+  return isa_and_nonnull<memref::SubViewOp, memref::ReinterpretCastOp,
+                         memref::ExpandShapeOp, memref::CollapseShapeOp,
+                         memref::CastOp>(op) &&
+         op->getNumOperands() == 1;
+}
+
+Value graphopt::getStaticBase(Value memref) {
+  auto extentOf = [](Value value) {
+    return getExtent(dyn_cast<MemRefType>(value.getType()));
+  };
+  while (isStaticView(memref.getDefiningOp())) {
+    Value source = memref.getDefiningOp()->getOperand(0);
+    auto inner = extentOf(memref), outer = extentOf(source);
+    if (!inner || !outer || inner->first < outer->first ||
+        inner->second > outer->second)
+      break;
+    memref = source;
+  }
+  return memref;
 }
 
 bool graphopt::isContiguous(MemRefType type) {

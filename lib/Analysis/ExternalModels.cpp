@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "GraphOpt/Analysis/ExternalModels.h"
+#include "GraphOpt/Analysis/Slices.h"
 #include "GraphOpt/TensorSeq/TensorSeq.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -13,6 +14,7 @@
 
 using namespace mlir;
 using namespace mlir::tseq;
+using graphopt::isContiguousExtract, graphopt::isContiguousInsert;
 
 static bool isStaticTensor(Type type) {
   auto tensor = dyn_cast<RankedTensorType>(type);
@@ -57,14 +59,24 @@ struct LinalgModel
   }
 };
 
-/// A view of, or a copy between, tensors of static shape.
-template <typename OpTy, bool kernel>
+/// A view of a tensor of static shape.
+template <typename OpTy>
 struct ShapeModel
-    : CapturableOpInterface::ExternalModel<ShapeModel<OpTy, kernel>, OpTy> {
+    : CapturableOpInterface::ExternalModel<ShapeModel<OpTy>, OpTy> {
   bool isCaptureSafe(Operation *op) const {
     return hasStaticOperandsAndResults(op);
   }
-  bool isKernel(Operation *) const { return kernel; }
+  bool isKernel(Operation *) const { return false; }
+};
+
+/// A slice that lies in one piece is a view; any other is copied by a kernel.
+template <typename OpTy, bool (*isView)(Operation *)>
+struct SliceModel
+    : CapturableOpInterface::ExternalModel<SliceModel<OpTy, isView>, OpTy> {
+  bool isCaptureSafe(Operation *op) const {
+    return hasStaticOperandsAndResults(op);
+  }
+  bool isKernel(Operation *op) const { return !isView(op); }
 };
 
 /// Attaches LinalgModel to each op of a list.
@@ -88,15 +100,14 @@ void graphopt::registerExternalModels(DialectRegistry &registry) {
                  linalg::BatchMatvecOp, linalg::BatchVecmatOp>(context);
   });
   registry.addExtension(+[](MLIRContext *context, tensor::TensorDialect *) {
-    tensor::ExpandShapeOp::attachInterface<
-        ShapeModel<tensor::ExpandShapeOp, false>>(*context);
-    tensor::CollapseShapeOp::attachInterface<
-        ShapeModel<tensor::CollapseShapeOp, false>>(*context);
-    tensor::ExtractSliceOp::attachInterface<
-        ShapeModel<tensor::ExtractSliceOp, true>>(*context);
-    tensor::InsertSliceOp::attachInterface<
-        ShapeModel<tensor::InsertSliceOp, true>>(*context);
-    tensor::EmptyOp::attachInterface<ShapeModel<tensor::EmptyOp, false>>(
+    tensor::ExpandShapeOp::attachInterface<ShapeModel<tensor::ExpandShapeOp>>(
         *context);
+    tensor::CollapseShapeOp::attachInterface<
+        ShapeModel<tensor::CollapseShapeOp>>(*context);
+    tensor::ExtractSliceOp::attachInterface<
+        SliceModel<tensor::ExtractSliceOp, isContiguousExtract>>(*context);
+    tensor::InsertSliceOp::attachInterface<
+        SliceModel<tensor::InsertSliceOp, isContiguousInsert>>(*context);
+    tensor::EmptyOp::attachInterface<ShapeModel<tensor::EmptyOp>>(*context);
   });
 }

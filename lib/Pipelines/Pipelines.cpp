@@ -21,10 +21,17 @@
 #include "mlir/Dialect/MemRef/Transforms/Passes.h"
 #include "mlir/Pass/PassRegistry.h"
 #include "mlir/Transforms/Passes.h"
-#include "llvm/ADT/StringSwitch.h"
 
 using namespace mlir;
 using namespace graphopt;
+
+bool ChipParser::parse(llvm::cl::Option &option, StringRef, StringRef argument,
+                       std::string &value) {
+  if (llvm::Error error = checkChip(argument))
+    return option.error(llvm::toString(std::move(error)));
+  value = argument.str();
+  return false;
+}
 
 static void addVerifier(OpPassManager &pm, State state) {
   VerifyStateOptions options;
@@ -39,6 +46,9 @@ static void addCleanup(OpPassManager &pm) {
 
 /// input -> sequences
 static void addRaising(OpPassManager &pm) {
+  // Before anything that goes up and down the nest: early exits of a check of
+  // thousands of tensors are as many branches deep.
+  pm.addNestedPass<func::FuncOp>(createFlattenBranches());
   // Calls first: what a private function does is seen where it is called.
   pm.addPass(createInlinerPass());
   pm.addPass(createSymbolDCEPass());
@@ -63,23 +73,6 @@ static void addRaising(OpPassManager &pm) {
 /// one block are joined again, so that few cost nothing.
 static constexpr int64_t kDeviceChunkElements = 4096;
 
-/// Most blocks of a kernel on `chip`: 8 of 256 threads on each multiprocessor
-/// fill it. Numbers of multiprocessors are those of the largest product.
-static int64_t getMaxBlocks(StringRef chip) {
-  constexpr int64_t kBlocksPerMultiprocessor = 8;
-  int64_t multiprocessors = llvm::StringSwitch<int64_t>(chip.rtrim("af"))
-                                .Case("sm_80", 108)  // A100
-                                .Case("sm_86", 84)   // A40
-                                .Case("sm_87", 16)   // Orin
-                                .Case("sm_89", 142)  // L40
-                                .Case("sm_90", 132)  // H100, H200
-                                .Case("sm_100", 148) // B200
-                                .Case("sm_103", 160) // B300
-                                .Case("sm_120", 188) // RTX PRO 6000
-                                .Default(64);
-  return multiprocessors * kBlocksPerMultiprocessor;
-}
-
 /// fused -> buffers
 static void addBufferization(OpPassManager &pm,
                              const PipelineOptions &options) {
@@ -92,6 +85,7 @@ static void addBufferization(OpPassManager &pm,
   addCleanup(pm);
   // Arenas are not freed: they belong to the executable graph.
   pm.addNestedPass<func::FuncOp>(createFreeAllocations());
+  pm.addNestedPass<func::FuncOp>(createPullViews());
   pm.addNestedPass<func::FuncOp>(createPlanMemory());
 }
 
@@ -102,7 +96,7 @@ static void addGraphs(OpPassManager &pm, const PipelineOptions &options) {
     return;
   }
   ConvertSequencesToGPUOptions kernels;
-  kernels.maxBlocks = getMaxBlocks(options.chip);
+  kernels.chip = options.chip;
   pm.addPass(createConvertSequencesToGPU(kernels));
   // Drops edges that others imply.
   addCleanup(pm);
@@ -129,6 +123,7 @@ static void addKernelLowering(OpPassManager &pm,
     module.addPass(createLowerAffinePass());
     module.addPass(memref::createExpandStridedMetadataPass());
     module.addPass(createLowerAffinePass());
+    module.addPass(createExpandMath());
     module.addPass(createLowerControlFlow());
     addNarrowFloats(module, options.precision);
     module.addPass(arith::createArithExpandOpsPass());
@@ -163,6 +158,7 @@ static void addLowering(OpPassManager &pm, const PipelineOptions &options) {
   pm.addPass(createLowerAffinePass());
   if (onDevice)
     pm.addPass(createUseDeviceMemory());
+  pm.addPass(createExpandMath());
   pm.addPass(createLowerControlFlow());
   addNarrowFloats(pm, options.precision);
   arith::ArithExpandOpsPassOptions expand;
@@ -187,6 +183,7 @@ void graphopt::buildGraphOptPipeline(OpPassManager &pm,
       {State::Sequences, addRaising},
       {State::Hoisted,
        [](OpPassManager &pm) {
+         pm.addNestedPass<func::FuncOp>(createFlattenBranches());
          pm.addNestedPass<func::FuncOp>(createHoistReadbacks());
          pm.addNestedPass<func::FuncOp>(createCSEPass());
        }},

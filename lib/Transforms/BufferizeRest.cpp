@@ -50,23 +50,25 @@ struct BufferizeRest : public graphopt::impl::BufferizeRestBase<BufferizeRest> {
         protectArguments(function);
       }
     });
-    if (count == 0 && !anySignature)
-      return;
+    // Upstream needs the analysis for calls.
+    if (count != 0 || anySignature)
+      if (failed(bufferize(module, count > maxAnalyzedOps && !anyCall)))
+        return signalPassFailure();
+    module.walk(lowerStridedCopy);
+  }
+
+private:
+  static LogicalResult bufferize(ModuleOp module, bool copyBeforeWrite) {
     bufferization::OneShotBufferizationOptions options;
     options.bufferizeFunctionBoundaries = true;
     options.setFunctionBoundaryTypeConversion(
         bufferization::LayoutMapOption::IdentityLayoutMap);
     options.allowReturnAllocsFromLoops = true;
-    // Upstream needs the analysis for calls.
-    options.copyBeforeWrite = count > maxAnalyzedOps && !anyCall;
+    options.copyBeforeWrite = copyBeforeWrite;
     bufferization::BufferizationState state;
-    if (failed(
-            bufferization::runOneShotModuleBufferize(module, options, state)))
-      return signalPassFailure();
-    module.walk(lowerStridedCopy);
+    return bufferization::runOneShotModuleBufferize(module, options, state);
   }
 
-private:
   /// A tensor of a buffer is a value too: upstream may compute in the buffer
   /// only if nobody looks at it until it is overwritten in any case.
   static void protectBuffer(bufferization::ToTensorOp op) {

@@ -6,7 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Bufferization/RegionBufferizer.h"
-#include "GraphOpt/Analysis/BufferRange.h"
+#include "GraphOpt/Analysis/BufferIndex.h"
 #include "GraphOpt/Analysis/Remarks.h"
 #include "GraphOpt/TensorSeq/TensorSeq.h"
 #include "GraphOpt/Transforms/Passes.h"
@@ -15,6 +15,7 @@
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Interfaces/LoopLikeInterface.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 
@@ -83,6 +84,7 @@ struct BufferizeSequences
     }
     SmallVector<GraphOp> graphs;
     reads.clear();
+    readMemory.clear();
     getOperation().walk([&](Operation *op) {
       if (auto graph = dyn_cast<GraphOp>(op))
         graphs.push_back(graph);
@@ -120,18 +122,14 @@ private:
   void bufferizeItems();
   ToTensorOp readAfter(OpBuilder &builder, Location loc, Value memref);
 
-  /// A read of a buffer as a tensor, and where it read first.
-  struct Read {
-    ToTensorOp op;
-    Value memref;
-    BufferRange range;
-  };
   void addRead(ToTensorOp read) {
-    BufferRange range = getBufferRange(read.getBuffer());
-    reads[range.root].push_back({read, read.getBuffer(), range});
+    Value memref = read.getBuffer();
+    reads[memref].push_back(read);
+    readMemory.insert(memref);
   }
-  /// Reads by the root of their buffer.
-  DenseMap<Value, SmallVector<Read>> reads;
+  /// Reads of buffers as tensors, by where they read first.
+  DenseMap<Value, SmallVector<ToTensorOp>> reads;
+  BufferIndex readMemory;
 };
 
 } // namespace
@@ -145,9 +143,11 @@ ToTensorOp BufferizeSequences::readAfter(OpBuilder &builder, Location loc,
   return read;
 }
 
-/// Whether the contents that `read` saw may be needed after `writer`, through
-/// whatever op may hand them on without a copy.
-static bool isUsedAfter(ToTensorOp read, Operation *writer) {
+/// Whether the contents that `read` saw may be needed after `writer`, or, if
+/// `orByIt`, by `writer` itself, through whatever op may hand them on without a
+/// copy.
+static bool isUsedAfter(ToTensorOp read, Operation *writer,
+                        bool orByIt = false) {
   Block *block = writer->getBlock();
   SmallVector<Value> worklist = {read.getResult()};
   DenseSet<Value> seen;
@@ -157,7 +157,7 @@ static bool isUsedAfter(ToTensorOp read, Operation *writer) {
       continue;
     for (Operation *user : value.getUsers()) {
       Operation *peer = block->findAncestorOpInBlock(*user);
-      if (!peer || (peer != writer && !peer->isBeforeInBlock(writer)))
+      if (!peer || (peer == writer ? orByIt : !peer->isBeforeInBlock(writer)))
         return true;
       if (isa<GraphOp, ItemOp, MaterializeInDestinationOp>(user))
         continue;
@@ -185,23 +185,24 @@ static bool isCarried(ToTensorOp read) {
 /// `writer` overwrites `memref`: a tensor that was read from it, or from a view
 /// that overlaps it, and is used later must be read from a copy.
 void BufferizeSequences::keepOldContents(Value memref, Operation *writer) {
-  BufferRange range = getBufferRange(memref);
-  auto it = reads.find(range.root);
-  if (it == reads.end())
-    return;
-  for (const Read &entry : it->second) {
-    ToTensorOp read = entry.op;
+  SmallVector<std::pair<Value, ToTensorOp>> overlapping;
+  for (Value other : readMemory.findOverlapping(memref))
+    for (ToTensorOp read : reads[other])
+      overlapping.push_back({other, read});
+  for (auto [first, read] : overlapping) {
     auto type = dyn_cast<MemRefType>(read.getBuffer().getType());
-    if (read.getBuffer() != entry.memref || !type || !type.hasStaticShape() ||
-        !range.mayOverlap(entry.range, /*distinctRoots=*/true))
+    if (read.getBuffer() != first || !type || !type.hasStaticShape())
       continue;
     // A read after the writer sees the new contents, as it should. One from
     // outside of the writer's block may be used again by the next iteration.
     Operation *peer = writer->getBlock()->findAncestorOpInBlock(*read);
     bool isAfter = peer && writer->isBeforeInBlock(peer);
     bool isLoop = isa<LoopLikeOpInterface>(writer->getParentOp());
-    if (peer &&
-        (isAfter ? !isLoop || !isCarried(read) : !isUsedAfter(read, writer)))
+    // The same memory may be read and written element by element. Other views
+    // of it have other elements at the same place.
+    bool orByIt = first != memref;
+    if (peer && (isAfter ? !isLoop || !isCarried(read)
+                         : !isUsedAfter(read, writer, orByIt)))
       continue;
     OpBuilder builder(read);
     Value saved = memref::AllocOp::create(
@@ -233,27 +234,16 @@ SmallVector<Value> BufferizeSequences::chooseResultMemory(GraphOp graph) {
   SmallVector<Operation *> done;
   // Writes behind the region move into it, up to the first op that may see
   // memory, but not past a read or a write of the same memory.
-  DenseMap<Value, SmallVector<BufferRange>> passed;
-  auto pass = [&](Value memref) {
-    BufferRange range = getBufferRange(memref);
-    passed[range.root].push_back(range);
-  };
-  auto isPassed = [&](Value memref) {
-    BufferRange range = getBufferRange(memref);
-    auto it = passed.find(range.root);
-    return it != passed.end() &&
-           llvm::any_of(it->second, [&](const BufferRange &other) {
-             return other.mayOverlap(range, /*distinctRoots=*/true);
-           });
-  };
+  BufferIndex passed;
   for (Operation *op = graph->getNextNode(); op; op = op->getNextNode()) {
     if (auto read = dyn_cast<ToTensorOp>(op)) {
-      pass(read.getBuffer());
+      passed.insert(read.getBuffer());
       continue;
     }
     if (auto write = dyn_cast<MaterializeInDestinationOp>(op);
         write && isa<MemRefType>(write.getDest().getType())) {
-      if (isInPlaceWrite(op, graph) && !isPassed(write.getDest())) {
+      if (isInPlaceWrite(op, graph) &&
+          passed.findOverlapping(write.getDest()).empty()) {
         Value &target =
             memory[cast<OpResult>(write.getSource()).getResultNumber()];
         if (!target) {
@@ -261,7 +251,7 @@ SmallVector<Value> BufferizeSequences::chooseResultMemory(GraphOp graph) {
           done.push_back(op);
         }
       }
-      pass(write.getDest());
+      passed.insert(write.getDest());
       continue;
     }
     if (isMemoryEffectFree(op) || isa<ItemOp>(op))

@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "Fusion/BlockOrder.h"
 #include "Fusion/Fusion.h"
 #include "Fusion/Stages.h"
 #include "GraphOpt/Analysis/Remarks.h"
@@ -12,12 +13,12 @@
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/PatternMatch.h"
 #include "mlir/Transforms/WalkPatternRewriteDriver.h"
 #include "llvm/ADT/EquivalenceClasses.h"
 #include "llvm/ADT/MapVector.h"
-#include <queue>
 
 namespace graphopt {
 #define GEN_PASS_DEF_FUSESEQUENCES
@@ -27,24 +28,6 @@ namespace graphopt {
 using namespace mlir;
 using namespace mlir::tseq;
 using namespace graphopt;
-
-/// Pattern: yield(f, f) -> yield(f, copy of f), where f is filled with
-/// constants A fill costs less than a copy of one.
-static void splitFills(Block &block) {
-  DenseSet<Value> seen;
-  for (OpOperand &operand : block.getTerminator()->getOpOperands()) {
-    auto get = operand.get().getDefiningOp<GetOp>();
-    if (!get || seen.insert(operand.get()).second)
-      continue;
-    auto map = get.getSequence().getDefiningOp<MapOp>();
-    if (!map || !map.getInputs().empty() || map.getNumResults() != 1 ||
-        map.getDomain().size() != 1)
-      continue;
-    OpBuilder builder(get);
-    auto copy = cast<MapOp>(builder.clone(*map));
-    operand.set(GetOp::create(builder, get.getLoc(), copy.getResult(0), 0));
-  }
-}
 
 /// Moves scalars that may run early out of a branch, so that only maps are
 /// left in it.
@@ -84,6 +67,7 @@ struct FuseSequences : public graphopt::impl::FuseSequencesBase<FuseSequences> {
         return;
       // Branches inside first: one that becomes a predicate is work of the
       // block around it.
+      graph->walk([](tseq::IfOp branch) { mergeScalarBranch(branch); });
       graph->walk(hoistScalars);
       graph->walk([&](Operation *op) {
         if (isa<tseq::IfOp, WhileOp, GraphOp>(op))
@@ -96,14 +80,20 @@ struct FuseSequences : public graphopt::impl::FuseSequencesBase<FuseSequences> {
       walkAndApplyPatterns(block->getParentOp(), predication);
       fuse(*block);
     }
+    getOperation().walk([](tseq::IfOp branch) {
+      if (branch->getParentOfType<GraphOp>() && branch.getNumResults() > 0)
+        remarkRefused(branch, "branch-conditional") << remark::reason(
+            "the branch is a conditional node: {0}", getReasonForNode(branch));
+    });
   }
 
 private:
   void fuse(Block &block);
   using Work = std::map<int64_t, SmallVector<Operation *>>;
   void fuseStage(Stages &stages, int64_t stage, Work &work);
+  SmallVector<MapOp> delayMaps(ArrayRef<MapOp> maps, Stages &stages,
+                               int64_t stage, Work &work);
   void formKernels(Block &block, Stages &stages);
-  void order(Block &block, Stages &stages);
   SmallVector<MapOp> joinChains(ArrayRef<MapOp> maps);
   SmallVector<MapOp> joinSiblings(ArrayRef<MapOp> maps);
 
@@ -111,6 +101,12 @@ private:
 };
 
 } // namespace
+
+static void eraseDead(Block &block) {
+  for (Operation &op : llvm::make_early_inc_range(llvm::reverse(block)))
+    if (isOpTriviallyDead(&op))
+      op.erase();
+}
 
 /// Folds pack(get(s, 0), get(s, 1), ...) -> s so that chains are seen.
 static void foldLists(Block &block) {
@@ -139,9 +135,7 @@ static void foldLists(Block &block) {
     if (op.use_empty())
       op.erase();
   }
-  for (Operation &op : llvm::make_early_inc_range(llvm::reverse(block)))
-    if (isOpTriviallyDead(&op))
-      op.erase();
+  eraseDead(block);
 }
 
 /// Orders maps by where the block yields them, so that lists that belong
@@ -210,6 +204,32 @@ SmallVector<MapOp> FuseSequences::joinSiblings(ArrayRef<MapOp> maps) {
   return fused;
 }
 
+/// Moves maps of `stage` to later ones where that is better; returns those that
+/// stay, and erases those that nothing reads.
+SmallVector<MapOp> FuseSequences::delayMaps(ArrayRef<MapOp> maps,
+                                            Stages &stages, int64_t stage,
+                                            Work &work) {
+  SmallVector<MapOp> kept, alive;
+  for (MapOp map : llvm::reverse(maps)) {
+    if (map.use_empty()) {
+      map.erase();
+      continue;
+    }
+    stages.delay(map);
+    kept.push_back(map);
+  }
+  // Now that it is known when others read.
+  for (MapOp map : kept) {
+    stages.delayOverwriting(map);
+    int64_t later = stages.get(map);
+    if (later == stage)
+      alive.push_back(map);
+    else
+      work[later].insert(work[later].begin(), map);
+  }
+  return llvm::to_vector(llvm::reverse(alive));
+}
+
 /// Fuses the maps, reduces and scalars of stage `stage`. What can be joined
 /// with a later stage moves there.
 void FuseSequences::fuseStage(Stages &stages, int64_t stage, Work &work) {
@@ -228,53 +248,54 @@ void FuseSequences::fuseStage(Stages &stages, int64_t stage, Work &work) {
   // Vertical: reduces take copies of their producers, then chains join.
   for (ReduceOp &reduce : reduces)
     reduce = fuseProducers(reduce);
-  SmallVector<MapOp> alive;
-  for (MapOp map : llvm::reverse(maps)) {
-    if (map.use_empty()) {
-      map.erase();
-      continue;
-    }
-    // Now that reduces of this stage have copies, only later ops may be left.
-    stages.delay(map);
-    int64_t later = stages.get(map);
-    if (later == stage)
-      alive.push_back(map);
-    else
-      work[later].insert(work[later].begin(), map);
-  }
-  maps = joinChains(llvm::to_vector(llvm::reverse(alive)));
+  maps = joinChains(delayMaps(maps, stages, stage, work));
 
-  // Horizontal: equal work on other tensors.
-  llvm::MapVector<StringRef, SmallVector<MapOp>> mapGroups;
-  llvm::MapVector<StringRef, SmallVector<ReduceOp>> reduceGroups;
+  // Horizontal: equal work on other tensors, with the same scalars first.
   llvm::BumpPtrAllocator allocator;
   llvm::StringSaver keys(allocator);
+  llvm::MapVector<StringRef, SmallVector<MapOp>> mapGroups;
   for (MapOp map : maps)
     mapGroups[keys.save(getGroupKey(map))].push_back(map);
-  SmallVector<ReduceOp> packedReduces;
-  for (ReduceOp reduce : reduces) {
-    if (reduce.getDomain().size() == 1 && !reduce.getPerTensor())
-      reduceGroups[keys.save(getGroupKey(reduce))].push_back(reduce);
-    else
-      packedReduces.push_back(reduce);
-  }
+  SmallVector<ScalarOp> programs, extracts;
   maps.clear();
   for (auto &[key, group] : mapGroups)
     orderByYield(group);
   for (auto &[key, group] : mapGroups)
-    maps.push_back(group.size() > 1 ? packMaps(group) : group.front());
-  SmallVector<ScalarOp> extracts;
+    maps.push_back(group.size() > 1 ? packMaps(group, programs)
+                                    : group.front());
+  SmallVector<SmallVector<MapOp>> groups = groupByBody(maps);
+  maps.clear();
+  for (SmallVector<MapOp> &group : groups) {
+    orderByYield(group);
+    maps.push_back(group.size() > 1 ? packMaps(group, programs)
+                                    : group.front());
+  }
+  llvm::MapVector<StringRef, SmallVector<ReduceOp>> reduceGroups;
+  SmallVector<ReduceOp> packedReduces;
+  for (ReduceOp reduce : reduces) {
+    if (reduce.getDomain().size() == 1 && !reduce.getPerTensor())
+      reduceGroups[keys.save(getGroupKey(reduce, /*anyScalars=*/true))]
+          .push_back(reduce);
+    else
+      packedReduces.push_back(reduce);
+  }
   for (auto &[key, group] : reduceGroups)
-    packedReduces.push_back(group.size() > 1 ? packReduces(group, extracts)
-                                             : group.front());
+    packedReduces.push_back(group.size() > 1
+                                ? packReduces(group, programs, extracts)
+                                : group.front());
+  for (ScalarOp program : programs)
+    stages.set(program, stage - 1);
   for (ScalarOp extract : extracts)
     stages.set(extract, stage + 1);
   for (MapOp map : joinSiblings(maps))
     stages.set(map, stage);
   for (ReduceOp reduce : packedReduces)
     stages.set(reduce, stage);
-  if (!scalars.empty())
-    stages.set(fuseScalars(scalars), stage);
+  if (!scalars.empty()) {
+    ScalarOp program = fuseScalars(scalars);
+    generateLists(program);
+    stages.set(program, stage);
+  }
 }
 
 /// Whether a phase reads another one's result through a view or a list.
@@ -332,56 +353,11 @@ void FuseSequences::formKernels(Block &block, Stages &stages) {
   }
 }
 
-/// Orders the block by stages: reduces before maps of the same stage (they may
-/// read what the maps overwrite), and else as it was.
-void FuseSequences::order(Block &block, Stages &stages) {
-  struct Entry {
-    int64_t stage, kind, index;
-    Operation *op;
-    bool operator<(const Entry &other) const {
-      return std::tie(other.stage, other.kind, other.index) <
-             std::tie(stage, kind, index);
-    }
-  };
-  DenseMap<Operation *, Entry> entries;
-  DenseMap<Operation *, unsigned> waitsFor;
-  DenseMap<Operation *, SmallVector<Operation *>> users;
-  int64_t index = 0;
-  for (Operation &op : block.without_terminator()) {
-    // Lists and views cost nothing: as early as they can be.
-    int64_t kind = isa<PackOp, GetOp>(op) ? 0 : isa<MapOp>(op) ? 2 : 1;
-    if (isa<KernelOp>(op) &&
-        isa<MapOp>(*std::prev(op.getRegion(0).front().end(), 2)))
-      kind = 2;
-    entries[&op] = {stages.get(&op), kind, index++, &op};
-    DenseSet<Operation *> defs;
-    op.walk([&](Operation *inner) {
-      for (Value value : inner->getOperands()) {
-        Operation *def = value.getDefiningOp();
-        def = def ? block.findAncestorOpInBlock(*def) : nullptr;
-        if (def && def != &op)
-          defs.insert(def);
-      }
-    });
-    waitsFor[&op] = defs.size();
-    for (Operation *def : defs)
-      users[def].push_back(&op);
-  }
-  std::priority_queue<Entry> ready;
-  for (auto &[op, count] : waitsFor)
-    if (count == 0)
-      ready.push(entries[op]);
-  while (!ready.empty()) {
-    Operation *op = ready.top().op;
-    ready.pop();
-    op->moveBefore(block.getTerminator());
-    for (Operation *user : users[op])
-      if (--waitsFor[user] == 0)
-        ready.push(entries[user]);
-  }
-}
-
 void FuseSequences::fuse(Block &block) {
+  foldLists(block);
+  for (MapOp map : llvm::make_early_inc_range(block.getOps<MapOp>()))
+    inlineFills(map);
+  inlinePredicates(block);
   foldLists(block);
   splitFills(block);
   Stages stages(block);
@@ -394,7 +370,7 @@ void FuseSequences::fuse(Block &block) {
   for (auto &[stage, ops] : work)
     if (!(stage & 1))
       fuseStage(stages, stage, work);
-  order(block, stages);
+  orderBlock(block, stages);
   work.clear();
   for (Operation &op : block)
     if (isa<ScalarOp>(op))
@@ -402,7 +378,7 @@ void FuseSequences::fuse(Block &block) {
   for (auto &[stage, ops] : work)
     fuseStage(stages, stage, work);
   foldLists(block);
-  order(block, stages);
+  orderBlock(block, stages);
   formKernels(block, stages);
-  order(block, stages);
+  orderBlock(block, stages);
 }

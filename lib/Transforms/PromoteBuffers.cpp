@@ -5,7 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "GraphOpt/Analysis/BufferRange.h"
+#include "GraphOpt/Analysis/BufferIndex.h"
 #include "GraphOpt/Analysis/Remarks.h"
 #include "GraphOpt/Transforms/Passes.h"
 
@@ -16,7 +16,6 @@
 #include "mlir/IR/PatternMatch.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 #include "llvm/ADT/MapVector.h"
-#include <map>
 
 namespace graphopt {
 #define GEN_PASS_DEF_PROMOTEBUFFERS
@@ -86,7 +85,6 @@ public:
     Operation *write = nullptr; ///< Last write, if nothing has seen it yet.
     bool isRestrict = false;
     SmallVector<ToTensorOp, 1> reads; ///< Reads that saw earlier contents.
-    bool written = false;             ///< Whether a write made the contents.
   };
 
   Entry *find(Value memref) {
@@ -97,19 +95,14 @@ public:
   /// Records what `memref` holds and forgets what may have been overwritten.
   void set(Value memref, Entry entry, bool isWrite) {
     BufferRange range = getBufferRange(memref);
-    if (isWrite)
+    if (isWrite) {
       forgetOverlapping(memref, range, entry.isRestrict);
-    auto [it, inserted] = entries.try_emplace(memref);
-    if (inserted) {
-      if (range.begin)
-        byRange[range.root][*range.begin].push_back(memref);
-      else
-        unbounded.push_back(memref);
-    } else {
-      llvm::append_range(entry.reads, it->second.first.reads);
-      entry.written |= it->second.first.written;
+      written.insert(memref);
     }
-    entry.written |= isWrite;
+    auto [it, inserted] = entries.try_emplace(memref);
+    index.insert(memref);
+    if (!inserted)
+      llvm::append_range(entry.reads, it->second.first.reads);
     it->second = {std::move(entry), range};
   }
 
@@ -128,21 +121,20 @@ public:
   }
 
   /// A read of `memref` sees what was written through other views. Returns
-  /// whether anything was.
+  /// whether anything was in this block, be it before the contents were
+  /// forgotten: what made us forget them may fold away.
   bool observe(Value memref) {
     BufferRange range = getBufferRange(memref);
-    bool written = false;
-    for (auto &[other, entry] : overlapping(memref, range, /*restrict=*/true)) {
+    for (auto &[other, entry] : overlapping(memref, range, /*restrict=*/true))
       entry->write = nullptr;
-      written |= entry->written;
-    }
-    return written;
+    return llvm::any_of(written.findOverlapping(memref),
+                        [&](Value other) { return other != memref; });
   }
 
+  /// Forgets all contents.
   void clear() {
     entries.clear();
-    byRange.clear();
-    unbounded.clear();
+    index.clear();
     allRestrict = true;
   }
 
@@ -162,9 +154,8 @@ private:
         takeSnapshot(read);
   }
 
-  /// Known entries other than `memref` that may share memory with `range`.
-  /// Ranges of one root are looked up by their start; they seldom overlap, so
-  /// this stays near-linear for lists of views.
+  /// Known entries other than `memref` that may share memory with `range`, its
+  /// range.
   SmallVector<std::pair<Value, Entry *>>
   overlapping(Value memref, const BufferRange &range, bool isRestrictAccess) {
     SmallVector<std::pair<Value, Entry *>> result;
@@ -176,26 +167,11 @@ private:
       if (range.mayOverlap(otherRange, isRestrictAccess && entry.isRestrict))
         result.push_back({other, &entry});
     };
-    if (!range.begin || !isRestrictAccess || !allRestrict) {
+    if (isRestrictAccess && allRestrict)
+      llvm::for_each(index.findOverlapping(memref), consider);
+    else
       for (auto &[other, value] : entries)
         consider(other);
-      return result;
-    }
-    for (Value other : unbounded)
-      consider(other);
-    auto root = byRange.find(range.root);
-    if (root == byRange.end())
-      return result;
-    auto last = root->second.lower_bound(*range.end);
-    for (auto it = last; it != root->second.begin();) {
-      --it;
-      size_t before = result.size();
-      for (Value other : it->second)
-        consider(other);
-      // Starts go down: stop where a list of disjoint ranges can not reach.
-      if (result.size() == before && it->first < *range.begin)
-        break;
-    }
     return result;
   }
 
@@ -213,8 +189,10 @@ private:
   }
 
   DenseMap<Value, std::pair<Entry, BufferRange>> entries;
-  DenseMap<Value, std::map<int64_t, SmallVector<Value, 1>>> byRange;
-  SmallVector<Value> unbounded;
+  /// Those of `entries`, and some that were forgotten.
+  BufferIndex index;
+  /// The views that were written.
+  BufferIndex written;
   bool allRestrict = true;
 };
 

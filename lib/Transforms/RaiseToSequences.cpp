@@ -10,7 +10,6 @@
 #include "Raising/Raising.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
-#include "mlir/Dialect/Bufferization/IR/Bufferization.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
@@ -96,23 +95,6 @@ static void decompose(linalg::AggregatedOpInterface op) {
   op->erase();
 }
 
-/// One map over `source` whose body is `build` of its element.
-static Value createUnaryMap(OpBuilder &builder, Location loc, Value source,
-                            RankedTensorType type,
-                            function_ref<Value(OpBuilder &, Value)> build) {
-  Value sequence = PackOp::create(builder, loc, source);
-  auto map =
-      MapOp::create(builder, loc, getSeqOfOne(type), IntegerAttr(), sequence,
-                    ValueRange(), Value(), ValueRange(), ValueRange());
-  {
-    OpBuilder::InsertionGuard guard(builder);
-    Type element = cast<ShapedType>(source.getType()).getElementType();
-    Block *body = builder.createBlock(&map.getBody(), {}, element, loc);
-    YieldOp::create(builder, loc, build(builder, body->getArgument(0)));
-  }
-  return GetOp::create(builder, loc, map.getResult(0), 0);
-}
-
 /// Pattern: tensor.bitcast -> map of arith.bitcast
 struct RaiseBitcast : OpRewritePattern<tensor::BitcastOp> {
   using OpRewritePattern::OpRewritePattern;
@@ -135,21 +117,6 @@ struct RaiseBitcast : OpRewritePattern<tensor::BitcastOp> {
   }
 };
 
-/// Pattern: m := *n -> m := map(*n) yielding its input
-/// A copy between buffers is device work like any other.
-static void raiseCopy(bufferization::MaterializeInDestinationOp write) {
-  Value source = write.getSource();
-  auto read = source.getDefiningOp<bufferization::ToTensorOp>();
-  bool isGiven = read || isa<BlockArgument>(source);
-  if (!isGiven || !isSupportedTensor(source.getType()) ||
-      !isa<MemRefType>(write.getDest().getType()))
-    return;
-  OpBuilder builder(write);
-  write.getSourceMutable().assign(createUnaryMap(
-      builder, write.getLoc(), source, cast<RankedTensorType>(source.getType()),
-      [](OpBuilder &, Value value) { return value; }));
-}
-
 struct RaiseToSequences
     : public graphopt::impl::RaiseToSequencesBase<RaiseToSequences> {
   LogicalResult initialize(MLIRContext *context) override {
@@ -168,7 +135,7 @@ struct RaiseToSequences
     getOperation().walk(decompose);
     walkAndApplyPatterns(getOperation(), reductions);
     walkAndApplyPatterns(getOperation(), others);
-    getOperation().walk(raiseCopy);
+    raiseCopies(getOperation());
     getOperation().walk([](LinalgOp op) {
       std::optional<StringRef> reason = getRaisingRefusal(op);
       graphopt::remarkRefused(op, "not-raised")

@@ -46,14 +46,16 @@ struct RerollScalars : public graphopt::impl::RerollScalarsBase<RerollScalars> {
 
 private:
   void reroll(ScalarOp scalar);
+  void reroll(Block *body, int64_t stride);
 };
 
 /// Compares the values of neighbouring steps.
 class StepMatcher {
 public:
-  explicit StepMatcher(Block *body);
+  /// Steps go through the lists by `stride`: 1, or -1 for backwards.
+  StepMatcher(Block *body, int64_t stride);
 
-  /// Whether `next` computes from element i + 1 of every list what `value`
+  /// Whether `next` computes from element i + stride of every list what `value`
   /// computes from element i. A value that is the same in both is a match.
   bool isNext(Value value, Value next, int64_t depth = 0);
   /// Whether `op` and `next` are the same but for their operands.
@@ -62,12 +64,14 @@ public:
   static std::optional<int64_t> getElement(Operation *op);
   /// Whether `value` depends on an element.
   bool dependsOnElement(Value value) const { return depends.contains(value); }
+  int64_t getStride() const { return stride; }
 
 private:
   /// Steps that compute more deeply are not compared.
   static constexpr int64_t kMaxDepth = 64;
 
   Block *body;
+  int64_t stride;
   DenseMap<std::pair<Value, Value>, bool> known;
   DenseSet<Value> depends;
 };
@@ -93,7 +97,8 @@ bool StepMatcher::areAlike(Operation *op, Operation *next) {
          isMemoryEffectFree(op);
 }
 
-StepMatcher::StepMatcher(Block *body) : body(body) {
+StepMatcher::StepMatcher(Block *body, int64_t stride)
+    : body(body), stride(stride) {
   for (Operation &op : *body)
     if (getElement(&op) || llvm::any_of(op.getOperands(), [&](Value value) {
           return depends.contains(value);
@@ -116,7 +121,7 @@ bool StepMatcher::isNext(Value value, Value next, int64_t depth) {
   std::optional<int64_t> element = getElement(op);
   std::optional<int64_t> nextElement = getElement(nextOp);
   if (element || nextElement)
-    result = element && nextElement && *element + 1 == *nextElement &&
+    result = element && nextElement && *element + stride == *nextElement &&
              op->getOperand(0) == nextOp->getOperand(0);
   else
     result = areAlike(op, nextOp) &&
@@ -182,11 +187,13 @@ static Value cloneForElement(OpBuilder &builder, Value value, Value turn,
   Operation *op = value.getDefiningOp();
   if (std::optional<int64_t> element = StepMatcher::getElement(op)) {
     Value index = turn;
-    if (*element != 0) {
-      Value offset =
-          arith::ConstantIndexOp::create(builder, op->getLoc(), *element);
+    Value offset;
+    if (*element != 0)
+      offset = arith::ConstantIndexOp::create(builder, op->getLoc(), *element);
+    if (matcher.getStride() < 0)
+      index = arith::SubIOp::create(builder, op->getLoc(), offset, turn);
+    else if (offset)
       index = arith::AddIOp::create(builder, op->getLoc(), turn, offset);
-    }
     Value extracted = tensor::ExtractOp::create(builder, op->getLoc(),
                                                 op->getOperand(0), index);
     mapping.map(value, extracted);
@@ -222,9 +229,9 @@ static void emitLoop(ArrayRef<Step> chain, const StepMatcher &matcher) {
   last->replaceAllUsesWith(loop.getResults());
 }
 
-void RerollScalars::reroll(ScalarOp scalar) {
-  Block *body = scalar.getBodyBlock();
-  StepMatcher matcher(body);
+/// The chains of `body` whose steps `matcher` sees, of at least `minSteps`.
+static SmallVector<SmallVector<Step>>
+findChains(Block *body, StepMatcher &matcher, int64_t minSteps) {
   DenseSet<Operation *> seen;
   SmallVector<SmallVector<Step>> chains;
   for (Operation &op : body->without_terminator()) {
@@ -238,6 +245,17 @@ void RerollScalars::reroll(ScalarOp scalar) {
       seen.insert(step.op);
     chains.push_back(std::move(chain));
   }
+  return chains;
+}
+
+void RerollScalars::reroll(ScalarOp scalar) {
+  for (int64_t stride : {1, -1})
+    reroll(scalar.getBodyBlock(), stride);
+}
+
+void RerollScalars::reroll(Block *body, int64_t stride) {
+  StepMatcher matcher(body, stride);
+  SmallVector<SmallVector<Step>> chains = findChains(body, matcher, minSteps);
   for (ArrayRef<Step> chain : chains) {
     graphopt::remarkDone(chain.front().op, "rerolled")
         << mlir::remark::metric("steps", static_cast<int64_t>(chain.size()));

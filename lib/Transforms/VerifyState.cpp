@@ -4,6 +4,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "GraphOpt/Analysis/BufferRange.h"
 #include "GraphOpt/Analysis/ElementTypes.h"
 #include "GraphOpt/TensorSeq/TensorSeq.h"
 #include "GraphOpt/Transforms/Passes.h"
@@ -69,7 +70,8 @@ static LogicalResult verifyFused(Operation *op) {
   return success();
 }
 
-/// Everything is in memory, and a region allocates nothing.
+/// Everything is in memory, and a region allocates nothing and takes buffers
+/// whole.
 static LogicalResult verifyBuffers(Operation *op) {
   auto isTensor = [](Type type) {
     auto seq = dyn_cast<SeqType>(type);
@@ -81,6 +83,12 @@ static LogicalResult verifyBuffers(Operation *op) {
                          "this state");
   if (isa<memref::AllocOp>(op) && op->getParentOfType<GraphOp>())
     return op->emitError("a region must not allocate in this state");
+  if (auto graph = dyn_cast<GraphOp>(op))
+    for (auto [i, input] : llvm::enumerate(graph.getInputs()))
+      if (graphopt::getStaticBase(input) != input)
+        return op->emitError("operand #")
+               << i << " is a view that must be made inside of the region in "
+               << "this state";
   return success();
 }
 

@@ -45,7 +45,7 @@ func.func @call_between(%a: tensor<4xf32>, %b: tensor<4xf32>) -> (tensor<4xf32>,
   %zero = arith.constant dense<0.0> : tensor<f32>
   // expected-remark @+1 {{region-formed}}
   %n = linalg.reduce { arith.addf } ins(%a : tensor<4xf32>) outs(%zero : tensor<f32>) dimensions = [0]
-  // expected-remark @+1 {{readback-kept}}
+  // expected-remark @+1 {{readback-deferred}}
   %h = tensor.extract %n[] : tensor<f32>
   %x = arith.negf %a : tensor<4xf32>
   // expected-remark @+1 {{region-split}}

@@ -144,6 +144,34 @@ TEST_F(CudaParameters, ManyOperandsByValue) {
   EXPECT_EQ(a.get()[0], 3 * 599);
 }
 
+TEST_F(CudaParameters, AllOperandsInABufferFollowItsAddress) {
+  for (int32_t mode : {GO_MODE_GRAPH, GO_MODE_STREAM}) {
+    CudaContext context(mode);
+    GoGraphInfo wideInfo = makeInfo("wide", 1);
+    GoExec *wide = build(context, wideInfo, buildWide);
+    GoGraphInfo tableInfo = makeInfo("in_table", 1, 0, 8);
+    GoExec *table = build(context, tableInfo, [](GoGraph *graph) {
+      return addCuda(graph, {}, "table_twice",
+                     {writes(0, 4, 4), reads(0, 4, 8), parameter(0)}, nullptr,
+                     GO_OPERANDS_IN_TABLE);
+    });
+    using Numbers = std::array<int32_t, 600>;
+    Numbers threes, fives;
+    threes.fill(3);
+    fives.fill(5);
+    DeviceValue<Numbers> a(context, threes), b(context, fives);
+    int64_t scalar = 1;
+    for (DeviceValue<Numbers> *buffer : {&a, &b}) {
+      EXPECT_LAUNCH(wide, {*buffer});
+      EXPECT_LAUNCH(table, {*buffer}, &scalar, 1);
+    }
+    EXPECT_EQ(a.get()[0], 3 * 599);
+    EXPECT_EQ(a.get()[1], 2 * 3 + 1);
+    EXPECT_EQ(b.get()[0], 5 * 599);
+    EXPECT_EQ(b.get()[1], 2 * 5 + 1);
+  }
+}
+
 TEST_F(CudaParameters, LimitsOfOperandsByValue) {
   GoGraphInfo info = makeInfo("wide", 1);
   GoExec *exec = nullptr;

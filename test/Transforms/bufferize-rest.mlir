@@ -53,6 +53,18 @@ func.func @strided_copy(%m: memref<4x4xf32, strided<[8, 2]>>, %t: tensor<4x4xf32
 
 // -----
 
+// Tests that such a copy needs none in a module without tensors either.
+// CHECK-LABEL: func.func @only_strided_copy(
+// CHECK:         linalg.generic
+// CHECK-NOT:     memref.copy
+// CHECK:         return
+func.func @only_strided_copy(%m: memref<4x4xf32, strided<[8, 2]>>, %k: memref<4x4xf32>) {
+  memref.copy %m, %k : memref<4x4xf32, strided<[8, 2]>> to memref<4x4xf32>
+  return
+}
+
+// -----
+
 // Tests that functions that call each other agree on memory, however long the
 // module is.
 // CHECK-LABEL: func.func private @callee(

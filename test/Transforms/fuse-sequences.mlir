@@ -391,3 +391,166 @@ func.func @centered(%a: tensor<4xf32>) -> tensor<4xf32> {
   }
   return %0 : tensor<4xf32>
 }
+
+// Tests that a fill that two maps share is computed in each of them, so that the
+// maps of all tensors are one list in which each has an element.
+// CHECK-LABEL: func.func @shared_fill
+// CHECK:         %[[L:.*]] = tseq.pack %{{.*}}, %{{.*}}, %{{.*}} : !tseq.seq<tensor<4xf32>, tensor<3xf32>, tensor<4xf32>>
+// CHECK-NEXT:    tseq.map ins(%[[L]] : {{.*}}) scalars(%{{.*}} : tensor<f32>)
+// CHECK-NEXT:    ^bb0(%[[X:.*]]: f32, %[[C:.*]]: f32):
+// CHECK-NEXT:      %[[Y:.*]] = arith.mulf %[[X]], %[[C]]
+// CHECK-NEXT:      tseq.yield %[[Y]] : f32
+// CHECK-NOT:     tseq.map
+func.func @shared_fill(%a: tensor<4xf32>, %b: tensor<3xf32>, %c: tensor<4xf32>, %s: tensor<f32>) -> (tensor<4xf32>, tensor<3xf32>, tensor<4xf32>) {
+  %0:3 = tseq.graph "g" (%p = %a, %q = %b, %r = %c, %k = %s) : (tensor<4xf32>, tensor<3xf32>, tensor<4xf32>, tensor<f32>) -> (tensor<4xf32>, tensor<3xf32>, tensor<4xf32>) {
+    %f = tseq.map scalars(%k : tensor<f32>) -> !tseq.seq<tensor<4xf32>> {
+    ^bb0(%x: f32):
+      tseq.yield %x : f32
+    }
+    %e = tseq.map scalars(%k : tensor<f32>) -> !tseq.seq<tensor<3xf32>> {
+    ^bb0(%x: f32):
+      tseq.yield %x : f32
+    }
+    %ps = tseq.pack %p : !tseq.seq<tensor<4xf32>>
+    %qs = tseq.pack %q : !tseq.seq<tensor<3xf32>>
+    %rs = tseq.pack %r : !tseq.seq<tensor<4xf32>>
+    %u = tseq.map ins(%ps, %f : !tseq.seq<tensor<4xf32>>, !tseq.seq<tensor<4xf32>>) -> !tseq.seq<tensor<4xf32>> {
+    ^bb0(%x: f32, %y: f32):
+      %z = arith.mulf %x, %y : f32
+      tseq.yield %z : f32
+    }
+    %v = tseq.map ins(%qs, %e : !tseq.seq<tensor<3xf32>>, !tseq.seq<tensor<3xf32>>) -> !tseq.seq<tensor<3xf32>> {
+    ^bb0(%x: f32, %y: f32):
+      %z = arith.mulf %x, %y : f32
+      tseq.yield %z : f32
+    }
+    %w = tseq.map ins(%rs, %f : !tseq.seq<tensor<4xf32>>, !tseq.seq<tensor<4xf32>>) -> !tseq.seq<tensor<4xf32>> {
+    ^bb0(%x: f32, %y: f32):
+      %z = arith.mulf %x, %y : f32
+      tseq.yield %z : f32
+    }
+    %ue = tseq.get %u[0] : !tseq.seq<tensor<4xf32>>
+    %ve = tseq.get %v[0] : !tseq.seq<tensor<3xf32>>
+    %we = tseq.get %w[0] : !tseq.seq<tensor<4xf32>>
+    tseq.yield %ue, %ve, %we : tensor<4xf32>, tensor<3xf32>, tensor<4xf32>
+  }
+  return %0#0, %0#1, %0#2 : tensor<4xf32>, tensor<3xf32>, tensor<4xf32>
+}
+
+// Tests that tensors of equal fills in a list count as one fill, in a predicated
+// map as well; and that a fill stays where its tensor is a result.
+// CHECK-LABEL: func.func @list_of_fills
+// CHECK-DAG:     %[[F:.*]] = tseq.map scalars(%[[K:.*]] : tensor<f32>) -> !tseq.seq<tensor<4xf32>>
+// CHECK-DAG:     %[[L:.*]] = tseq.pack %{{.*}}, %{{.*}} : !tseq.seq<tensor<3xf32>, tensor<4xf32>>
+// CHECK:         %[[R:.*]] = tseq.map ins(%[[L]] : {{[^)]*}}) scalars(%[[K]] : tensor<f32>) when(%{{.*}} : tensor<i1>) else(%[[L]] :
+// CHECK:           arith.mulf
+// CHECK-NOT:     tseq.map
+func.func @list_of_fills(%a: tensor<3xf32>, %b: tensor<4xf32>, %s: tensor<f32>, %h: tensor<i1>) -> (tensor<3xf32>, tensor<4xf32>, tensor<4xf32>) {
+  %0:3 = tseq.graph "g" (%p = %a, %q = %b, %k = %s, %w = %h) : (tensor<3xf32>, tensor<4xf32>, tensor<f32>, tensor<i1>) -> (tensor<3xf32>, tensor<4xf32>, tensor<4xf32>) {
+    %f = tseq.map scalars(%k : tensor<f32>) -> !tseq.seq<tensor<4xf32>> {
+    ^bb0(%x: f32):
+      tseq.yield %x : f32
+    }
+    %e = tseq.map scalars(%k : tensor<f32>) -> !tseq.seq<tensor<3xf32>> {
+    ^bb0(%x: f32):
+      tseq.yield %x : f32
+    }
+    %fe = tseq.get %f[0] : !tseq.seq<tensor<4xf32>>
+    %ee = tseq.get %e[0] : !tseq.seq<tensor<3xf32>>
+    %fills = tseq.pack %ee, %fe : !tseq.seq<tensor<3xf32>, tensor<4xf32>>
+    %l = tseq.pack %p, %q : !tseq.seq<tensor<3xf32>, tensor<4xf32>>
+    %u = tseq.map ins(%l, %fills : !tseq.seq<tensor<3xf32>, tensor<4xf32>>, !tseq.seq<tensor<3xf32>, tensor<4xf32>>) when(%w : tensor<i1>) else(%l : !tseq.seq<tensor<3xf32>, tensor<4xf32>>) -> !tseq.seq<tensor<3xf32>, tensor<4xf32>> {
+    ^bb0(%x: f32, %y: f32):
+      %z = arith.mulf %x, %y : f32
+      tseq.yield %z : f32
+    }
+    %ue = tseq.get %u[0] : !tseq.seq<tensor<3xf32>, tensor<4xf32>>
+    %ve = tseq.get %u[1] : !tseq.seq<tensor<3xf32>, tensor<4xf32>>
+    tseq.yield %ue, %ve, %fe : tensor<3xf32>, tensor<4xf32>, tensor<4xf32>
+  }
+  return %0#0, %0#1, %0#2 : tensor<3xf32>, tensor<4xf32>, tensor<4xf32>
+}
+
+// Tests that different fills in a list stay an input.
+// CHECK-LABEL: func.func @list_of_different_fills
+// CHECK:         tseq.map scalars
+// CHECK:         tseq.map scalars
+// CHECK:         %[[M:.*]] = tseq.pack %{{.*}}, %{{.*}} : !tseq.seq<tensor<3xf32>, tensor<4xf32>>
+// CHECK-NEXT:    tseq.map ins(%{{.*}}, %[[M]] :
+func.func @list_of_different_fills(%a: tensor<3xf32>, %b: tensor<4xf32>, %s: tensor<f32>, %t: tensor<f32>) -> (tensor<3xf32>, tensor<4xf32>) {
+  %0:2 = tseq.graph "g" (%p = %a, %q = %b, %k = %s, %n = %t) : (tensor<3xf32>, tensor<4xf32>, tensor<f32>, tensor<f32>) -> (tensor<3xf32>, tensor<4xf32>) {
+    %f = tseq.map scalars(%k : tensor<f32>) -> !tseq.seq<tensor<4xf32>> {
+    ^bb0(%x: f32):
+      tseq.yield %x : f32
+    }
+    %e = tseq.map scalars(%n : tensor<f32>) -> !tseq.seq<tensor<3xf32>> {
+    ^bb0(%x: f32):
+      tseq.yield %x : f32
+    }
+    %fe = tseq.get %f[0] : !tseq.seq<tensor<4xf32>>
+    %ee = tseq.get %e[0] : !tseq.seq<tensor<3xf32>>
+    %fills = tseq.pack %ee, %fe : !tseq.seq<tensor<3xf32>, tensor<4xf32>>
+    %l = tseq.pack %p, %q : !tseq.seq<tensor<3xf32>, tensor<4xf32>>
+    %u = tseq.map ins(%l, %fills : !tseq.seq<tensor<3xf32>, tensor<4xf32>>, !tseq.seq<tensor<3xf32>, tensor<4xf32>>) -> !tseq.seq<tensor<3xf32>, tensor<4xf32>> {
+    ^bb0(%x: f32, %y: f32):
+      %z = arith.mulf %x, %y : f32
+      tseq.yield %z : f32
+    }
+    %ue = tseq.get %u[0] : !tseq.seq<tensor<3xf32>, tensor<4xf32>>
+    %ve = tseq.get %u[1] : !tseq.seq<tensor<3xf32>, tensor<4xf32>>
+    tseq.yield %ue, %ve : tensor<3xf32>, tensor<4xf32>
+  }
+  return %0#0, %0#1 : tensor<3xf32>, tensor<4xf32>
+}
+
+// Tests that what two maps of different lists read is computed once: the lists
+// become results of one map.
+// CHECK-LABEL: func.func @shared_by_two_lists
+// CHECK-DAG:     %[[X:.*]] = tseq.pack %[[P:.*]], %[[Q:.*]] : !tseq.seq<tensor<4xf32>, tensor<3xf32>>
+// CHECK:         %[[R:.*]]:2 = tseq.map ins(%[[X]] : !tseq.seq<tensor<4xf32>, tensor<3xf32>>) -> !tseq.seq<tensor<4xf32>, tensor<3xf32>>, !tseq.seq<tensor<4xf32>, tensor<3xf32>> {
+// CHECK-COUNT-1:   math.exp
+// CHECK-NOT:       math.exp
+// CHECK:           tseq.yield %{{.*}}, %{{.*}} : f32, f32
+// CHECK-NOT:     tseq.map
+func.func @shared_by_two_lists(%a: tensor<4xf32>, %b: tensor<3xf32>) -> (tensor<4xf32>, tensor<3xf32>, tensor<4xf32>, tensor<3xf32>) {
+  %0:4 = tseq.graph "g" (%p = %a, %q = %b) : (tensor<4xf32>, tensor<3xf32>) -> (tensor<4xf32>, tensor<3xf32>, tensor<4xf32>, tensor<3xf32>) {
+    %ps = tseq.pack %p : !tseq.seq<tensor<4xf32>>
+    %qs = tseq.pack %q : !tseq.seq<tensor<3xf32>>
+    %e = tseq.map ins(%ps : !tseq.seq<tensor<4xf32>>) -> !tseq.seq<tensor<4xf32>> {
+    ^bb0(%x: f32):
+      %y = math.exp %x : f32
+      tseq.yield %y : f32
+    }
+    %f = tseq.map ins(%qs : !tseq.seq<tensor<3xf32>>) -> !tseq.seq<tensor<3xf32>> {
+    ^bb0(%x: f32):
+      %y = math.exp %x : f32
+      tseq.yield %y : f32
+    }
+    %u = tseq.map ins(%e : !tseq.seq<tensor<4xf32>>) -> !tseq.seq<tensor<4xf32>> {
+    ^bb0(%x: f32):
+      %y = arith.negf %x : f32
+      tseq.yield %y : f32
+    }
+    %v = tseq.map ins(%f : !tseq.seq<tensor<3xf32>>) -> !tseq.seq<tensor<3xf32>> {
+    ^bb0(%x: f32):
+      %y = arith.negf %x : f32
+      tseq.yield %y : f32
+    }
+    %w = tseq.map ins(%e : !tseq.seq<tensor<4xf32>>) -> !tseq.seq<tensor<4xf32>> {
+    ^bb0(%x: f32):
+      %y = math.sqrt %x : f32
+      tseq.yield %y : f32
+    }
+    %z = tseq.map ins(%f : !tseq.seq<tensor<3xf32>>) -> !tseq.seq<tensor<3xf32>> {
+    ^bb0(%x: f32):
+      %y = math.sqrt %x : f32
+      tseq.yield %y : f32
+    }
+    %ue = tseq.get %u[0] : !tseq.seq<tensor<4xf32>>
+    %ve = tseq.get %v[0] : !tseq.seq<tensor<3xf32>>
+    %we = tseq.get %w[0] : !tseq.seq<tensor<4xf32>>
+    %ze = tseq.get %z[0] : !tseq.seq<tensor<3xf32>>
+    tseq.yield %ue, %ve, %we, %ze : tensor<4xf32>, tensor<3xf32>, tensor<4xf32>, tensor<3xf32>
+  }
+  return %0#0, %0#1, %0#2, %0#3 : tensor<4xf32>, tensor<3xf32>, tensor<4xf32>, tensor<3xf32>
+}

@@ -214,3 +214,22 @@ func.func @overwritten_by_copy(%m: memref<4xf32>, %k: memref<4xf32>) -> tensor<4
   memref.copy %k, %m : memref<4xf32> to memref<4xf32>
   return %0 : tensor<4xf32>
 }
+
+// Tests that a read of what was written through a part of it stays behind the
+// write, also where other effects stand between them: those may fold away.
+// CHECK-LABEL: func.func @whole_read_after_other_effects(
+// CHECK-SAME:    %[[M:[^:]*]]: memref<8xf32>
+// CHECK:         materialize_in_destination
+// CHECK:         scf.if
+// CHECK:         memref.copy %[[M]], %[[COPY:.*]] :
+// CHECK:         bufferization.to_tensor %[[COPY]]
+func.func @whole_read_after_other_effects(%m: memref<8xf32>, %t: tensor<4xf32>, %c: i1, %k: memref<f32>, %s: f32) -> tensor<8xf32> {
+  %part = memref.subview %m[0] [4] [1] : memref<8xf32> to memref<4xf32, strided<[1]>>
+  bufferization.materialize_in_destination %t in restrict writable %part : (tensor<4xf32>, memref<4xf32, strided<[1]>>) -> ()
+  scf.if %c {
+    memref.store %s, %k[] : memref<f32>
+  }
+  // expected-remark @+1 {{aliasing-buffers}}
+  %0 = bufferization.to_tensor %m restrict : memref<8xf32> to tensor<8xf32>
+  return %0 : tensor<8xf32>
+}

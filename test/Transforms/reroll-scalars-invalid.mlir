@@ -50,22 +50,22 @@ func.func @gap(%p0: tensor<5xf32>, %i0: tensor<f32>) -> tensor<f32> {
   return %r : tensor<f32>
 }
 
-// Tests that descending elements stay: the loop would change the order.
-// CHECK-LABEL: func.func @descending(
+// Tests that elements in no order stay: the loop would change it.
+// CHECK-LABEL: func.func @mixed_order(
 // CHECK-NOT:     scf.for
 // CHECK:         tseq.yield
-func.func @descending(%p0: tensor<3xf32>, %i0: tensor<f32>) -> tensor<f32> {
+func.func @mixed_order(%p0: tensor<3xf32>, %i0: tensor<f32>) -> tensor<f32> {
   %r = tseq.scalar ins(%p0, %i0 : tensor<3xf32>, tensor<f32>) -> tensor<f32> {
   ^bb0(%l0: tensor<3xf32>, %s0: f32):
     %c0 = arith.constant 0 : index
     %c1 = arith.constant 1 : index
     %c2 = arith.constant 2 : index
-    %x2 = tensor.extract %l0[%c2] : tensor<3xf32>
-    %a0 = arith.addf %s0, %x2 : f32
-    %x1 = tensor.extract %l0[%c1] : tensor<3xf32>
-    %a1 = arith.addf %a0, %x1 : f32
-    %x0 = tensor.extract %l0[%c0] : tensor<3xf32>
-    %a2 = arith.addf %a1, %x0 : f32
+    %y0 = tensor.extract %l0[%c1] : tensor<3xf32>
+    %a0 = arith.addf %s0, %y0 : f32
+    %y1 = tensor.extract %l0[%c2] : tensor<3xf32>
+    %a1 = arith.addf %a0, %y1 : f32
+    %y2 = tensor.extract %l0[%c0] : tensor<3xf32>
+    %a2 = arith.addf %a1, %y2 : f32
     tseq.yield %a2 : f32
   }
   return %r : tensor<f32>

@@ -345,3 +345,32 @@ func.func @seven_steps(%p0: tensor<7xf32>, %i0: tensor<f32>) -> tensor<f32> {
   }
   return %r : tensor<f32>
 }
+
+// Tests that a chain from the last element to the first becomes a loop that
+// goes the same way.
+// CHECK-LABEL: func.func @descending(
+// CHECK:         tseq.scalar ins(%{{.*}}, %{{.*}} : tensor<3xf32>, tensor<f32>)
+// CHECK-NEXT:    ^bb0(%[[L:.*]]: tensor<3xf32>, %[[S:.*]]: f32):
+// CHECK:           %[[R:.*]] = scf.for %[[T:.*]] = %c0 to %c3 step %c1 iter_args(%[[A:.*]] = %[[S]]) -> (f32)
+// CHECK:             %[[I:.*]] = arith.subi %c2, %[[T]] : index
+// CHECK:             %[[X:.*]] = tensor.extract %[[L]][%[[I]]]
+// CHECK:             %[[N:.*]] = arith.addf %[[A]], %[[X]]
+// CHECK:             scf.yield %[[N]]
+// CHECK:           tseq.yield %[[R]]
+func.func @descending(%p0: tensor<3xf32>, %i0: tensor<f32>) -> tensor<f32> {
+  %r = tseq.scalar ins(%p0, %i0 : tensor<3xf32>, tensor<f32>) -> tensor<f32> {
+  ^bb0(%l0: tensor<3xf32>, %s0: f32):
+    %c0 = arith.constant 0 : index
+    %c1 = arith.constant 1 : index
+    %c2 = arith.constant 2 : index
+    %x2 = tensor.extract %l0[%c2] : tensor<3xf32>
+    // expected-remark @+1 {{rerolled | Category:graph-opt | steps=3}}
+    %a0 = arith.addf %s0, %x2 : f32
+    %x1 = tensor.extract %l0[%c1] : tensor<3xf32>
+    %a1 = arith.addf %a0, %x1 : f32
+    %x0 = tensor.extract %l0[%c0] : tensor<3xf32>
+    %a2 = arith.addf %a1, %x0 : f32
+    tseq.yield %a2 : f32
+  }
+  return %r : tensor<f32>
+}

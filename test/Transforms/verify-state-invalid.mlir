@@ -5,6 +5,7 @@
 // RUN: graph-opt %t/fused.mlir --verify-state="state=fused" --verify-diagnostics
 // RUN: graph-opt %t/buffers.mlir --verify-state="state=buffers" --verify-diagnostics
 // RUN: graph-opt %t/arena.mlir --verify-state="state=buffers" --verify-diagnostics
+// RUN: graph-opt %t/views.mlir --verify-state="state=buffers" --verify-diagnostics
 // RUN: graph-opt %t/graphs.mlir --verify-state="state=graphs" --verify-diagnostics
 // RUN: graph-opt %t/runtime.mlir --verify-state="state=runtime" --verify-diagnostics
 
@@ -73,6 +74,17 @@ func.func @allocation_in_region(%m: memref<4xf32>) {
     // expected-error @+1 {{a region must not allocate in this state}}
     %x = memref.alloc() : memref<4xf32>
     memref.copy %a, %x : memref<4xf32> to memref<4xf32>
+    tseq.yield
+  }
+  return
+}
+
+//--- views.mlir
+// Tests that a region takes a buffer and not views of it.
+func.func @view_outside(%m: memref<8xf32>) {
+  %v = memref.subview %m[0] [4] [1] : memref<8xf32> to memref<4xf32, strided<[1]>>
+  // expected-error @+1 {{operand #1 is a view that must be made inside of the region in this state}}
+  tseq.graph "g" (%a = %m, %b = %v) : (memref<8xf32>, memref<4xf32, strided<[1]>>) -> () {
     tseq.yield
   }
   return

@@ -15,6 +15,9 @@
 
 #include <cstdlib>
 #include <cstring>
+#include <deque>
+#include <mutex>
+#include <sys/mman.h>
 
 using namespace graphrun;
 using llvm::ArrayRef;
@@ -77,16 +80,92 @@ llvm::StringRef graphrun::mlirName(ElementKind kind) {
   return infoOf(kind).mlirName;
 }
 
+namespace {
+
+/// Blocks of memory that are free again. The reference makes an array per op;
+/// having the kernel clear each anew took most of its time.
+class BlockPool {
+public:
+  static constexpr size_t hugePage = size_t(2) << 20;
+  static constexpr size_t smallest = 2 * hugePage;
+  static constexpr size_t mostKept = size_t(4) << 30;
+
+  static size_t round(size_t size) {
+    return (size + hugePage - 1) / hugePage * hugePage;
+  }
+
+  /// A block of `size` bytes, which is rounded, or null.
+  char *take(size_t size) {
+    std::lock_guard<std::mutex> lock(mutex);
+    auto found = llvm::find_if(llvm::reverse(blocks), [&](const Block &block) {
+      return block.size == size;
+    });
+    if (found == blocks.rend())
+      return nullptr;
+    char *pointer = found->pointer;
+    kept -= size;
+    blocks.erase(std::next(found).base());
+    return pointer;
+  }
+
+  /// Keeps a block of `size` bytes, in place of the ones kept longest.
+  void give(char *pointer, size_t size) {
+    std::lock_guard<std::mutex> lock(mutex);
+    blocks.push_back({pointer, size});
+    kept += size;
+    while (kept > mostKept) {
+      kept -= blocks.front().size;
+      std::free(blocks.front().pointer);
+      blocks.pop_front();
+    }
+  }
+
+private:
+  struct Block {
+    char *pointer;
+    size_t size;
+  };
+  std::mutex mutex;
+  std::deque<Block> blocks;
+  size_t kept = 0;
+};
+
+} // namespace
+
+/// Never destroyed: arrays in static storage may outlive it.
+static BlockPool &pool() {
+  static auto *pool = new BlockPool;
+  return *pool;
+}
+
+/// Memory for a large array, in huge pages where the kernel has them.
+static char *allocateBlock(size_t size) {
+  size_t rounded = BlockPool::round(size);
+  if (char *pointer = pool().take(rounded))
+    return pointer;
+  auto *pointer =
+      static_cast<char *>(std::aligned_alloc(BlockPool::hugePage, rounded));
+  if (pointer)
+    (void)madvise(pointer, rounded, MADV_HUGEPAGE); // Only advice.
+  return pointer;
+}
+
 Bytes::Bytes(int64_t size) : length(size) {
   // aligned_alloc wants a multiple of the alignment, and never zero.
-  size_t rounded = (size_t(size) + 64) / 64 * 64;
-  pointer = static_cast<char *>(std::aligned_alloc(64, rounded));
+  pointer = size_t(size) >= BlockPool::smallest
+                ? allocateBlock(size)
+                : static_cast<char *>(std::aligned_alloc(
+                      64, (size_t(size) + 64) / 64 * 64));
   if (!pointer)
     llvm::report_fatal_error("out of memory", /*gen_crash_diag=*/false);
 }
 
 Bytes::~Bytes() {
-  if (isOwner)
+  if (!isOwner)
+    return;
+  if (size_t(length) >= BlockPool::smallest)
+    pool().give(pointer, BlockPool::round(length));
+  else
     std::free(pointer);
 }
 

@@ -54,7 +54,7 @@ Options graphrun::parseOptions(int argc, char **argv) {
                  clEnumValN(LaunchMode::Stream, "stream",
                             "node by node (on the host the same)")),
       cl::cat(category));
-  cl::opt<std::string, true> chip(
+  cl::opt<std::string, true, graphopt::ChipParser> chip(
       "chip",
       cl::desc("Architecture to compile for (default: that of the device)"),
       cl::value_desc("sm_NN"), cl::location(result.chip), cl::cat(category));

@@ -13,11 +13,11 @@
 
 #include "GraphOpt/CudaGraph/CudaGraphHazards.h"
 
+#include "GraphOpt/CudaGraph/CudaGraphAccesses.h"
+
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/IR/Matchers.h"
 #include "llvm/Support/MathExtras.h"
-
-#include <map>
 
 using namespace mlir;
 using namespace mlir::cudagraph;
@@ -274,16 +274,6 @@ bool Paths::reaches(unsigned from, unsigned to) {
 //===----------------------------------------------------------------------===//
 
 namespace {
-/// Who has touched a range of bytes.
-struct Touched {
-  int64_t end = 0;
-  std::optional<unsigned> writer;
-  SmallVector<unsigned, 2> readers; ///< Since the last write.
-};
-
-/// The ranges of one buffer, keyed by their begin; they do not overlap.
-using TouchedRanges = std::map<int64_t, Touched>;
-
 /// Proves one block.
 class HazardProof {
 public:
@@ -296,12 +286,11 @@ private:
   /// Requires a path from `earlier` to `later`.
   LogicalResult require(unsigned earlier, unsigned later, StringRef hazard,
                         const ByteRange &range);
-  void splitAt(TouchedRanges &touched, int64_t position);
 
   Block &block;
   RangeResolver &ranges;
   SmallVector<NodeOpInterface> nodes;
-  DenseMap<Value, TouchedRanges> buffers;
+  AccessHistory history;
   Paths paths;
   /// Nodes that are known to come before the current one.
   DenseSet<unsigned> before;
@@ -348,58 +337,20 @@ LogicalResult HazardProof::run() {
   return success();
 }
 
-void HazardProof::splitAt(TouchedRanges &touched, int64_t position) {
-  auto next = touched.lower_bound(position);
-  if (next == touched.begin())
-    return;
-  Touched &range = std::prev(next)->second;
-  if (range.end <= position)
-    return;
-  Touched tail = range;
-  range.end = position;
-  touched.emplace_hint(next, position, std::move(tail));
-}
-
 LogicalResult HazardProof::visit(unsigned node, const ByteRange &range,
                                  bool isWrite) {
-  if (range.begin >= range.end)
-    return success();
-  TouchedRanges &touched = buffers[range.root];
-  splitAt(touched, range.begin);
-  splitAt(touched, range.end);
-  auto it = touched.lower_bound(range.begin);
-  for (int64_t position = range.begin; position < range.end; ++it) {
-    if (it == touched.end() || it->first > position) {
-      // Nobody has touched the bytes up to the next known range.
-      Touched gap;
-      gap.end =
-          it == touched.end() ? range.end : std::min(it->first, range.end);
-      it = touched.emplace_hint(it, position, std::move(gap));
-    }
-    Touched &entry = it->second;
-    position = entry.end;
-    if (entry.writer &&
-        failed(require(*entry.writer, node,
+  return history.record(node, range, isWrite, [&](const Touched &touched) {
+    if (touched.writer &&
+        failed(require(*touched.writer, node,
                        isWrite ? "write-after-write" : "read-after-write",
                        range)))
       return failure();
-    if (!isWrite) {
-      if (entry.readers.empty() || entry.readers.back() != node)
-        entry.readers.push_back(node);
-      continue;
-    }
-    for (unsigned reader : entry.readers)
-      if (failed(require(reader, node, "write-after-read", range)))
-        return failure();
-  }
-  if (isWrite) {
-    touched.erase(touched.lower_bound(range.begin),
-                  touched.lower_bound(range.end));
-    Touched &entry = touched[range.begin];
-    entry.end = range.end;
-    entry.writer = node;
-  }
-  return success();
+    if (isWrite)
+      for (unsigned reader : touched.readers)
+        if (failed(require(reader, node, "write-after-read", range)))
+          return failure();
+    return success();
+  });
 }
 
 /// How a diagnostic names a block argument of a graph.

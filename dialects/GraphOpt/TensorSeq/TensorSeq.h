@@ -35,6 +35,11 @@ Value createCombination(OpBuilder &builder, Location loc, Combiner combiner,
 /// The combiner that `op` computes, or none: the inverse of createCombination.
 std::optional<Combiner> matchCombiner(Operation *op);
 
+/// Whether `op` may run where its program would not have run it. Unlike
+/// upstream's isSpeculatable, also false for remainders and floor divisions,
+/// unless they are known to have a quotient: on some devices the others trap.
+bool isSafeToSpeculate(Operation *op);
+
 } // namespace mlir::tseq
 
 #endif // GRAPHOPT_TENSORSEQ_TENSORSEQ_H

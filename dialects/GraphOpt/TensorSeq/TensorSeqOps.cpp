@@ -1,11 +1,12 @@
 //===- TensorSeqOps.cpp - Verifiers and printers of tseq ops --------------===//
 //
-// Implements what the ops of the dialect need besides folds: verifiers, custom
-// assembly and effects.
+// Implements what list ops, maps and reduces need besides folds: verifiers,
+// custom assembly and effects. Those of scalars and of structure are in
+// TensorSeqControl.cpp.
 //
 //===----------------------------------------------------------------------===//
 
-#include "GraphOpt/TensorSeq/TensorSeq.h"
+#include "TensorSeqChecks.h"
 
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/OpImplementation.h"
@@ -15,29 +16,10 @@ using namespace mlir;
 using namespace mlir::tseq;
 
 //===----------------------------------------------------------------------===//
-// Shared checks and effects
+// Shared checks
 //===----------------------------------------------------------------------===//
 
-using Effects =
-    SmallVectorImpl<SideEffects::EffectInstance<MemoryEffects::Effect>>;
-
-static bool isBufferValue(Type type) {
-  if (auto seq = dyn_cast<SeqType>(type))
-    return seq.isBuffer();
-  return isa<MemRefType>(type);
-}
-
-/// Adds `Effect` on each operand that is memory; tensors have no effects.
-template <typename Effect>
-static void addEffects(MutableOperandRange operands, Effects &effects) {
-  for (OpOperand &operand : operands)
-    if (isBufferValue(operand.get().getType()))
-      effects.emplace_back(Effect::get(), &operand);
-}
-
-/// Checks that results (on tensors) and outs (on memrefs) exclude each other
-/// and that outs are memory.
-static LogicalResult verifyOuts(Operation *op, ValueRange outs) {
+LogicalResult tseq::verifyOuts(Operation *op, ValueRange outs) {
   if (!outs.empty() && op->getNumResults())
     return op->emitOpError("has both results and outs; results are for "
                            "tensors, outs for memrefs");
@@ -49,6 +31,30 @@ static LogicalResult verifyOuts(Operation *op, ValueRange outs) {
   for (Type type : op->getResultTypes())
     if (isBufferValue(type))
       return op->emitOpError("results must be tensors, not ") << type;
+  return success();
+}
+
+LogicalResult tseq::verifyYield(Operation *op, Region &region, TypeRange types,
+                                StringRef what) {
+  YieldOp yield = getYield(region);
+  if (!yield)
+    return op->emitOpError("body must end with tseq.yield");
+  if (yield.getValues().size() != types.size())
+    return op->emitOpError("yields ")
+           << yield.getValues().size() << " values for " << types.size() << " "
+           << what;
+  for (auto [i, value] : llvm::enumerate(yield.getValues()))
+    if (value.getType() != types[i])
+      return op->emitOpError("yields ") << value.getType() << " as value #" << i
+                                        << ", but " << types[i] << " is wanted";
+  return success();
+}
+
+LogicalResult tseq::verifyCondition(Operation *op, Value condition) {
+  auto type = cast<ShapedType>(condition.getType());
+  if (type.getRank() != 0 || !type.getElementType().isInteger(1))
+    return op->emitOpError("condition must be a device scalar of type i1, not ")
+           << type;
   return success();
 }
 
@@ -87,36 +93,6 @@ static LogicalResult verifyElementArguments(Operation *op, Block *body,
              << inputs.size() + i << " is " << argument
              << ", but the scalar holds " << type.getElementType();
   }
-  return success();
-}
-
-static YieldOp getYield(Region &region) {
-  return dyn_cast<YieldOp>(region.front().back());
-}
-
-/// Checks that the terminator of `region` yields `types`.
-static LogicalResult verifyYield(Operation *op, Region &region, TypeRange types,
-                                 StringRef what) {
-  YieldOp yield = getYield(region);
-  if (!yield)
-    return op->emitOpError("body must end with tseq.yield");
-  if (yield.getValues().size() != types.size())
-    return op->emitOpError("yields ")
-           << yield.getValues().size() << " values for " << types.size() << " "
-           << what;
-  for (auto [i, value] : llvm::enumerate(yield.getValues()))
-    if (value.getType() != types[i])
-      return op->emitOpError("yields ") << value.getType() << " as value #" << i
-                                        << ", but " << types[i] << " is wanted";
-  return success();
-}
-
-/// Checks that `condition` is a rank-0 i1.
-static LogicalResult verifyCondition(Operation *op, Value condition) {
-  auto type = cast<ShapedType>(condition.getType());
-  if (type.getRank() != 0 || !type.getElementType().isInteger(1))
-    return op->emitOpError("condition must be a device scalar of type i1, not ")
-           << type;
   return success();
 }
 
@@ -367,47 +343,8 @@ LogicalResult ReduceOp::verify() {
 }
 
 //===----------------------------------------------------------------------===//
-// ScalarOp, ItemOp
+// Custom assembly of other ops
 //===----------------------------------------------------------------------===//
-
-Type ScalarOp::getArgumentType(Type type) {
-  auto shaped = cast<ShapedType>(type);
-  return shaped.getRank() == 0 ? shaped.getElementType() : type;
-}
-
-void ScalarOp::getEffects(Effects &effects) {
-  addEffects<MemoryEffects::Read>(getInputsMutable(), effects);
-  addEffects<MemoryEffects::Write>(getOutsMutable(), effects);
-}
-
-LogicalResult ScalarOp::verify() {
-  if (failed(verifyOuts(*this, getOuts())))
-    return failure();
-  Block *body = getBodyBlock();
-  if (body->getNumArguments() != getInputs().size())
-    return emitOpError("body has ")
-           << body->getNumArguments() << " arguments for " << getInputs().size()
-           << " inputs";
-  for (auto [i, value] : llvm::enumerate(getInputs())) {
-    Type wanted = getArgumentType(value.getType());
-    if (!cast<ShapedType>(value.getType()).hasStaticShape())
-      return emitOpError("input #") << i << " must have a static shape";
-    if (body->getArgument(i).getType() != wanted)
-      return emitOpError("body argument #")
-             << i << " must be " << wanted << ", not "
-             << body->getArgument(i).getType();
-  }
-  ValueRange targets =
-      getOuts().empty() ? ValueRange(getResults()) : ValueRange(getOuts());
-  SmallVector<Type> types;
-  for (auto [i, target] : llvm::enumerate(targets)) {
-    auto type = cast<ShapedType>(target.getType());
-    if (type.getRank() != 0)
-      return emitOpError("result #") << i << " must have rank 0, not " << type;
-    types.push_back(type.getElementType());
-  }
-  return verifyYield(*this, getBody(), types, "results");
-}
 
 static ParseResult parseItemUse(OpAsmParser &parser, ItemUseAttr &use) {
   StringRef keyword;
@@ -424,154 +361,6 @@ static ParseResult parseItemUse(OpAsmParser &parser, ItemUseAttr &use) {
 
 static void printItemUse(OpAsmPrinter &printer, Operation *, ItemUseAttr use) {
   printer << stringifyItemUse(use.getValue());
-}
-
-void ItemOp::getEffects(Effects &effects) {
-  addEffects<MemoryEffects::Read>(MutableOperandRange(getTensorMutable()),
-                                  effects);
-}
-
-LogicalResult ItemOp::inferReturnTypes(MLIRContext *, std::optional<Location>,
-                                       Adaptor adaptor,
-                                       SmallVectorImpl<Type> &types) {
-  types.push_back(
-      cast<ShapedType>(adaptor.getTensor().getType()).getElementType());
-  return success();
-}
-
-LogicalResult ItemOp::verify() {
-  auto type = cast<ShapedType>(getTensor().getType());
-  if (!type.hasStaticShape() || type.getNumElements() != 1)
-    return emitOpError("reads a tensor of one element, not ") << type;
-  return success();
-}
-
-//===----------------------------------------------------------------------===//
-// Structure
-//===----------------------------------------------------------------------===//
-
-LogicalResult KernelOp::verify() {
-  for (Operation &op : getBody().front().without_terminator())
-    if (!isa<MapOp, ReduceOp, ScalarOp, PackOp, GetOp, UnpackOp>(op))
-      return emitOpError("holds '")
-             << op.getName() << "', which is not a phase (reduce, scalar, map) "
-             << "nor a list op";
-  return verifyYield(*this, getBody(), getResultTypes(), "results");
-}
-
-Type GraphOp::getArgumentType(Type type, bool buffers) {
-  if (isa<ShapedType>(type))
-    return type;
-  return buffers ? Type(MemRefType::get({}, type))
-                 : Type(RankedTensorType::get({}, type));
-}
-
-ParseResult GraphOp::parse(OpAsmParser &parser, OperationState &result) {
-  StringAttr sym;
-  SmallVector<OpAsmParser::Argument> arguments;
-  SmallVector<OpAsmParser::UnresolvedOperand> operands;
-  if (parser.parseAttribute(sym, "sym", result.attributes))
-    return failure();
-  auto parseBinding = [&]() -> ParseResult {
-    return failure(parser.parseArgument(arguments.emplace_back()) ||
-                   parser.parseEqual() ||
-                   parser.parseOperand(operands.emplace_back()));
-  };
-  if (parser.parseCommaSeparatedList(AsmParser::Delimiter::Paren, parseBinding))
-    return failure();
-  FunctionType type;
-  SMLoc loc = parser.getCurrentLocation();
-  if (parser.parseColonType(type))
-    return failure();
-  if (type.getNumInputs() != operands.size())
-    return parser.emitError(loc, "expected ")
-           << operands.size() << " operand types";
-  // An empty result list and memref operands tell the state: see the op's
-  // description.
-  bool buffers = type.getNumResults() == 0 &&
-                 !llvm::any_of(type.getInputs(), llvm::IsaPred<TensorType>);
-  for (auto [argument, input] : llvm::zip_equal(arguments, type.getInputs())) {
-    if (!isa<ShapedType>(input) && !input.isIntOrIndexOrFloat())
-      return parser.emitError(loc, "operand of a graph must be a tensor, a "
-                                   "memref or a host scalar, not ")
-             << input;
-    argument.type = getArgumentType(input, buffers);
-  }
-  result.addTypes(type.getResults());
-  if (parser.resolveOperands(operands, type.getInputs(), loc,
-                             result.operands) ||
-      parser.parseOptionalAttrDictWithKeyword(result.attributes) ||
-      parser.parseRegion(*result.addRegion(), arguments))
-    return failure();
-  return success();
-}
-
-void GraphOp::print(OpAsmPrinter &printer) {
-  printer << " " << getSymAttr() << " (";
-  llvm::interleaveComma(
-      llvm::zip_equal(getBodyBlock()->getArguments(), getInputs()), printer,
-      [&](auto pair) {
-        printer << std::get<0>(pair) << " = " << std::get<1>(pair);
-      });
-  printer << ") : ";
-  printer.printFunctionalType(getInputs().getTypes(), getResultTypes());
-  printer.printOptionalAttrDictWithKeyword((*this)->getAttrs(), {"sym"});
-  printer << " ";
-  printer.printRegion(getBody(), /*printEntryBlockArgs=*/false);
-}
-
-LogicalResult GraphOp::verify() {
-  Block *body = getBodyBlock();
-  if (body->getNumArguments() != getInputs().size())
-    return emitOpError("body has ")
-           << body->getNumArguments() << " arguments for " << getInputs().size()
-           << " operands";
-  for (auto [i, value] : llvm::enumerate(getInputs())) {
-    Type type = value.getType();
-    if (auto shaped = dyn_cast<ShapedType>(type)) {
-      if (!isa<RankedTensorType, MemRefType>(type) || !shaped.hasStaticShape())
-        return emitOpError("operand #")
-               << i << " must have a static shape, but is " << type;
-    } else if (!type.isIntOrIndexOrFloat()) {
-      return emitOpError("operand #")
-             << i << " must be a tensor, a memref or a host scalar, not "
-             << type;
-    }
-    Type argument = body->getArgument(i).getType();
-    if (argument != getArgumentType(type) &&
-        argument != getArgumentType(type, /*buffers=*/true))
-      return emitOpError("body argument #")
-             << i << " must be " << getArgumentType(type) << ", not "
-             << argument;
-  }
-  return verifyYield(*this, getBody(), getResultTypes(), "results");
-}
-
-LogicalResult IfOp::verify() {
-  if (failed(verifyCondition(*this, getCondition())) ||
-      failed(verifyYield(*this, getThenRegion(), getResultTypes(), "results")))
-    return failure();
-  if (!getElseRegion().empty())
-    return verifyYield(*this, getElseRegion(), getResultTypes(), "results");
-  if (getNumResults())
-    return emitOpError("has results, so it needs an else region");
-  return success();
-}
-
-LogicalResult WhileOp::verify() {
-  if (failed(verifyCondition(*this, getCondition())))
-    return failure();
-  Block &body = getBody().front();
-  if (getInits().getTypes() != getResultTypes() ||
-      getInits().getTypes() != body.getArgumentTypes())
-    return emitOpError("carried values, body arguments and results must have "
-                       "the same types");
-  SmallVector<Type> types;
-  if (!isBufferValue(getCondition().getType()))
-    types.push_back(getCondition().getType());
-  llvm::append_range(types, getResultTypes());
-  return verifyYield(*this, getBody(), types,
-                     "values (the condition, then what is carried)");
 }
 
 #define GET_OP_CLASSES

@@ -20,7 +20,7 @@ class TensorSeq_Op<string mnemonic, list<Trait> traits = []>
 class TensorSeq_WorkOp<string mnemonic, list<Trait> traits = []>
     : TensorSeq_Op<mnemonic, traits # [
         DeclareOpInterfaceMethods<MemoryEffectsOpInterface>,
-        IsolatedFromAbove, RecursivelySpeculatable, CapturableOpInterface]>;
+        IsolatedFromAbove, CapturableOpInterface]>;
 
 //===----------------------------------------------------------------------===//
 // Lists
@@ -82,7 +82,7 @@ def TensorSeq_GetOp : TensorSeq_Op<"get", [
 //===----------------------------------------------------------------------===//
 
 def TensorSeq_MapOp : TensorSeq_WorkOp<"map", [
-    AttrSizedOperandSegments, SingleBlock]> {
+    AttrSizedOperandSegments, RecursivelySpeculatable, SingleBlock]> {
   let summary = "elementwise work on all elements of all tensors";
   let description = [{
     The body is run once for each element of each tensor. Its arguments are the
@@ -145,7 +145,7 @@ def TensorSeq_MapOp : TensorSeq_WorkOp<"map", [
 }
 
 def TensorSeq_ReduceOp : TensorSeq_WorkOp<"reduce", [
-    AttrSizedOperandSegments, SingleBlock]> {
+    AttrSizedOperandSegments, RecursivelySpeculatable, SingleBlock]> {
   let summary = "full reduction of all elements of all tensors";
   let description = [{
     The body maps the elements at one place of the inputs (then the scalars, as
@@ -203,13 +203,17 @@ def TensorSeq_ReduceOp : TensorSeq_WorkOp<"reduce", [
 }
 
 def TensorSeq_ScalarOp : TensorSeq_WorkOp<"scalar", [
-    AttrSizedOperandSegments, SingleBlock]> {
+    AttrSizedOperandSegments, SingleBlock,
+    DeclareOpInterfaceMethods<ConditionallySpeculatable>]> {
   let summary = "a small program on device scalars";
   let description = [{
     What host arithmetic becomes: run by one thread of the device. A rank-0
     operand is a body argument of its element type; an operand of higher rank is
     passed as it is and read with `tensor.extract` (`memref.load` in state
-    `buffers`). Each yielded value is one rank-0 result.
+    `buffers`). Each yielded value is one result: a scalar one of rank 0, a
+    tensor, which the body must make by `tensor.from_elements` or
+    `tensor.generate`, one of rank 1. A program that loads at an index which may
+    be out of bounds, or that divides by what may be zero, is not speculatable.
 
     ```mlir
     %c = tseq.scalar ins(%n, %max : tensor<f64>, tensor<f64>) -> tensor<f64> {
@@ -217,7 +221,22 @@ def TensorSeq_ScalarOp : TensorSeq_WorkOp<"scalar", [
       %d = arith.divf %m, %norm : f64
       tseq.yield %d : f64
     }
+    %r = tseq.scalar ins(%ns : tensor<8xf32>) -> tensor<8xf32> {
+    ^bb0(%norms: tensor<8xf32>):
+      %t = tensor.generate {
+      ^bb0(%i: index):
+        %norm = tensor.extract %norms[%i] : tensor<8xf32>
+        %s = math.sqrt %norm : f32
+        tensor.yield %s : f32
+      } : tensor<8xf32>
+      tseq.yield %t : tensor<8xf32>
+    }
     ```
+
+    In state `buffers` an out of rank 1 is one more argument of the body, after
+    those of the inputs. The body stores all of it at its end, after what it
+    loads for the values that it yields; a loop that does so is an
+    `scf.parallel`.
   }];
   let arguments = (ins Variadic<TensorSeq_DeviceValue>:$inputs,
                        Variadic<TensorSeq_DeviceValue>:$outs);

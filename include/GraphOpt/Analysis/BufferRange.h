@@ -29,6 +29,13 @@ struct BufferRange {
 /// Follows `memref` through views of static offset to its root.
 BufferRange getBufferRange(mlir::Value memref);
 
+/// The memref that `memref` is a view of, if where it lies there is known at
+/// compile time: follows subviews, reinterpretations, reshapes and casts
+/// without operands but their source, as long as source and result have static
+/// layouts and the result lies within the source. Returns `memref` if it is no
+/// such view.
+mlir::Value getStaticBase(mlir::Value memref);
+
 /// Whether the elements of `type` lie one after the other in row-major order
 /// (its layout may still have an offset).
 bool isContiguous(mlir::MemRefType type);

@@ -98,11 +98,14 @@ def ConvertSequencesToGPU
     ```
 
     Preconditions: state `buffers`. Refuses, with an error, an op in a region
-    that has no form as a node. Next: `lower-gpu-kernels`.
+    that has no form as a node, and a chip that no code can be made for. Next:
+    `lower-gpu-kernels`.
   }];
   let options = [
-    Option<"maxBlocks", "max-blocks", "int64_t", "1056",
-           "most blocks of a kernel: as many as are resident at once">,
+    Option<"chip", "chip", "std::string", "\"sm_90\"",
+           "compute capability of the GPU, sm_80 to sm_121">,
+    Option<"maxBlocks", "max-blocks", "int64_t", "0",
+           "most blocks of a kernel; 0 means as many as fill the chip">,
     Option<"threads", "threads", "int64_t", "256",
            "threads of a block, a multiple of 32">];
   let dependentDialects = [
@@ -117,8 +120,8 @@ def LowerDeviceMath : Pass<"lower-device-math"> {
   let description = [{
     Square root, fma, rounding to integers, absolute values, sign and bit counts
     become LLVM intrinsics, which the NVPTX backend turns into instructions that
-    round as IEEE 754 says; `isfinite`, `isinf` and `isnan` become comparisons.
-    What stays becomes a call of libdevice in `convert-gpu-to-nvvm`.
+    round as IEEE 754 says. What stays becomes a call of libdevice in
+    `convert-gpu-to-nvvm`.
 
     ```mlir
     %1 = math.sqrt %0 : f32
@@ -128,8 +131,8 @@ def LowerDeviceMath : Pass<"lower-device-math"> {
     %1 = llvm.call_intrinsic "llvm.sqrt.f32"(%0) : (f32) -> f32
     ```
 
-    Preconditions: no floats narrower than f32 in math ops. Runs before
-    `convert-gpu-to-nvvm`.
+    Preconditions: no floats narrower than f32 in math ops. Runs after
+    `expand-math`, before `convert-gpu-to-nvvm`.
   }];
   let dependentDialects = ["::mlir::LLVM::LLVMDialect",
                            "::mlir::arith::ArithDialect",
@@ -179,8 +182,8 @@ def AssembleKernels : Pass<"assemble-kernels", "::mlir::ModuleOp"> {
     gpu.binary @graphopt_kernels [#gpu.object<#nvvm.target<chip = "sm_90">, bin = "...">]
     ```
 
-    Refuses an unknown chip, and a module that calls libdevice where there is
-    none. Next: `embed-kernels`.
+    Refuses a chip that LLVM does not know or that is older than sm_80, and a
+    module that calls libdevice where there is none. Next: `embed-kernels`.
   }];
   let options = [
     Option<"chip", "chip", "std::string", "\"sm_90\"",
@@ -244,6 +247,31 @@ def LowerControlFlow : Pass<"lower-control-flow"> {
     An op that upstream has no pattern for stays; what follows says so.
   }];
   let dependentDialects = ["::mlir::cf::ControlFlowDialect"];
+}
+
+def ExpandMath : Pass<"expand-math"> {
+  let summary = "write math ops that nothing lowers in terms of others";
+  let description = [{
+    `isfinite`, `isinf`, `isnan` and `isnormal` become comparisons in the type
+    of the operand, `clampf x to [low, high]` max(min(x, high), low), and `ipowi`
+    a loop over the bits of the exponent.
+
+    ```mlir
+    %1 = math.isinf %0 : f16
+    ```
+    becomes
+    ```mlir
+    %a = math.absf %0 : f16
+    %1 = arith.cmpf oeq, %a, %inf : f16
+    ```
+
+    Leaves ops on vectors as they are. Runs before control flow is lowered and
+    before floats narrower than f32 are widened: what is normal depends on the
+    type.
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect",
+                           "::mlir::math::MathDialect",
+                           "::mlir::scf::SCFDialect"];
 }
 
 def KeepNarrowRounding : Pass<"keep-narrow-rounding"> {
@@ -399,12 +427,14 @@ def ConvertCudaGraphToLLVM
 
     Preconditions: functions with `instantiate` and `readback` have an argument
     marked `graphopt.context`, those with `launch` and `readback` one marked
-    `graphopt.stream` (`pack-entry-points` adds both). Phases are functions on
-    the host. Refuses with an error: a function without these arguments, a
-    kernel whose phase is a `gpu.func`, a symbol of the user's that is named
-    like one of the runtime's. Everything else stays as it is; upstream's
-    conversions to LLVM come next. The names of phases may still be `func.func`:
-    their addresses are `func.constant` in the initializers of tables.
+    `graphopt.stream` (`pack-entry-points` adds both). Phases of a kernel
+    without a grid are functions on the host; one with a grid has one phase, in
+    a `gpu.module` or `gpu.binary`. Refuses with an error: a function without
+    these arguments, a kernel whose phases are not on its device, a symbol of
+    the user's that is named like one of the runtime's. Everything else stays as
+    it is; upstream's conversions to LLVM come next. The names of phases may
+    still be `func.func`: their addresses are `func.constant` in the
+    initializers of tables.
   }];
   let dependentDialects = ["::mlir::LLVM::LLVMDialect",
                            "::mlir::func::FuncDialect",

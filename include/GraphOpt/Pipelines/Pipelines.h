@@ -8,6 +8,7 @@
 #ifndef GRAPHOPT_PIPELINES_PIPELINES_H
 #define GRAPHOPT_PIPELINES_PIPELINES_H
 
+#include "GraphOpt/Conversion/Chips.h"
 #include "GraphOpt/Conversion/Passes.h"
 #include "GraphOpt/Transforms/Passes.h"
 #include "mlir/Pass/PassManager.h"
@@ -21,6 +22,14 @@ enum class Device { Host, CUDA };
 /// What may change in the numbers; see docs/rationale.md.
 enum class Precision { Exact, Fast };
 
+/// Parses the name of a GPU's architecture; reports an error for one that
+/// kernels can not be compiled for (checkChip).
+struct ChipParser : llvm::cl::parser<std::string> {
+  using parser::parser;
+  bool parse(llvm::cl::Option &option, llvm::StringRef name,
+             llvm::StringRef argument, std::string &value);
+};
+
 /// The states of the IR, in order. `stop-after` names one of them.
 using State = IRState;
 
@@ -32,7 +41,7 @@ struct PipelineOptions : public mlir::PassPipelineOptions<PipelineOptions> {
       llvm::cl::init(Device::Host),
       llvm::cl::values(clEnumValN(Device::Host, "host", "CPU functions"),
                        clEnumValN(Device::CUDA, "cuda", "CUDA graphs"))};
-  Option<std::string> chip{
+  Option<std::string, ChipParser> chip{
       *this, "chip",
       llvm::cl::desc("compute capability of the GPU, sm_80 to sm_121"),
       llvm::cl::init("sm_90")};

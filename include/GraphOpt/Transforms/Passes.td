@@ -86,12 +86,52 @@ def RaiseToSequences : Pass<"raise-to-sequences", "::mlir::func::FuncOp"> {
                            "::mlir::arith::ArithDialect"];
 }
 
+def FlattenBranches : Pass<"flatten-branches", "::mlir::func::FuncOp"> {
+  let summary = "do both sides of branches that only check";
+  let description = [{
+    A `scf.if` on a readback that gives scalars and skips nothing but reductions
+    and arithmetic on them is done whole, and the result selected: an early exit
+    out of a check of tensor after tensor becomes one reduction over all.
+
+    ```mlir
+    %bad = scf.if %bad0 -> i1 {
+      scf.yield %true
+    } else {
+      %s = tseq.reduce [add] ins(%g1 : ...) ...
+      %h = tseq.item %s
+      %b = math.isinf %h
+      scf.yield %b
+    }
+    ```
+    becomes
+    ```mlir
+    %s = tseq.reduce [add] ins(%g1 : ...) ...
+    %h = tseq.item %s
+    %b = math.isinf %h
+    %bad = arith.select %bad0, %true, %b
+    ```
+
+    Nothing is done that could be noticed: a branch that guards a division of
+    integers, a load at an index that may be out of bounds, a loop that may not
+    end, or an effect stays. A branch that gives flags (`i1`) is always
+    flattened; one that gives numbers only if its work reads at most `max-bytes`
+    (what is skipped then costs less than a conditional node). The attribute
+    `graphopt.branch = "flat"` or `"conditional"` on the `scf.if` decides
+    instead. Remark: `branch-flattened`. Expects `raise-to-sequences` to have
+    run. Next: `hoist-readbacks`.
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect"];
+  let options = [Option<"maxBytes", "max-bytes", "int64_t", "33554432",
+                        "Most bytes that a flattened branch reads for numbers">];
+}
+
 def HoistReadbacks : Pass<"hoist-readbacks", "::mlir::func::FuncOp"> {
-  let summary = "move host arithmetic and branches on readbacks to the device";
+  let summary = "move host arithmetic, branches and loops on readbacks to the device";
   let description = [{
     Host arithmetic on values that were read back becomes `tseq.scalar` where
-    its result feeds the device again, or where that leaves fewer readbacks; an
-    `scf.if` on such a value that holds only device work becomes `tseq.if`.
+    its result feeds the device again, or where that leaves fewer readbacks. So
+    do branches and loops that hold nothing but arithmetic and readbacks, such
+    as a sum over the rows of a tensor.
 
     ```mlir
     %n = tseq.item %norm : tensor<f32>
@@ -106,13 +146,44 @@ def HoistReadbacks : Pass<"hoist-readbacks", "::mlir::func::FuncOp"> {
     %d = tseq.scalar ins(%norm, %m : ...) -> tensor<f32> {...}
     ```
 
+    An `scf.if` or `scf.while` on a value read back that holds only device work
+    becomes `tseq.if` or `tseq.while`. A loop or branch that the host keeps
+    carries a scalar that only the device needs as a device scalar (remark
+    `scalar-carried`), so that no turn reads it back:
+
+    ```mlir
+    %sum = scf.for ... iter_args(%a = %zero) -> f64 {
+      ...                                    // makes %s : tensor<f64>
+      %h = tseq.item %s : tensor<f64>
+      %b = arith.addf %a, %h : f64
+      scf.yield %b : f64
+    }
+    ```
+    becomes
+    ```mlir
+    %init = tensor.from_elements %zero : tensor<f64>
+    %total = scf.for ... iter_args(%a = %init) -> tensor<f64> {
+      ...
+      %b = tseq.scalar ins(%a, %s : ...) -> tensor<f64> {...}
+      scf.yield %b : tensor<f64>
+    }
+    %sum = tseq.item %total : tensor<f64>
+    ```
+
     Types and order of the host arithmetic are kept, so the numbers are those
-    of the host. What stays on the host (an extent, a loop bound, an argument of
+    of the host, bit for bit; but for math functions that IEEE 754 does not
+    round correctly (remark `math-may-differ`): there the device's result is
+    within the errors of CUDA's math library and the host's, a few units in the
+    last place each. What stays on the host (an extent, a loop bound, an argument of
     a call, a returned value) keeps one readback, as late as it can be, marked
-    `decisive` or `observed`. Every readback gets a remark: `readback-removed`
-    or `readback-kept`. Next: `form-graphs`.
+    `decisive` or `observed`. Every readback gets a remark: `readback-removed`,
+    `readback-deferred` (only observed: nothing waits for it before its use) or
+    `readback-kept`, with the reason and the op that uses it. Next:
+    `form-graphs`.
   }];
-  let dependentDialects = ["::mlir::tseq::TensorSeqDialect",
+  let dependentDialects = ["::mlir::arith::ArithDialect",
+                           "::mlir::scf::SCFDialect",
+                           "::mlir::tseq::TensorSeqDialect",
                            "::mlir::tensor::TensorDialect"];
 }
 
@@ -169,6 +240,8 @@ def FuseSequences : Pass<"fuse-sequences", "::mlir::func::FuncOp"> {
     the number of ops. Next: `bufferize-sequences`.
   }];
   let dependentDialects = ["::mlir::tseq::TensorSeqDialect",
+                           "::mlir::arith::ArithDialect",
+                           "::mlir::scf::SCFDialect",
                            "::mlir::tensor::TensorDialect"];
 }
 
@@ -250,7 +323,7 @@ def BufferizeSequences : Pass<"bufferize-sequences", "::mlir::func::FuncOp"> {
     ```
 
     Next: upstream's one-shot bufferization for what stayed outside of regions,
-    then `plan-memory`.
+    then `pull-views`.
   }];
   let options = [
     Option<"chunkElements", "chunk-elements", "int64_t", "16384",
@@ -259,6 +332,7 @@ def BufferizeSequences : Pass<"bufferize-sequences", "::mlir::func::FuncOp"> {
   let dependentDialects = ["::mlir::tseq::TensorSeqDialect",
                            "::mlir::memref::MemRefDialect",
                            "::mlir::linalg::LinalgDialect",
+                           "::mlir::scf::SCFDialect",
                            "::mlir::bufferization::BufferizationDialect"];
 }
 
@@ -275,7 +349,7 @@ def BufferizeRest : Pass<"bufferize-rest", "::mlir::ModuleOp"> {
     written. A copy between memrefs that are not contiguous becomes a
     `linalg.generic`, which needs no runtime library.
 
-    Next: `plan-memory`.
+    Next: `pull-views`.
   }];
   let options = [
     Option<"maxAnalyzedOps", "max-analyzed-ops", "int64_t", "100",
@@ -286,6 +360,39 @@ def BufferizeRest : Pass<"bufferize-rest", "::mlir::ModuleOp"> {
                            "::mlir::memref::MemRefDialect",
                            "::mlir::scf::SCFDialect",
                            "::mlir::affine::AffineDialect"];
+}
+
+def PullViews : Pass<"pull-views", "::mlir::func::FuncOp"> {
+  let summary = "give regions whole buffers instead of many views of them";
+  let description = [{
+    An operand of a `tseq.graph` that is a view of another memref is replaced by
+    that memref, and the view is made again inside of the region. Each buffer is
+    an operand once. What the host has to do at a launch (compute, pass and
+    compare addresses) then depends on the number of buffers, not of views, and
+    hazards between views of one buffer are seen byte by byte.
+
+    ```mlir
+    %v = memref.subview %flat[0] [64] [1] : memref<67xf32> to memref<64xf32, strided<[1]>>
+    %w = memref.subview %flat[64] [3] [1] : memref<67xf32> to memref<3xf32, strided<[1], offset: 64>>
+    tseq.graph "g" (%a = %v, %b = %w) : (...) -> () {...}
+    ```
+    becomes
+    ```mlir
+    tseq.graph "g" (%f = %flat) : (memref<67xf32>) -> () {
+      %a = memref.subview %f[0] [64] [1] : memref<67xf32> to memref<64xf32, strided<[1]>>
+      %b = memref.subview %f[64] [3] [1] : memref<67xf32> to memref<3xf32, strided<[1], offset: 64>>
+      ...
+    }
+    ```
+
+    Follows `memref.subview`, `reinterpret_cast`, `expand_shape`,
+    `collapse_shape` and `cast`, one on the other, down to the first memref that
+    is none of them. Stops above a view that takes an offset, a size or a stride
+    at run time, above a source whose own layout is not static, and above a
+    reinterpretation that reaches out of its source; what is above is the
+    operand then. Preconditions: regions are on memrefs. Next: `plan-memory`.
+  }];
+  let dependentDialects = ["::mlir::memref::MemRefDialect"];
 }
 
 def PlanMemory : Pass<"plan-memory", "::mlir::func::FuncOp"> {

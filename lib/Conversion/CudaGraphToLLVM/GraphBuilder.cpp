@@ -1,23 +1,18 @@
 //===- GraphBuilder.cpp - Builder functions of graphs ---------------------===//
 //
 // Implements the lowering of cudagraph.graph: a function that adds the nodes,
-// tables of references, phases and names, and the GoGraphInfo.
+// tables of references and names, and the GoGraphInfo. Kernel nodes are in
+// KernelNodes.cpp.
 //
 //===----------------------------------------------------------------------===//
 
 #include "GraphBuilder.h"
-#include "../GPULowering/KernelNames.h"
-#include "RuntimeCalls.h"
+#include "GraphEmitter.h"
 
-#include "GraphOpt/CudaGraph/CudaGraphHazards.h"
 #include "GraphOpt/Runtime/GraphRuntime.h"
 
-#include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/IR/Builders.h"
-#include "llvm/ADT/MapVector.h"
-#include "llvm/ADT/StringMap.h"
-#include "llvm/ADT/TypeSwitch.h"
 #include "llvm/Support/xxhash.h"
 
 using namespace mlir;
@@ -53,75 +48,6 @@ int64_t graphopt::computeFingerprint(GraphOp graph,
   }
   return static_cast<int64_t>(llvm::xxh3_64bits(text));
 }
-
-namespace {
-/// Emits one graph.
-class GraphEmitter {
-public:
-  GraphEmitter(GraphOp graph, OpBuilder &builder,
-               SymbolTableCollection *symbols)
-      : graph(graph), builder(builder), symbols(symbols), globals(graph),
-        calls(builder, graph.getLoc(), graph, symbols) {}
-  LogicalResult run();
-
-private:
-  LogicalResult emitBody(Block &body, Value target);
-  LogicalResult emitNode(NodeOpInterface node, Value target);
-  LogicalResult emitConditional(NodeOpInterface node, Value target,
-                                Value condition, int32_t kind);
-  LogicalResult emitKernel(KernelOp kernel, SmallVector<Value> arguments,
-                           Value slot);
-  /// The function of `phase`; null if it is not to be seen.
-  Operation *lookupPhase(PhaseAttr phase);
-  /// A constant table with the phases of `kernel`; returns its name.
-  FailureOr<std::string> emitPhases(KernelOp kernel);
-  /// A constant GoCudaLaunch for `kernel`, whose function is on the GPU, or was
-  /// declared to be (null); returns its name.
-  std::string emitLaunch(KernelOp kernel, Operation *function);
-  void emitInfo(StringRef buildName);
-
-  /// Calls the runtime and returns from the builder if that fails.
-  LogicalResult callChecked(StringRef name, ValueRange arguments);
-  /// A constant table with a reference per access and then per handle; null if
-  /// there are none.
-  FailureOr<Value> emitRefs(ArrayRef<BufferAccess> accesses,
-                            ArrayRef<int64_t> handles = {});
-  /// The two arguments that list the predecessors of `node`.
-  std::pair<Value, Value> emitAfter(NodeOpInterface node);
-  /// Declares the conditions of the graph to the runtime.
-  LogicalResult declareConditions(Value target);
-  /// The number of the condition of `node`, or -1.
-  Value emitCondition(NodeOpInterface node);
-  /// The address of a string that lives as long as the program.
-  Value emitString(StringRef text);
-  /// Stack memory that is taken once, when the builder starts.
-  Value entryArray(Type type, int64_t count);
-  /// The address of a constant table of int64.
-  Value emitTable(StringRef kind, ArrayRef<int64_t> values);
-  std::string freshName(StringRef kind);
-  LLVM::GlobalOp createGlobal(Type type, StringRef name, Attribute value,
-                              unsigned alignment = 0);
-  /// What GoRef calls the buffer that `root` is.
-  int64_t bufferNumber(BlockArgument root);
-
-  GraphOp graph;
-  OpBuilder &builder;
-  SymbolTableCollection *symbols;
-  /// Globals are created before this op.
-  Operation *globals;
-  RuntimeCalls calls;
-  RangeResolver ranges;
-  llvm::StringMap<std::string> strings;
-  unsigned numNames = 0;
-  /// Stack memory of the builder: a GoNode per node, and a list to pass.
-  Value nodeSlots, afterList;
-  DenseMap<Value, int64_t> slotOf;
-  /// Handle -> the runtime's number of the condition.
-  llvm::MapVector<int64_t, int64_t> conditions;
-  Block *entry = nullptr;
-  Block *failBlock = nullptr;
-};
-} // namespace
 
 std::string GraphEmitter::freshName(StringRef kind) {
   return (graph.getSymName() + "." + kind + "." + Twine(numNames++)).str();
@@ -236,115 +162,6 @@ LogicalResult GraphEmitter::callChecked(StringRef name, ValueRange arguments) {
                          next, ValueRange{});
   builder.setInsertionPointToStart(next);
   return success();
-}
-
-Operation *GraphEmitter::lookupPhase(PhaseAttr phase) {
-  Operation *table = SymbolTable::getNearestSymbolTable(graph);
-  return symbols ? symbols->lookupSymbolIn(table, phase.getFunction())
-                 : SymbolTable::lookupSymbolIn(table, phase.getFunction());
-}
-
-FailureOr<std::string> GraphEmitter::emitPhases(KernelOp kernel) {
-  Location loc = kernel.getLoc();
-  auto phases = llvm::to_vector(kernel.getPhases().getAsRange<PhaseAttr>());
-  auto type = LLVM::LLVMArrayType::get(calls.phaseType(), phases.size());
-  std::string name = freshName("phases");
-  LLVM::GlobalOp global = createGlobal(type, name, Attribute(), 8);
-
-  OpBuilder::InsertionGuard guard(builder);
-  builder.createBlock(&global.getInitializerRegion());
-  Value array = LLVM::PoisonOp::create(builder, loc, type);
-  for (auto [index, phase] : llvm::enumerate(phases)) {
-    Operation *target = lookupPhase(phase);
-    Value address;
-    if (isa_and_nonnull<LLVM::LLVMFuncOp>(target)) {
-      address = calls.addressOf(phase.getFunction().getLeafReference());
-    } else if (auto function = dyn_cast_or_null<func::FuncOp>(target)) {
-      // Becomes the address once functions are converted.
-      address = func::ConstantOp::create(
-          builder, loc, function.getFunctionType(), function.getSymName());
-      address = UnrealizedConversionCastOp::create(builder, loc,
-                                                   calls.pointerType(), address)
-                    .getResult(0);
-    } else {
-      return kernel.emitOpError("phase ")
-             << phase.getFunction()
-             << " is not a function on the host; this lowering has no other "
-                "device";
-    }
-    array = LLVM::InsertValueOp::create(builder, loc, array, address,
-                                        ArrayRef<int64_t>{int64_t(index), 0});
-    array = LLVM::InsertValueOp::create(builder, loc, array,
-                                        calls.constant(phase.getItems()),
-                                        ArrayRef<int64_t>{int64_t(index), 1});
-  }
-  LLVM::ReturnOp::create(builder, loc, array);
-  return name;
-}
-
-std::string GraphEmitter::emitLaunch(KernelOp kernel, Operation *function) {
-  Location loc = kernel.getLoc();
-  auto phase = cast<PhaseAttr>(kernel.getPhases()[0]).getFunction();
-  std::string module = cudaModuleName(phase.getRootReference().getValue());
-  if (!calls.lookup(module)) {
-    // Defined where the code is embedded.
-    LLVM::GlobalOp declared =
-        createGlobal(calls.cudaModuleType(), module, Attribute(), 16);
-    declared.setLinkage(LLVM::Linkage::External);
-    if (symbols)
-      symbols->getSymbolTable(SymbolTable::getNearestSymbolTable(graph))
-          .insert(declared);
-  }
-  std::string name = freshName("launch");
-  LLVM::GlobalOp global =
-      createGlobal(calls.cudaLaunchType(), name, Attribute(), 8);
-  OpBuilder::InsertionGuard guard(builder);
-  builder.createBlock(&global.getInitializerRegion());
-  auto extent = [&](ArrayRef<int64_t> sizes) -> Value {
-    SmallVector<int32_t> values(sizes.begin(), sizes.end());
-    auto type = LLVM::LLVMArrayType::get(builder.getI32Type(), 3);
-    return LLVM::ConstantOp::create(builder, loc, type,
-                                    builder.getI32TensorAttr(values));
-  };
-  bool byValue = function && function->hasAttr(kSlotsByValueAttr);
-  Value fields[] = {
-      calls.addressOf(module),
-      emitString(phase.getLeafReference().getValue()),
-      extent(*kernel.getGrid()),
-      extent(*kernel.getBlock()),
-      calls.constant(/*shared_bytes=*/0, 32),
-      calls.constant(kernel.getCooperative(), 32),
-      calls.constant(byValue ? GO_OPERANDS_BY_VALUE : GO_OPERANDS_IN_TABLE, 32),
-      calls.constant(/*reserved=*/0, 32)};
-  LLVM::ReturnOp::create(builder, loc,
-                         calls.structOf(calls.cudaLaunchType(), fields));
-  return name;
-}
-
-LogicalResult GraphEmitter::emitKernel(KernelOp kernel,
-                                       SmallVector<Value> arguments,
-                                       Value slot) {
-  SmallVector<BufferAccess> accesses;
-  kernel.collectAccesses(accesses);
-  ArrayRef<int64_t> handles = kernel.getSets().value_or(ArrayRef<int64_t>());
-  FailureOr<Value> refs = emitRefs(accesses, handles);
-  if (failed(refs))
-    return failure();
-  llvm::append_values(arguments, emitString(kernel.getKernelName()), *refs,
-                      calls.constant(accesses.size() + handles.size()));
-  if (kernel.getGrid()) {
-    auto phase = cast<PhaseAttr>(kernel.getPhases()[0]);
-    Operation *function = lookupPhase(phase);
-    llvm::append_values(arguments,
-                        calls.addressOf(emitLaunch(kernel, function)), slot);
-    return callChecked("goGraphAddCudaKernel", arguments);
-  }
-  FailureOr<std::string> phases = emitPhases(kernel);
-  if (failed(phases))
-    return failure();
-  llvm::append_values(arguments, calls.addressOf(*phases),
-                      calls.constant(kernel.getPhases().size()), slot);
-  return callChecked("goGraphAddHostKernel", arguments);
 }
 
 Value GraphEmitter::entryArray(Type type, int64_t count) {

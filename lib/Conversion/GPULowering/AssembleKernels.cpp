@@ -9,6 +9,7 @@
 #include "PTX.h"
 
 #include "GraphOpt/Analysis/Remarks.h"
+#include "GraphOpt/Conversion/Chips.h"
 #include "GraphOpt/Conversion/Passes.h"
 
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
@@ -30,9 +31,8 @@ struct AssembleKernels
   using AssembleKernelsBase::AssembleKernelsBase;
 
   void runOnOperation() override {
-    if (!isSupportedChip(chip)) {
-      emitError(getOperation().getLoc(), "unknown chip '")
-          << chip << "': kernels need sm_80 or newer";
+    if (llvm::Error error = checkChip(chip)) {
+      emitError(getOperation().getLoc(), llvm::toString(std::move(error)));
       return signalPassFailure();
     }
     for (auto module :

@@ -56,58 +56,11 @@ struct ToIntrinsic : OpRewritePattern<OpTy> {
   unsigned flags;
 };
 
-/// |x| compared with infinity.
-Value compareMagnitude(OpBuilder &builder, Location loc, Value x,
-                       arith::CmpFPredicate predicate) {
-  auto type = cast<FloatType>(x.getType());
-  Value infinity = arith::ConstantOp::create(
-      builder, loc,
-      builder.getFloatAttr(type, APFloat::getInf(type.getFloatSemantics())));
-  Value magnitude = math::AbsFOp::create(builder, loc, x);
-  return arith::CmpFOp::create(builder, loc, predicate, magnitude, infinity);
-}
-
-// Pattern: isfinite x -> |x| < inf (false for NaN)
-struct LowerIsFinite : OpRewritePattern<math::IsFiniteOp> {
-  using OpRewritePattern::OpRewritePattern;
-  LogicalResult matchAndRewrite(math::IsFiniteOp op,
-                                PatternRewriter &rewriter) const override {
-    rewriter.replaceOp(op,
-                       compareMagnitude(rewriter, op.getLoc(), op.getOperand(),
-                                        arith::CmpFPredicate::OLT));
-    return success();
-  }
-};
-
-// Pattern: isinf x -> |x| == inf
-struct LowerIsInf : OpRewritePattern<math::IsInfOp> {
-  using OpRewritePattern::OpRewritePattern;
-  LogicalResult matchAndRewrite(math::IsInfOp op,
-                                PatternRewriter &rewriter) const override {
-    rewriter.replaceOp(op,
-                       compareMagnitude(rewriter, op.getLoc(), op.getOperand(),
-                                        arith::CmpFPredicate::OEQ));
-    return success();
-  }
-};
-
-// Pattern: isnan x -> x is not x
-struct LowerIsNaN : OpRewritePattern<math::IsNaNOp> {
-  using OpRewritePattern::OpRewritePattern;
-  LogicalResult matchAndRewrite(math::IsNaNOp op,
-                                PatternRewriter &rewriter) const override {
-    rewriter.replaceOpWithNewOp<arith::CmpFOp>(
-        op, arith::CmpFPredicate::UNO, op.getOperand(), op.getOperand());
-    return success();
-  }
-};
-
 struct LowerDeviceMath
     : public graphopt::impl::LowerDeviceMathBase<LowerDeviceMath> {
   void runOnOperation() override {
     MLIRContext *context = &getContext();
     RewritePatternSet patterns(context);
-    patterns.add<LowerIsFinite, LowerIsInf, LowerIsNaN>(context);
     patterns.add<ToIntrinsic<math::SqrtOp>>(context, "llvm.sqrt");
     patterns.add<ToIntrinsic<math::FmaOp>>(context, "llvm.fma");
     patterns.add<ToIntrinsic<math::AbsFOp>>(context, "llvm.fabs");
@@ -122,7 +75,7 @@ struct LowerDeviceMath
                                                          1);
     patterns.add<ToIntrinsic<math::CountTrailingZerosOp>>(context, "llvm.cttz",
                                                           1);
-    math::populateExpansionPatterns(patterns, {"clampf", "fpowi"});
+    math::populateExpansionPatterns(patterns, {"fpowi"});
     if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
       signalPassFailure();
   }

@@ -7,6 +7,8 @@
 
 #include "PTX.h"
 
+#include "GraphOpt/Conversion/Chips.h"
+
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Target/LLVM/ModuleToObject.h"
 #include "mlir/Target/LLVM/NVVM/Utils.h"
@@ -15,44 +17,14 @@
 using namespace mlir;
 using namespace graphopt;
 
-/// The number of `chip`, which is spelled sm_NN or sm_NNN with a letter behind
-/// it at will; 0 if it is something else.
-static unsigned getChipNumber(StringRef chip) {
-  unsigned number = 0;
-  if (!chip.consume_front("sm_") || chip.consumeInteger(10, number) ||
-      !(chip.empty() || chip == "a" || chip == "f"))
-    return 0;
-  return number;
-}
-
-bool graphopt::isSupportedChip(StringRef chip) {
-  constexpr unsigned kChips[] = {80, 86, 87, 89, 90, 100, 101, 103, 120, 121};
-  return llvm::is_contained(kChips, getChipNumber(chip));
-}
-
-/// The oldest PTX that knows the chip and has parameters of 32,764 bytes (8.1):
-/// PTX ISA, "Release notes".
-static StringRef getPTXFeature(StringRef chip) {
-  switch (getChipNumber(chip)) {
-  case 100:
-  case 101:
-    return "+ptx86";
-  case 120:
-    return "+ptx87";
-  case 103:
-  case 121:
-    return "+ptx88";
-  default:
-    return "+ptx81";
-  }
-}
-
 namespace {
 class PTXSerializer : public LLVM::ModuleToObject {
 public:
-  PTXSerializer(gpu::GPUModuleOp module, StringRef chip, StringRef libdevice)
+  /// `feature` outlives this object.
+  PTXSerializer(gpu::GPUModuleOp module, StringRef chip, StringRef feature,
+                StringRef libdevice)
       : ModuleToObject(*module.getOperation(), "nvptx64-nvidia-cuda", chip,
-                       getPTXFeature(chip), /*optLevel=*/3),
+                       feature, /*optLevel=*/3),
         libdevice(libdevice) {}
 
 protected:
@@ -105,8 +77,9 @@ FailureOr<std::string> graphopt::translateToPTX(gpu::GPUModuleOp module,
                                                 StringRef chip,
                                                 StringRef libdevice) {
   NVVM::SerializeGPUModuleBase::init();
+  std::string feature = getPTXFeature(chip);
   std::optional<SmallVector<char, 0>> ptx =
-      PTXSerializer(module, chip, libdevice).run();
+      PTXSerializer(module, chip, feature, libdevice).run();
   if (!ptx)
     return failure();
   return std::string(ptx->begin(), ptx->end());

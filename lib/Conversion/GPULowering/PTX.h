@@ -15,10 +15,6 @@ mlir::FailureOr<std::string> translateToPTX(mlir::gpu::GPUModuleOp module,
                                             llvm::StringRef chip,
                                             llvm::StringRef libdevice);
 
-/// Whether the NVPTX backend knows `chip` and its PTX has what kernels need:
-/// sm_80 and newer.
-bool isSupportedChip(llvm::StringRef chip);
-
 } // namespace graphopt
 
 #endif // GRAPHOPT_LIB_CONVERSION_GPULOWERING_PTX_H

@@ -4,7 +4,8 @@
 // a list in which each turn joins something computed from an element with what
 // the turn before made: what is computed from the elements is spread over the
 // threads of the block, then every thread joins it in the order of the loop.
-// So the result is that of one thread, bit for bit.
+// So the result is that of one thread, bit for bit. The turns of a parallel
+// loop are dealt out to the threads.
 //
 //===----------------------------------------------------------------------===//
 
@@ -27,7 +28,7 @@ static constexpr int64_t kTile = 1024;
 /// Shared memory for what they compute, in words of 64 bits: 24 KiB, half of
 /// what a kernel may declare.
 static constexpr int64_t kWords = 3072;
-/// With fewer turns in a tile a loop is not shared.
+/// If fewer turns fit into a tile a loop is not shared.
 static constexpr int64_t kLeastTile = 64;
 /// Turns that are joined between two looks at the loop's end.
 static constexpr int64_t kTurnsAtOnce = 8;
@@ -46,11 +47,15 @@ struct SplitLoop {
   /// What the second part takes of the first, of scalar types.
   llvm::SetVector<Value> passed;
 
-  /// Turns of a tile: a multiple of kTurnsAtOnce.
-  int64_t getTile() const {
+  /// Turns that fit into a tile of shared memory: a multiple of kTurnsAtOnce.
+  int64_t getLimit() const {
     int64_t fitting = kWords / int64_t(passed.size());
     return std::min(kTile, fitting / kTurnsAtOnce * kTurnsAtOnce);
   }
+  /// Turns of a tile: all of a short loop.
+  int64_t getTile() const { return std::min(getLimit(), count); }
+  /// Words of shared memory for a tile.
+  int64_t getWords() const { return int64_t(passed.size()) * getTile(); }
 };
 } // namespace
 
@@ -100,7 +105,7 @@ static std::optional<SplitLoop> splitLoop(scf::ForOp loop) {
            (type.isIntOrFloat() && type.getIntOrFloatBitWidth() <= 64);
   });
   if (split.independent.empty() || split.passed.empty() || !areScalars ||
-      split.getTile() < kLeastTile)
+      split.getLimit() < kLeastTile)
     return std::nullopt;
   return split;
 }
@@ -212,8 +217,7 @@ static void emitSplitLoop(KernelFunction &kernel, SplitLoop &split,
                           IRMapping &mapping) {
   int64_t tile = split.getTile();
   // Loops run one after the other.
-  Value shared = kernel.getSharedWords(int64_t(split.passed.size() - 1) * tile +
-                                       std::min(tile, split.count));
+  Value shared = kernel.getSharedWords(split.getWords());
   SmallVector<Value> inits =
       llvm::map_to_vector(split.loop.getInitArgs(), [&](Value value) {
         return mapping.lookupOrDefault(value);
@@ -247,62 +251,131 @@ static DenseMap<Operation *, SplitLoop> findSharedLoops(ScalarOp op) {
   return loops;
 }
 
+/// Emits `loop`, from 0 by 1, for all threads of the block.
+static void emitParallelLoop(KernelFunction &kernel, scf::ParallelOp loop,
+                             const IRMapping &outer) {
+  OpBuilder &b = kernel.builder;
+  std::optional<int64_t> count = getConstant(loop.getUpperBound().front());
+  kernel.loop(kernel.thread, kernel.constant(*count),
+              kernel.constant(kernel.threads), [&](Value turn) {
+                IRMapping mapping(outer);
+                mapping.map(loop.getInductionVars().front(),
+                            arith::IndexCastUIOp::create(
+                                b, kernel.loc, b.getIndexType(), turn));
+                for (Operation &op : loop.getBody()->without_terminator())
+                  b.clone(op, mapping);
+              });
+}
+
+/// Whether the turns of `op` can be dealt out: a parallel loop over a list.
+static bool isParallelLoop(Operation &op) {
+  auto loop = dyn_cast<scf::ParallelOp>(op);
+  return loop && loop.getNumLoops() == 1 && loop.getNumResults() == 0 &&
+         getConstant(loop.getLowerBound().front()) == 0 &&
+         getConstant(loop.getStep().front()) == 1 &&
+         getConstant(loop.getUpperBound().front()).value_or(-1) >= 0 &&
+         *getConstant(loop.getUpperBound().front()) <=
+             std::numeric_limits<int32_t>::max();
+}
+
+namespace {
+/// The operands of a scalar program, by number.
+struct ProgramOperands {
+  SmallVector<int64_t> inputs, outs;
+
+  ProgramOperands(KernelFunction &kernel, ScalarOp op) {
+    for (Value input : op.getInputs())
+      inputs.push_back(kernel.addOperand(input, Access::Read));
+    for (Value out : op.getOuts())
+      outs.push_back(kernel.addOperand(out, Access::Write));
+  }
+};
+} // namespace
+
+/// Maps the arguments of the body of `op`: values of scalars, memory of lists.
+static void mapArguments(KernelFunction &kernel, ScalarOp op,
+                         const ProgramOperands &operands, IRMapping &mapping) {
+  Block *body = op.getBodyBlock();
+  auto makeList = [&](BlockArgument argument, int64_t number) {
+    mapping.map(argument,
+                kernel.createMemRef(kernel.getAddress(number),
+                                    cast<MemRefType>(argument.getType())));
+  };
+  unsigned next = 0;
+  for (auto [input, number] : llvm::zip(op.getInputs(), operands.inputs)) {
+    auto type = cast<MemRefType>(input.getType());
+    BlockArgument argument = body->getArgument(next++);
+    if (type.getRank() > 0)
+      makeList(argument, number);
+    else
+      mapping.map(argument,
+                  kernel.load(kernel.getAddress(number), kernel.constant(0),
+                              type.getElementType()));
+  }
+  for (auto [out, number] : llvm::zip(op.getOuts(), operands.outs))
+    if (cast<MemRefType>(out.getType()).getRank() > 0)
+      makeList(body->getArgument(next++), number);
+}
+
+/// Stores what `op` yields; sets the handles of those of `conditions` among it.
+static void storeResults(KernelFunction &kernel, ScalarOp op,
+                         const ProgramOperands &operands,
+                         const IRMapping &mapping,
+                         const DenseSet<Value> &conditions, bool inEveryBlock) {
+  ValueRange yielded = op.getBodyBlock()->getTerminator()->getOperands();
+  SmallVector<std::pair<Value, Value>> sets;
+  unsigned next = 0;
+  for (auto [out, number] : llvm::zip(op.getOuts(), operands.outs)) {
+    if (cast<MemRefType>(out.getType()).getRank() > 0)
+      continue;
+    Value value = mapping.lookupOrDefault(yielded[next++]);
+    kernel.store(value, kernel.getAddress(number), kernel.constant(0));
+    if (conditions.contains(out))
+      sets.push_back({out, value});
+  }
+  for (auto &[out, value] : sets) {
+    auto set = [&, out = out, value = value] {
+      kernel.setCondition(out, value);
+    };
+    if (inEveryBlock)
+      kernel.ifThen(kernel.isEqual(kernel.block, 0), set);
+    else
+      set();
+  }
+}
+
 void graphopt::emitScalar(KernelFunction &kernel, ScalarOp op,
                           const DenseSet<Value> &conditions,
                           bool inEveryBlock) {
-  SmallVector<int64_t> inputs, outs;
-  for (Value input : op.getInputs())
-    inputs.push_back(kernel.addOperand(input, Access::Read));
-  for (Value out : op.getOuts())
-    outs.push_back(kernel.addOperand(out, Access::Write));
+  ProgramOperands operands(kernel, op);
   DenseMap<Operation *, SplitLoop> sharedLoops = findSharedLoops(op);
-
   IRMapping mapping;
-  auto emitBody = [&] {
-    for (auto [input, argument, number] :
-         llvm::zip(op.getInputs(), op.getBodyBlock()->getArguments(), inputs)) {
-      auto type = cast<MemRefType>(input.getType());
-      Value address = kernel.getAddress(number);
-      mapping.map(argument, type.getRank() > 0
-                                ? kernel.createMemRef(address, type)
-                                : kernel.load(address, kernel.constant(0),
-                                              type.getElementType()));
-    }
+  auto emitBody = [&](bool byAllThreads) {
+    mapArguments(kernel, op, operands, mapping);
     for (Operation &inner : op.getBodyBlock()->without_terminator()) {
       auto shared = sharedLoops.find(&inner);
       if (shared != sharedLoops.end())
         emitSplitLoop(kernel, shared->second, mapping);
+      else if (byAllThreads && isParallelLoop(inner))
+        emitParallelLoop(kernel, cast<scf::ParallelOp>(inner), mapping);
       else
         kernel.builder.clone(inner, mapping);
     }
   };
-  auto storeResults = [&] {
-    ValueRange yielded = op.getBodyBlock()->getTerminator()->getOperands();
-    for (auto [number, value] : llvm::zip(outs, yielded))
-      kernel.store(mapping.lookupOrDefault(value), kernel.getAddress(number),
-                   kernel.constant(0));
-    for (auto pair : llvm::zip(op.getOuts(), yielded)) {
-      Value out = std::get<0>(pair);
-      if (!conditions.contains(out))
-        continue;
-      Value value = mapping.lookupOrDefault(std::get<1>(pair));
-      auto set = [&] { kernel.setCondition(out, value); };
-      if (inEveryBlock)
-        kernel.ifThen(kernel.isEqual(kernel.block, 0), set);
-      else
-        set();
-    }
+  auto store = [&] {
+    storeResults(kernel, op, operands, mapping, conditions, inEveryBlock);
   };
   Value isFirst = kernel.isEqual(kernel.thread, 0);
-  if (sharedLoops.empty()) {
+  if (sharedLoops.empty() &&
+      llvm::none_of(*op.getBodyBlock(), isParallelLoop)) {
     kernel.ifThen(isFirst, [&] {
-      emitBody();
-      storeResults();
+      emitBody(/*byAllThreads=*/false);
+      store();
     });
     return;
   }
   // All threads compute the same; all have read before one writes.
-  emitBody();
+  emitBody(/*byAllThreads=*/true);
   kernel.barrier();
-  kernel.ifThen(isFirst, storeResults);
+  kernel.ifThen(isFirst, store);
 }

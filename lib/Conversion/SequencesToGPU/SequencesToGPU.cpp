@@ -5,7 +5,9 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "Footprint.h"
 #include "GraphOpt/Analysis/Remarks.h"
+#include "GraphOpt/Conversion/Chips.h"
 #include "GraphOpt/Conversion/Passes.h"
 #include "Phases.h"
 #include "StructuredPhase.h"
@@ -15,7 +17,6 @@
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
-#include "mlir/Interfaces/ViewLikeInterface.h"
 
 namespace graphopt {
 #define GEN_PASS_DEF_CONVERTSEQUENCESTOGPU
@@ -31,69 +32,6 @@ using namespace graphopt;
 //===----------------------------------------------------------------------===//
 
 namespace {
-/// The memory that a phase reads and writes, by the buffer it belongs to. Views
-/// of the arena are buffers of their own: what one kernel uses of it does not
-/// overlap.
-struct Footprint {
-  DenseSet<Value> reads, writes;
-
-  static Footprint of(Operation *phase) {
-    Footprint result;
-    auto add = [](DenseSet<Value> &set, ValueRange values) {
-      for (Value value : values) {
-        if (auto pack = value.getDefiningOp<PackOp>()) {
-          for (Value tensor : pack.getTensors())
-            set.insert(getBuffer(tensor));
-        } else {
-          set.insert(getBuffer(value));
-        }
-      }
-    };
-    if (auto map = dyn_cast<MapOp>(phase)) {
-      add(result.reads, map.getInputs());
-      add(result.reads, map.getScalars());
-      if (map.getPredicate())
-        add(result.reads, map.getPredicate());
-      add(result.writes, map.getOuts());
-    } else if (auto reduce = dyn_cast<ReduceOp>(phase)) {
-      add(result.reads, reduce.getInputs());
-      add(result.reads, reduce.getScalars());
-      add(result.writes, reduce.getOuts());
-      add(result.writes, reduce.getScratch());
-    } else if (auto scalar = dyn_cast<ScalarOp>(phase)) {
-      add(result.reads, scalar.getInputs());
-      add(result.writes, scalar.getOuts());
-    }
-    return result;
-  }
-
-  /// Whether the two may run in any order, or at the same time.
-  bool isIndependentOf(const Footprint &other) const {
-    return !overlap(writes, other.reads) && !overlap(writes, other.writes) &&
-           !overlap(reads, other.writes);
-  }
-  /// Whether running it twice, at any time, does no harm.
-  bool isIdempotent() const { return !overlap(reads, writes); }
-  /// Whether this one, after `other` in one block, leaves alone what another
-  /// block's `other` reads or writes at that time.
-  bool mayOvertake(const Footprint &other) const {
-    return !overlap(writes, other.reads) && !overlap(writes, other.writes);
-  }
-
-private:
-  static Value getBuffer(Value value) {
-    while (auto view = value.getDefiningOp<ViewLikeOpInterface>()) {
-      if (isa<memref::ViewOp>(*view))
-        return value;
-      value = view.getViewSource();
-    }
-    return value;
-  }
-  static bool overlap(const DenseSet<Value> &a, const DenseSet<Value> &b) {
-    return llvm::any_of(a, [&](Value value) { return b.contains(value); });
-  }
-};
-
 /// The phases of one node. `head`: scalars that every block computes for
 /// itself. `body`: phases that are independent of one another, maps and reduces
 /// of all blocks and scalars of the first. `tail`: scalars that the last block
@@ -108,15 +46,15 @@ struct PhaseGroup {
 /// Whether `phase` may follow the scalars that every block computes.
 static bool canFollowHead(const PhaseGroup &group, const Footprint &footprint) {
   return llvm::all_of(group.head, [&](Operation *scalar) {
-    return footprint.mayOvertake(Footprint::of(scalar));
+    return footprint.mayOvertake(Footprint(scalar));
   });
 }
 
 static bool canJoinBody(const PhaseGroup &group, Operation *phase) {
-  Footprint footprint = Footprint::of(phase);
+  Footprint footprint(phase);
   return group.tail.empty() && canFollowHead(group, footprint) &&
          llvm::all_of(group.body, [&](Operation *other) {
-           return footprint.isIndependentOf(Footprint::of(other));
+           return footprint.isIndependentOf(Footprint(other));
          });
 }
 
@@ -134,7 +72,7 @@ static SmallVector<PhaseGroup> groupPhases(ArrayRef<Operation *> phases) {
         group.tail.push_back(phase);
         continue;
       }
-      Footprint footprint = Footprint::of(phase);
+      Footprint footprint(phase);
       if (footprint.isIdempotent() && canFollowHead(group, footprint)) {
         group.head.push_back(phase);
         continue;
@@ -193,7 +131,8 @@ KernelNode GPUKernelEmitter::emitSetter(Value condition, Location loc,
 KernelNode GPUKernelEmitter::emitGroup(const PhaseGroup &group, Location loc,
                                        StringRef name) {
   // A program of one thread needs no more than a warp.
-  int64_t size = group.body.empty() ? KernelFunction::kWarp : threads;
+  bool worksOnLists = llvm::any_of(group.body, llvm::IsaPred<MapOp, ReduceOp>);
+  int64_t size = worksOnLists ? threads : int64_t(KernelFunction::kWarp);
   KernelFunction kernel(module, symbols, tables, loc, name, size);
   for (Operation *phase : group.head) {
     emitScalar(kernel, cast<ScalarOp>(phase), conditions,
@@ -307,11 +246,13 @@ private:
 
 LogicalResult ConvertSequencesToGPU::verifyOptions() {
   constexpr int64_t kWarp = KernelFunction::kWarp, kMaxThreads = 1024;
-  if (maxBlocks < 1)
-    return emitError(getOperation().getLoc(), "max-blocks must be at least 1");
+  Location loc = getOperation().getLoc();
+  if (llvm::Error error = checkChip(chip))
+    return emitError(loc, llvm::toString(std::move(error)));
+  if (maxBlocks < 0)
+    return emitError(loc, "max-blocks must not be negative");
   if (threads < kWarp || threads > kMaxThreads || threads % kWarp != 0)
-    return emitError(getOperation().getLoc(),
-                     "threads must be a multiple of 32 from 32 to 1024");
+    return emitError(loc, "threads must be a multiple of 32 from 32 to 1024");
   return success();
 }
 
@@ -324,7 +265,8 @@ void ConvertSequencesToGPU::runOnOperation() {
   auto kernels =
       gpu::GPUModuleOp::create(builder, module.getLoc(), "graphopt_kernels");
   symbols.insert(kernels);
-  GPUKernelEmitter emitter(kernels, maxBlocks, threads);
+  int64_t blocks = maxBlocks > 0 ? int64_t(maxBlocks) : getResidentBlocks(chip);
+  GPUKernelEmitter emitter(kernels, blocks, threads);
   if (failed(convertRegions(module, symbols, emitter)))
     return signalPassFailure();
   for (auto graph : module.getOps<cudagraph::GraphOp>())

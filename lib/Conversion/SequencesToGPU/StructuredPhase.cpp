@@ -8,6 +8,8 @@
 
 #include "StructuredPhase.h"
 
+#include "GraphOpt/CudaGraph/CudaGraphHazards.h"
+
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/Transforms/Transforms.h"
@@ -34,8 +36,10 @@ public:
     SmallVector<Operation *> views;
     Value root = value;
     while (auto view = root.getDefiningOp<ViewLikeOpInterface>()) {
-      // A view of the arena is memory of its own.
-      if (isa<memref::ViewOp>(*view))
+      // A view without gaps is memory of its own: the rest of the buffer is
+      // left to other nodes.
+      auto type = dyn_cast<MemRefType>(root.getType());
+      if (isa<memref::ViewOp>(*view) || (type && cudagraph::isContiguous(type)))
         break;
       views.push_back(view);
       root = view.getViewSource();

@@ -5,15 +5,15 @@
 //===----------------------------------------------------------------------===//
 
 #include "RegionConversion.h"
+#include "Conditions.h"
 
-#include "GraphOpt/CudaGraph/CudaGraphHazards.h"
+#include "GraphOpt/CudaGraph/CudaGraphAccesses.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/IR/IRMapping.h"
 #include "mlir/Interfaces/ViewLikeInterface.h"
-#include "llvm/ADT/MapVector.h"
 #include "llvm/ADT/SetVector.h"
 #include "llvm/Support/MathExtras.h"
 
@@ -53,8 +53,7 @@ namespace {
 // Edges
 //===----------------------------------------------------------------------===//
 
-/// Edges between the nodes of one block, from what they read and write. A
-/// buffer counts as a whole here; the verifier of the graph looks closer.
+/// Edges between the nodes of one block, from the bytes they read and write.
 class EdgeBuilder {
 public:
   /// Gives `node` its `after` operands and records what it does.
@@ -62,30 +61,39 @@ public:
     SmallVector<cudagraph::BufferAccess> accesses;
     node.collectAccesses(accesses);
     llvm::SetVector<Value> before;
-    // Per buffer, so that a node does not wait for itself.
-    llvm::MapVector<Value, std::pair<bool, bool>> used;
-    for (const cudagraph::BufferAccess &access : accesses) {
-      auto &[reads, writes] = used[getRoot(access.memref)];
-      reads |= access.reads();
-      writes |= access.writes();
-    }
-    Value result = node->getResult(0);
     addHandles(node, before);
-    for (auto &[root, use] : used) {
-      State &state = states[root];
-      if (state.writer && (!use.second || state.readers.empty()))
-        before.insert(state.writer);
-      if (use.second) {
-        before.insert(state.readers.begin(), state.readers.end());
-        state = {result, {}};
-      } else {
-        state.readers.push_back(result);
-      }
-    }
+    unsigned number = nodes.size();
+    nodes.push_back(node->getResult(0));
+    for (const cudagraph::BufferAccess &access : accesses)
+      addAccess(number, access, before);
     after.assign(before.takeVector());
   }
 
 private:
+  /// What is read or written needs what wrote it; what is written, also those
+  /// that read it since, which come after that.
+  void addAccess(unsigned number, const cudagraph::BufferAccess &access,
+                 llvm::SetVector<Value> &before) {
+    FailureOr<cudagraph::ByteRange> range = ranges.resolve(access.memref);
+    // The verifier of the graph names an access whose range is not known.
+    if (failed(range))
+      return;
+    bool writes = access.writes();
+    auto addEdges = [&](const cudagraph::Touched &touched) {
+      bool isAfterReaders = false;
+      if (writes)
+        for (unsigned reader : touched.readers)
+          if (reader != number) {
+            before.insert(nodes[reader]);
+            isAfterReaders = true;
+          }
+      if (touched.writer && *touched.writer != number && !isAfterReaders)
+        before.insert(nodes[*touched.writer]);
+      return success();
+    };
+    (void)history.record(number, *range, writes, addEdges);
+  }
+
   /// A conditional node waits for the kernels that set its handle.
   void addHandles(cudagraph::NodeOpInterface node,
                   llvm::SetVector<Value> &before) {
@@ -93,23 +101,14 @@ private:
       for (int64_t handle : kernel.getSets().value_or(ArrayRef<int64_t>()))
         setters[handle].push_back(kernel.getNode());
     if (std::optional<int64_t> handle = cudagraph::getHandle(node)) {
-      ArrayRef<Value> nodes = setters[*handle];
-      before.insert(nodes.begin(), nodes.end());
+      ArrayRef<Value> kernels = setters[*handle];
+      before.insert(kernels.begin(), kernels.end());
     }
   }
 
-  struct State {
-    Value writer;
-    SmallVector<Value> readers;
-  };
-
-  static Value getRoot(Value memref) {
-    while (Operation *op = memref.getDefiningOp())
-      memref = op->getOperand(0);
-    return memref;
-  }
-
-  llvm::MapVector<Value, State> states;
+  SmallVector<Value> nodes;
+  cudagraph::RangeResolver ranges;
+  cudagraph::AccessHistory history;
   DenseMap<int64_t, SmallVector<Value>> setters;
 };
 
@@ -224,40 +223,6 @@ LogicalResult RegionConversion::convertKernel(Operation &op, OpBuilder &builder,
 // Conditions
 //===----------------------------------------------------------------------===//
 
-/// The condition of a conditional op, or null.
-static Value getCondition(Operation *op) {
-  if (auto branch = dyn_cast<tseq::IfOp>(op))
-    return branch.getCondition();
-  if (auto loop = dyn_cast<tseq::WhileOp>(op))
-    return loop.getCondition();
-  return {};
-}
-
-/// Whether scalars alone write `condition`, a temporary, and all of them run
-/// directly in `block`.
-static bool isSetByScalars(Value condition, Block *block) {
-  if (!condition.getDefiningOp<memref::ViewOp>())
-    return false;
-  bool isSet = false;
-  for (OpOperand &use : condition.getUses()) {
-    Operation *user = use.getOwner();
-    if (getCondition(user) == condition)
-      continue;
-    auto scalar = dyn_cast<tseq::ScalarOp>(user);
-    if (!scalar)
-      return false;
-    if (!llvm::is_contained(scalar.getOuts(), condition))
-      continue;
-    Operation *parent = scalar->getParentOp();
-    if (isa<tseq::KernelOp>(parent))
-      parent = parent->getParentOp();
-    if (block->getParentOp() != parent)
-      return false;
-    isSet = true;
-  }
-  return isSet;
-}
-
 /// A kernel that sets a handle from memory.
 void RegionConversion::addSetter(Setting setting, Location loc,
                                  OpBuilder &builder, EdgeBuilder &edges) {
@@ -329,20 +294,11 @@ LogicalResult RegionConversion::convertOp(Operation &op, OpBuilder &builder,
 
 LogicalResult RegionConversion::convertBlock(Block &from, OpBuilder &builder,
                                              std::optional<Setting> setAtEnd) {
-  // Conditions of one conditional op, which is in this block.
   DenseSet<Value> set;
   if (emitter.usesHandles())
-    for (Operation &op : from) {
-      Value condition = getCondition(&op);
-      if (!condition || !isa<tseq::IfOp>(op) ||
-          !isSetByScalars(condition, &from))
-        continue;
-      auto takesIt = [&](Operation *user) {
-        return getCondition(user) == condition;
-      };
-      if (llvm::count_if(condition.getUsers(), takesIt) != 1)
-        continue;
-      setByScalars[condition] = handleOf[&op] = numHandles++;
+    for (tseq::IfOp branch : findBranchesSetByScalars(from)) {
+      Value condition = branch.getCondition();
+      setByScalars[condition] = handleOf[branch] = numHandles++;
       set.insert(condition);
     }
   EdgeBuilder edges;
@@ -407,6 +363,46 @@ LogicalResult RegionConversion::run() {
 // All regions
 //===----------------------------------------------------------------------===//
 
+/// Whether `value` is there before `op`, which is in the same region or in one
+/// within.
+static bool isMadeBefore(Value value, Operation *op) {
+  Operation *def = value.getDefiningOp();
+  return !def || def->getBlock() != op->getBlock() || def->isBeforeInBlock(op);
+}
+
+/// Whether nothing happens on the device from `first` to `last`, which follows
+/// in the same block.
+static bool isIdleBetween(Operation *first, Operation *last) {
+  for (Operation *op = first; op != last; op = op->getNextNode())
+    if (!isa<tseq::ItemOp>(op) && !isMemoryEffectFree(op))
+      return false;
+  return true;
+}
+
+/// Pattern: item %a; item %b -> readback %a, %b, which waits once
+static void convertItems(ArrayRef<tseq::ItemOp> items) {
+  for (size_t begin = 0, end; begin < items.size(); begin = end) {
+    tseq::ItemOp first = items[begin];
+    SmallVector<Value> sources = {first.getTensor()};
+    for (end = begin + 1; end < items.size(); ++end) {
+      tseq::ItemOp item = items[end];
+      if (item->getBlock() != first->getBlock() ||
+          !isMadeBefore(item.getTensor(), first) ||
+          !isIdleBetween(items[end - 1], item))
+        break;
+      sources.push_back(item.getTensor());
+    }
+    OpBuilder builder(first);
+    auto readback =
+        cudagraph::ReadbackOp::create(builder, first.getLoc(), sources);
+    for (size_t i = begin; i < end; ++i) {
+      tseq::ItemOp item = items[i];
+      item.getValue().replaceAllUsesWith(readback.getValues()[i - begin]);
+      item->erase();
+    }
+  }
+}
+
 LogicalResult graphopt::convertRegions(ModuleOp module, SymbolTable &symbols,
                                        KernelEmitter &emitter) {
   SmallVector<tseq::GraphOp> regions;
@@ -423,15 +419,10 @@ LogicalResult graphopt::convertRegions(ModuleOp module, SymbolTable &symbols,
     if (failed(RegionConversion(module, symbols, emitter, region).run()))
       return failure();
   }
-  for (tseq::ItemOp item : items) {
+  for (tseq::ItemOp item : items)
     if (!isa<MemRefType>(item.getTensor().getType()))
       return item.emitOpError(
           "must be bufferized before it becomes a readback");
-    OpBuilder builder(item);
-    auto readback =
-        cudagraph::ReadbackOp::create(builder, item.getLoc(), item.getTensor());
-    item.replaceAllUsesWith(readback->getResult(0));
-    item.erase();
-  }
+  convertItems(items);
   return success();
 }

@@ -308,7 +308,7 @@ void HostKernel::addPhases(ScalarOp op) {
   Phase phase = beginPhase(loc, 1);
   OpBuilder &b = phase.builder;
   Value zero = createI64(b, loc, 0);
-  SmallVector<Value> arguments;
+  SmallVector<Value> arguments, scalarOuts;
   for (Value input : op.getInputs()) {
     auto type = cast<MemRefType>(input.getType());
     Value pointer = loadPointer(phase, addOperand(input, Access::Read));
@@ -316,10 +316,17 @@ void HostKernel::addPhases(ScalarOp op) {
                                                           type.getElementType())
                                             : makeMemRef(phase, pointer, type));
   }
+  for (Value out : op.getOuts()) {
+    auto type = cast<MemRefType>(out.getType());
+    Value pointer = loadPointer(phase, addOperand(out, Access::Write));
+    if (type.getRank() == 0)
+      scalarOuts.push_back(pointer);
+    else
+      arguments.push_back(makeMemRef(phase, pointer, type));
+  }
   SmallVector<Value> values = cloneBody(b, op.getBodyBlock(), arguments);
-  for (auto [out, value] : llvm::zip(op.getOuts(), values))
-    storeElement(phase, loadPointer(phase, addOperand(out, Access::Write)),
-                 zero, value);
+  for (auto [pointer, value] : llvm::zip_equal(scalarOuts, values))
+    storeElement(phase, pointer, zero, value);
 }
 
 /// The memref that `memref` is a view of inside of a region.

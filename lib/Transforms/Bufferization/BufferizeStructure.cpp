@@ -86,7 +86,7 @@ LogicalResult RegionBufferizer::rewrite(WhileOp op) {
   for (auto &[source, target] : copies)
     targets.insert(target);
   for (auto &[source, target] : copies)
-    if (source != target && targets.contains(source)) {
+    if (source != target && targets.contains(getBufferRange(source).root)) {
       Value saved = allocate(loc, cast<ShapedType>(source.getType()));
       copy(loc, source, saved);
       source = saved;
@@ -125,32 +125,20 @@ LogicalResult RegionBufferizer::rewriteShapeOp(Operation *op) {
         builder, loc, source, collapse.getReassociationIndices())};
     return success();
   }
-  if (auto slice = dyn_cast<tensor::ExtractSliceOp>(op)) {
-    MemRefType type = memref::SubViewOp::inferRankReducedResultType(
-        slice.getType().getShape(), cast<MemRefType>(source.getType()),
-        slice.getMixedOffsets(), slice.getMixedSizes(),
-        slice.getMixedStrides());
-    Value view = memref::SubViewOp::create(
-        builder, loc, type, source, slice.getMixedOffsets(),
-        slice.getMixedSizes(), slice.getMixedStrides());
-    Value target = getTarget(op, {result, 0}, slice.getType());
-    memory[result] = {target};
-    linalg::CopyOp::create(builder, loc, view, target);
+  auto slice = cast<tensor::ExtractSliceOp>(op);
+  MemRefType type = memref::SubViewOp::inferRankReducedResultType(
+      slice.getType().getShape(), cast<MemRefType>(source.getType()),
+      slice.getMixedOffsets(), slice.getMixedSizes(), slice.getMixedStrides());
+  Value view = memref::SubViewOp::create(
+      builder, loc, type, source, slice.getMixedOffsets(),
+      slice.getMixedSizes(), slice.getMixedStrides());
+  if (isContiguousExtract(slice)) {
+    memory[result] = {view};
     return success();
   }
-  auto insert = cast<tensor::InsertSliceOp>(op);
-  Value destination = memory.lookup(insert.getDest()).front();
-  Value target = getTarget(op, {result, 0}, insert.getType());
+  Value target = getTarget(op, {result, 0}, slice.getType());
   memory[result] = {target};
-  copy(loc, destination, target);
-  MemRefType type = memref::SubViewOp::inferRankReducedResultType(
-      insert.getSourceType().getShape(), cast<MemRefType>(target.getType()),
-      insert.getMixedOffsets(), insert.getMixedSizes(),
-      insert.getMixedStrides());
-  Value view = memref::SubViewOp::create(
-      builder, loc, type, target, insert.getMixedOffsets(),
-      insert.getMixedSizes(), insert.getMixedStrides());
-  linalg::CopyOp::create(builder, loc, source, view);
+  copy(loc, view, target);
   return success();
 }
 

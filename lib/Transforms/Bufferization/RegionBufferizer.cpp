@@ -1,31 +1,28 @@
 //===- RegionBufferizer.cpp - Memory for the values of one region ---------===//
 //
-// Decides what is computed in place and rewrites each op of a region on
-// memrefs.
+// Gives memory to what each op of a region makes and rewrites it on memrefs.
 //
 //===----------------------------------------------------------------------===//
 
 #include "RegionBufferizer.h"
 
-#include "GraphOpt/Analysis/BufferRange.h"
-
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
-#include "mlir/Dialect/Tensor/IR/Tensor.h"
-#include "mlir/IR/IRMapping.h"
+#include "mlir/Dialect/Utils/IndexingUtils.h"
 
 using namespace mlir;
 using namespace mlir::tseq;
 using namespace graphopt;
 
 //===----------------------------------------------------------------------===//
-// What is where
+// Memory
 //===----------------------------------------------------------------------===//
 
 void RegionBufferizer::bindArgument(Value argument, Value memref) {
   memory[argument] = {memref};
-  aliases[memref].push_back(argument);
+  auto type = cast<MemRefType>(memref.getType());
+  aliases[memref].push_back({argument, 0, type.getNumElements()});
 }
 
 void RegionBufferizer::bindResult(unsigned index, Value memref) {
@@ -34,136 +31,55 @@ void RegionBufferizer::bindResult(unsigned index, Value memref) {
   resultMemory[index] = memref;
 }
 
-/// Numbers the ops of `block` in program order. A loop runs its ops again, so
-/// all of them count as one.
-void RegionBufferizer::numberOps(Block *block) {
-  for (Operation &op : *block) {
-    int64_t number = numbers.size();
-    numbers[&op] = number;
-    if (isa<KernelOp, tseq::IfOp>(op))
-      for (Region &region : op.getRegions())
-        for (Block &inner : region)
-          numberOps(&inner);
-    lastNumbers[&op] = numbers.size() - 1;
-  }
-}
-
-/// Records what reads the memory that `value` aliases.
-void RegionBufferizer::recordUses(Value value) {
-  for (OpOperand &use : value.getUses()) {
-    Operation *user = use.getOwner();
-    auto it = numbers.find(user);
-    // Ops in loops and in bodies of linalg ops count for the op around them.
-    for (Operation *o = user; it == numbers.end() && o; o = o->getParentOp())
-      it = numbers.find(o);
-    if (it == numbers.end())
-      continue;
-    if (auto pack = dyn_cast<PackOp>(user)) {
-      for (OpOperand &seqUse : pack->getUses()) {
-        Operation *seqUser = seqUse.getOwner();
-        auto seqIt = numbers.find(seqUser);
-        for (Operation *o = seqUser; seqIt == numbers.end() && o;
-             o = o->getParentOp())
-          seqIt = numbers.find(o);
-        if (seqIt == numbers.end())
-          continue;
-        bool sameOp = seqIt->first == seqUser;
-        uses[value].push_back({seqIt->first, seqIt->second,
-                               sameOp ? int64_t(use.getOperandNumber()) : -1});
-      }
-      continue;
-    }
-    uses[value].push_back({it->first, it->second, -1});
-    // What a view or a list shows is the same memory.
-    if (isa<tensor::ExpandShapeOp, tensor::CollapseShapeOp, GetOp>(user)) {
-      recordUses(user->getResult(0));
-      llvm::append_range(uses[value], uses[user->getResult(0)]);
-    }
-  }
-}
-
-/// `value` should be computed in `memref`, and what makes it as well.
-void RegionBufferizer::wantPlaces(Value value, Value memref) {
-  if (auto get = value.getDefiningOp<GetOp>()) {
-    wanted.try_emplace({get.getSequence(), get.getIndex()}, memref);
-    auto kernel = get.getSequence().getDefiningOp<KernelOp>();
-    if (!kernel)
-      return;
-    Value inner = kernel.getBody().front().getTerminator()->getOperand(
-        cast<OpResult>(get.getSequence()).getResultNumber());
-    wanted.try_emplace({inner, get.getIndex()}, memref);
-    return;
-  }
-  wanted.try_emplace({value, 0}, memref);
-  if (auto kernel = value.getDefiningOp<KernelOp>())
-    wantPlaces(kernel.getBody().front().getTerminator()->getOperand(
-                   cast<OpResult>(value).getResultNumber()),
-               memref);
-}
-
-bool RegionBufferizer::canOverwrite(Operation *op, Place place, Value memref) {
-  int64_t number = numbers.lookup(op), last = lastNumbers.lookup(op);
-  // Inside of a loop nothing is known about the order.
-  if (!numbers.contains(op))
-    return !aliases.contains(memref);
-  for (Value alias : aliases.lookup(memref))
-    for (const Use &use : uses.lookup(alias)) {
-      bool sameElement =
-          use.op == op && isa<MapOp>(op) && use.position == place.second;
-      bool before = use.number < number;
-      bool inside = use.number > number && use.number <= last;
-      bool isYield = isa<YieldOp>(use.op);
-      bool isList =
-          isa<PackOp, GetOp, tensor::ExpandShapeOp, tensor::CollapseShapeOp>(
-              use.op);
-      // A scalar reads all of its operands before it writes.
-      bool readsFirst = use.op == op && isa<ScalarOp>(op);
-      if (before || sameElement || readsFirst || isList)
-        continue;
-      // A branch decides for itself about the uses in it, and yielding the old
-      // contents to where they are is no use.
-      if (isa<tseq::IfOp>(op) && (inside || use.op == op))
-        continue;
-      if (isYield) {
-        Operation *parent = use.op->getParentOp();
-        // A view that is yielded is not the old contents in their place.
-        bool found = false, toItself = true;
-        for (OpOperand &operand : use.op->getOpOperands()) {
-          if (operand.get() != alias)
-            continue;
-          found = true;
-          unsigned index = operand.getOperandNumber();
-          if (parent == graph)
-            toItself &= resultMemory[index] == memref;
-          else if (isa<tseq::IfOp>(parent))
-            toItself &= wanted.lookup({parent->getResult(index), 0}) == memref;
-          else
-            toItself = false;
-        }
-        toItself &= found;
-        if (toItself)
-          continue;
-      }
-      return false;
-    }
-  return true;
-}
-
 Value RegionBufferizer::allocate(Location loc, ShapedType type) {
   return memref::AllocOp::create(
       builder, loc, MemRefType::get(type.getShape(), type.getElementType()));
 }
 
+Value RegionBufferizer::makeView(Location loc, Value memref, int64_t offset,
+                                 ShapedType type) {
+  auto source = cast<MemRefType>(memref.getType());
+  int64_t start;
+  SmallVector<int64_t> sourceStrides;
+  std::tie(sourceStrides, start) = source.getStridesAndOffset();
+  SmallVector<int64_t> strides = computeStrides(type.getShape());
+  auto result = MemRefType::get(
+      type.getShape(), source.getElementType(),
+      StridedLayoutAttr::get(builder.getContext(), start + offset, strides));
+  return memref::ReinterpretCastOp::create(
+      builder, loc, result, memref, start + offset, type.getShape(), strides);
+}
+
+bool graphopt::isSameMemory(Value a, Value b) {
+  if (a == b)
+    return true;
+  BufferRange first = getBufferRange(a), second = getBufferRange(b);
+  return first.root == second.root && first.begin && second.begin &&
+         *first.begin == *second.begin && *first.end == *second.end &&
+         isContiguous(cast<MemRefType>(a.getType())) &&
+         isContiguous(cast<MemRefType>(b.getType()));
+}
+
 void RegionBufferizer::copy(Location loc, Value source, Value destination) {
-  if (source != destination)
+  if (isSameMemory(source, destination))
+    return;
+  // A copy with gaps is a kernel.
+  auto isDense = [](Value memref) {
+    return isContiguous(cast<MemRefType>(memref.getType()));
+  };
+  if (isDense(source) && isDense(destination))
     memref::CopyOp::create(builder, loc, source, destination);
+  else
+    linalg::CopyOp::create(builder, loc, source, destination);
 }
 
 Value RegionBufferizer::getTarget(Operation *op, Place place, ShapedType type) {
+  if (Value slice = getSliceMemory(place, op))
+    return slice;
   Value memref = wanted.lookup(place);
   if (memref &&
       cast<MemRefType>(memref.getType()).getShape() == type.getShape() &&
-      canOverwrite(op, place, memref))
+      canOverwrite(op, place, getBufferRange(memref)))
     return memref;
   OpBuilder::InsertionGuard guard(builder);
   if (auto kernel = dyn_cast<KernelOp>(builder.getBlock()->getParentOp()))
@@ -252,38 +168,6 @@ void RegionBufferizer::rewrite(ReduceOp op) {
   reduce.getBody().takeBody(op.getBody());
 }
 
-void RegionBufferizer::rewrite(ScalarOp op) {
-  SmallVector<Value> inputs, outs;
-  for (Value value : op.getInputs())
-    inputs.push_back(memory.lookup(value).front());
-  for (Value result : op.getResults()) {
-    Value target =
-        getTarget(op, {result, 0}, cast<ShapedType>(result.getType()));
-    memory[result] = {target};
-    outs.push_back(target);
-  }
-  auto scalar =
-      ScalarOp::create(builder, op.getLoc(), TypeRange(), inputs, outs);
-  scalar.getBody().takeBody(op.getBody());
-  // Operands of higher rank are memrefs in the body as well.
-  Block *body = scalar.getBodyBlock();
-  for (auto [argument, input] : llvm::zip(body->getArguments(), inputs)) {
-    if (!isa<RankedTensorType>(argument.getType()))
-      continue;
-    argument.setType(input.getType());
-    for (Operation *user : llvm::make_early_inc_range(argument.getUsers())) {
-      auto extract = dyn_cast<tensor::ExtractOp>(user);
-      if (!extract)
-        continue;
-      OpBuilder inner(extract);
-      Value load = memref::LoadOp::create(inner, extract.getLoc(), argument,
-                                          extract.getIndices());
-      extract.replaceAllUsesWith(load);
-      extract.erase();
-    }
-  }
-}
-
 LogicalResult RegionBufferizer::rewrite(KernelOp op) {
   auto kernel = KernelOp::create(builder, op.getLoc(), TypeRange());
   OpBuilder::InsertionGuard guard(builder);
@@ -333,8 +217,10 @@ LogicalResult RegionBufferizer::rewrite(Operation *op) {
       memory[result] = {part};
     return success();
   }
+  if (auto insert = dyn_cast<tensor::InsertSliceOp>(op))
+    return rewrite(insert);
   if (isa<tensor::EmptyOp, tensor::ExpandShapeOp, tensor::CollapseShapeOp,
-          tensor::ExtractSliceOp, tensor::InsertSliceOp>(op))
+          tensor::ExtractSliceOp>(op))
     return rewriteShapeOp(op);
   if (isa<linalg::LinalgOp>(op))
     return rewriteLinalg(op);
@@ -360,7 +246,7 @@ void RegionBufferizer::rewriteResults(Operation *yield) {
   SmallVector<std::pair<Value, Value>> copies;
   DenseSet<Value> targets;
   for (auto [value, target] : llvm::zip(yield->getOperands(), resultMemory))
-    if (memory.lookup(value).front() != target) {
+    if (!isSameMemory(memory.lookup(value).front(), target)) {
       copies.push_back({memory.lookup(value).front(), target});
       targets.insert(target);
     }
@@ -378,16 +264,17 @@ LogicalResult RegionBufferizer::run() {
   Block *body = graph.getBodyBlock();
   numberOps(body);
   for (auto &[memref, values] : aliases)
-    for (Value value : values)
-      recordUses(value);
-  Operation *yield = body->getTerminator();
-  for (auto [value, target] : llvm::zip(yield->getOperands(), resultMemory))
-    wantPlaces(value, target);
-
+    for (size_t i = 0; i < values.size(); ++i)
+      recordUses(values[i], values);
+  planChains();
   SmallVector<Operation *> old;
   for (Operation &op : *body)
     old.push_back(&op);
   builder.setInsertionPointToEnd(body);
+  Operation *yield = body->getTerminator();
+  for (auto [value, target] : llvm::zip(yield->getOperands(), resultMemory))
+    wantPlaces(value, target);
+
   for (Operation *op : old)
     if (op != yield && failed(rewrite(op)))
       return failure();

@@ -46,6 +46,34 @@ private:
   llvm::DenseMap<std::pair<mlir::Value, mlir::Type>, mlir::Value> arguments;
 };
 
+/// Pattern: yield(f, f) -> yield(f, copy of f), where f is a fill of one
+/// tensor: a map without inputs, which costs less than a copy of what it makes.
+void splitFills(mlir::Block &block);
+
+/// Pattern: map(fill, x) -> map(x) that computes the value of the fill itself.
+/// Lists of tensors of equal fills count as one. So a fill that several maps
+/// share keeps none of them from lists of their own. Fills stay for their other
+/// users. Returns the map that replaced `map`.
+mlir::tseq::MapOp inlineFills(mlir::tseq::MapOp map);
+
+/// Pattern: f(map(a) when c else b) -> f(map that selects by c), where maps and
+/// reduces that always run read all that the map makes. They can compute it
+/// themselves then, and nothing is stored.
+void inlinePredicates(mlir::Block &block);
+
+/// Pattern: if c { scalars } else { scalars } -> scalar { scf.if c ... }
+/// A branch that has to be a conditional node stays. Returns whether it is
+/// gone.
+bool mergeScalarBranch(mlir::tseq::IfOp op);
+
+/// Whether the program asks for a conditional node: the branch it came from
+/// has the attribute `graphopt.branch = "conditional"`.
+bool isConditionalByRequest(mlir::tseq::IfOp op);
+
+/// Why `op` has to be a conditional node, as a code; empty if its maps can be
+/// predicated instead.
+llvm::StringRef getReasonForNode(mlir::tseq::IfOp op);
+
 /// Inlines the unpredicated maps that make inputs of `reduce` into its body,
 /// and so on up the chain. The maps stay for their other users.
 mlir::tseq::ReduceOp fuseProducers(mlir::tseq::ReduceOp reduce);
@@ -55,19 +83,45 @@ mlir::tseq::ReduceOp fuseProducers(mlir::tseq::ReduceOp reduce);
 mlir::tseq::MapOp fuseMaps(llvm::ArrayRef<mlir::tseq::MapOp> maps);
 
 /// A text that is equal for two maps or reduces that differ only in the tensors
-/// of their sequences: body, scalars, predicate, element types.
-std::string getGroupKey(mlir::Operation *op);
+/// of their sequences: body, scalars, predicate, element types. With
+/// `anyScalars` they may differ in the values of their scalars as well.
+std::string getGroupKey(mlir::Operation *op, bool anyScalars = false);
 
-/// Packs maps with equal keys into one map over all their tensors.
-mlir::tseq::MapOp packMaps(llvm::ArrayRef<mlir::tseq::MapOp> maps);
+/// Groups maps that differ in tensors and scalars alone. Maps that read the
+/// same tensors are in groups of their own: as siblings they read them once.
+llvm::SmallVector<llvm::SmallVector<mlir::tseq::MapOp>>
+groupByBody(llvm::ArrayRef<mlir::tseq::MapOp> maps);
 
-/// Packs reduces of one tensor each, with equal keys, into one `per_tensor`
-/// reduce. Result i of member j is element j of result i of the new op: scalars
-/// that use it read it there, and every other user gets it through one of the
+/// Packs maps that are equal but for tensors and scalars into one map over all
+/// their tensors. A scalar that is not the same for all becomes a list, made by
+/// one of the programs that are appended to `programs`.
+mlir::tseq::MapOp
+packMaps(llvm::ArrayRef<mlir::tseq::MapOp> maps,
+         llvm::SmallVectorImpl<mlir::tseq::ScalarOp> &programs);
+
+/// Packs reduces of one tensor each into one `per_tensor` reduce. They are
+/// equal but for tensors and scalars, which are packed as those of maps are.
+/// Result i of member j is element j of result i of the new op: scalars that
+/// use it read it there, and every other user gets it through one of the
 /// scalars that are appended to `extracts`.
 mlir::tseq::ReduceOp
 packReduces(llvm::ArrayRef<mlir::tseq::ReduceOp> reduces,
+            llvm::SmallVectorImpl<mlir::tseq::ScalarOp> &programs,
             llvm::SmallVectorImpl<mlir::tseq::ScalarOp> &extracts);
+
+/// A device scalar that so many tensors share, or a list with one for each.
+struct TensorScalar {
+  mlir::Value value;
+  int64_t numTensors;
+};
+
+/// A program that makes one list of the scalars of all tensors.
+mlir::tseq::ScalarOp packScalars(mlir::OpBuilder &builder, mlir::Location loc,
+                                 llvm::ArrayRef<TensorScalar> scalars);
+
+/// Pattern: from_elements(f(x[0]), f(x[1]), ...) -> generate i { f(x[i]) }, in
+/// the body of `scalar`. Lists whose elements are computed in other ways stay.
+void generateLists(mlir::tseq::ScalarOp scalar);
 
 /// Joins scalars, in program order, where later ones may use earlier ones.
 mlir::tseq::ScalarOp fuseScalars(llvm::ArrayRef<mlir::tseq::ScalarOp> scalars);

@@ -9,6 +9,8 @@
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "llvm/ADT/MapVector.h"
+#include "llvm/Support/StringSaver.h"
 #include "llvm/Support/raw_ostream.h"
 
 using namespace mlir;
@@ -42,7 +44,7 @@ static void writeBody(Block *block, llvm::raw_ostream &os) {
   }
 }
 
-std::string graphopt::getGroupKey(Operation *op) {
+std::string graphopt::getGroupKey(Operation *op, bool anyScalars) {
   std::string key;
   llvm::raw_string_ostream os(key);
   os << op->getName().getAsOpaquePointer() << "/"
@@ -52,15 +54,57 @@ std::string graphopt::getGroupKey(Operation *op) {
       os << value.getAsOpaquePointer() << ",";
     os << "/";
   };
-  if (auto map = dyn_cast<MapOp>(op)) {
-    writeValues(map.getScalars());
+  auto map = dyn_cast<MapOp>(op);
+  if (map)
     writeValues(map.getPredicate() ? ValueRange(map.getPredicate())
                                    : ValueRange());
-  } else {
-    writeValues(cast<ReduceOp>(op).getScalars());
-  }
+  // Inputs and scalars are arguments of the body alike.
+  ValueRange scalars = map ? map.getScalars() : cast<ReduceOp>(op).getScalars();
+  os << scalars.size() << "/";
+  if (!anyScalars)
+    writeValues(scalars);
   writeBody(&op->getRegion(0).front(), os);
   return key;
+}
+
+/// The tensors that the sequences of `values` hold.
+static void addTensors(ValueRange values, DenseSet<Value> &tensors) {
+  for (Value value : values) {
+    if (auto pack = value.getDefiningOp<PackOp>())
+      tensors.insert(pack.getTensors().begin(), pack.getTensors().end());
+    else
+      tensors.insert(value);
+  }
+}
+
+SmallVector<SmallVector<MapOp>> graphopt::groupByBody(ArrayRef<MapOp> maps) {
+  struct Group {
+    SmallVector<MapOp> maps;
+    DenseSet<Value> tensors;
+  };
+  llvm::BumpPtrAllocator allocator;
+  llvm::StringSaver keys(allocator);
+  llvm::MapVector<StringRef, SmallVector<Group>> groups;
+  for (MapOp map : maps) {
+    DenseSet<Value> tensors;
+    addTensors(map.getInputs(), tensors);
+    SmallVector<Group> &alike =
+        groups[keys.save(getGroupKey(map, /*anyScalars=*/true))];
+    auto *group = llvm::find_if(alike, [&](const Group &group) {
+      return llvm::none_of(tensors, [&](Value tensor) {
+        return group.tensors.contains(tensor);
+      });
+    });
+    if (group == alike.end())
+      group = &alike.emplace_back();
+    group->maps.push_back(map);
+    group->tensors.insert(tensors.begin(), tensors.end());
+  }
+  SmallVector<SmallVector<MapOp>> result;
+  for (auto &[key, alike] : groups)
+    for (Group &group : alike)
+      result.push_back(std::move(group.maps));
+  return result;
 }
 
 //===----------------------------------------------------------------------===//
@@ -82,7 +126,34 @@ static Value concatenate(OpBuilder &builder, Location loc,
   return PackOp::create(builder, loc, tensors);
 }
 
-MapOp graphopt::packMaps(ArrayRef<MapOp> maps) {
+/// The scalars of `ops`, packed where they are not the same for all.
+template <typename OpTy>
+static SmallVector<Value>
+packScalarOperands(OpBuilder &builder, ArrayRef<OpTy> ops,
+                   SmallVectorImpl<ScalarOp> &programs) {
+  SmallVector<Value> packed;
+  for (size_t i = 0, e = OpTy(ops.front()).getScalars().size(); i < e; ++i) {
+    SmallVector<TensorScalar> scalars;
+    for (OpTy op : ops)
+      scalars.push_back(
+          {op.getScalars()[i], static_cast<int64_t>(op.getDomain().size())});
+    Value first = scalars.front().value;
+    bool isShared = cast<ShapedType>(first.getType()).getRank() == 0 &&
+                    llvm::all_of(scalars, [&](const TensorScalar &scalar) {
+                      return scalar.value == first;
+                    });
+    if (!isShared) {
+      programs.push_back(
+          packScalars(builder, OpTy(ops.front()).getLoc(), scalars));
+      first = programs.back().getResults().front();
+    }
+    packed.push_back(first);
+  }
+  return packed;
+}
+
+MapOp graphopt::packMaps(ArrayRef<MapOp> maps,
+                         SmallVectorImpl<ScalarOp> &programs) {
   MapOp first = maps.front(), last = maps.back();
   OpBuilder builder(last);
   Location loc = last.getLoc();
@@ -107,9 +178,10 @@ MapOp graphopt::packMaps(ArrayRef<MapOp> maps) {
           elements, cast<SeqType>(map.getResult(i).getType()).getElements());
     types.push_back(SeqType::get(builder.getContext(), elements));
   }
-  auto packed = MapOp::create(builder, loc, types, IntegerAttr(), inputs,
-                              first.getScalars(), first.getPredicate(),
-                              otherwise, ValueRange());
+  SmallVector<Value> scalars = packScalarOperands(builder, maps, programs);
+  auto packed =
+      MapOp::create(builder, loc, types, IntegerAttr(), inputs, scalars,
+                    first.getPredicate(), otherwise, ValueRange());
   packed.getBody().takeBody(last.getBody());
 
   // The elements are taken one by one; what is packed again folds.
@@ -163,6 +235,7 @@ static void readElement(ScalarOp scalar, Value value, Value packed,
 }
 
 ReduceOp graphopt::packReduces(ArrayRef<ReduceOp> reduces,
+                               SmallVectorImpl<ScalarOp> &programs,
                                SmallVectorImpl<ScalarOp> &extracts) {
   ReduceOp first = reduces.front(), last = reduces.back();
   OpBuilder builder(last);
@@ -178,10 +251,11 @@ ReduceOp graphopt::packReduces(ArrayRef<ReduceOp> reduces,
   for (Type type : first.getResultTypes())
     types.push_back(RankedTensorType::get(
         {count}, cast<ShapedType>(type).getElementType()));
+  SmallVector<Value> scalars = packScalarOperands(builder, reduces, programs);
   auto packed =
       ReduceOp::create(builder, loc, types, first.getCombinersAttr(),
                        builder.getUnitAttr(), first.getChunkElementsAttr(),
-                       inputs, first.getScalars(), ValueRange(), ValueRange());
+                       inputs, scalars, ValueRange(), ValueRange());
   packed.getBody().takeBody(last.getBody());
 
   for (auto [index, reduce] : llvm::enumerate(reduces))

@@ -1,12 +1,14 @@
 //===- Predication.cpp - Branches around maps become predicates -----------===//
 //
 // Replaces a tseq.if that only chooses between new and old tensors by maps that
-// write nothing where the condition is false.
+// write nothing where the condition is false, or that, if what they make is not
+// kept, are computed by those that read it.
 //
 //===----------------------------------------------------------------------===//
 
+#include "Fusion.h"
+
 #include "GraphOpt/Analysis/Remarks.h"
-#include "GraphOpt/TensorSeq/TensorSeq.h"
 #include "GraphOpt/Transforms/Passes.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -15,22 +17,7 @@
 
 using namespace mlir;
 using namespace mlir::tseq;
-
-/// Whether every op of the branch can run, or be predicated, outside of it.
-static bool isPredicable(IfOp op) {
-  for (Operation &inner : op.getThenRegion().front().without_terminator()) {
-    if (auto map = dyn_cast<MapOp>(inner)) {
-      if (map.getPredicate())
-        return false;
-      continue;
-    }
-    if (isa<PackOp, GetOp, UnpackOp>(inner))
-      continue;
-    if (!isa<ScalarOp>(inner) || !isSpeculatable(&inner))
-      return false;
-  }
-  return op.getNumResults() > 0;
-}
+using namespace graphopt;
 
 /// Whether `value` is a device scalar: choosing it costs next to nothing.
 static bool isDeviceScalar(Value value) {
@@ -87,6 +74,51 @@ findOtherwise(IfOp op, MapOp map,
   return success();
 }
 
+bool graphopt::isConditionalByRequest(IfOp op) {
+  auto choice = op->getAttrOfType<StringAttr>("graphopt.branch");
+  return choice && choice.getValue() == "conditional";
+}
+
+/// Whether `value`, yielded by `body`, is what a map of it makes.
+static bool isMapped(Value value, Block &body) {
+  auto get = value.getDefiningOp<GetOp>();
+  return get && get->getBlock() == &body &&
+         get.getSequence().getDefiningOp<MapOp>();
+}
+
+StringRef graphopt::getReasonForNode(IfOp op) {
+  if (isConditionalByRequest(op))
+    return "requested";
+  if (op.getNumResults() == 0 || op.getElseRegion().empty())
+    return "writes-memory";
+  Block &body = op.getThenRegion().front();
+  if (!op.getElseRegion().front().without_terminator().empty())
+    return "work-in-both-branches";
+  for (Operation &inner : body.without_terminator()) {
+    if (isa<PackOp, GetOp, UnpackOp>(inner))
+      continue;
+    if (isa<ScalarOp>(inner)) {
+      if (!isSpeculatable(&inner))
+        return "guarded-scalar";
+      continue;
+    }
+    auto map = dyn_cast<MapOp>(inner);
+    if (!map)
+      return "other-kernel";
+    if (map.getPredicate())
+      return "nested-predicate";
+    SmallVector<SmallVector<Value>> otherwise;
+    if (failed(findOtherwise(op, map, otherwise)))
+      return "intermediate-result";
+  }
+  for (auto [a, b] :
+       llvm::zip(body.getTerminator()->getOperands(),
+                 op.getElseRegion().front().getTerminator()->getOperands()))
+    if (a != b && !isMapped(a, body) && !isDeviceScalar(a))
+      return "tensor-not-from-map";
+  return {};
+}
+
 namespace {
 /// Pattern: if c { map(a) } else { b } -> map(a) when c else b
 struct PredicateMaps : OpRewritePattern<IfOp> {
@@ -94,30 +126,15 @@ struct PredicateMaps : OpRewritePattern<IfOp> {
 
   LogicalResult matchAndRewrite(IfOp op,
                                 PatternRewriter &rewriter) const override {
-    if (op.getElseRegion().empty() ||
-        !op.getElseRegion().front().without_terminator().empty())
-      return rewriter.notifyMatchFailure(op, "else region does work");
-    if (!isPredicable(op))
-      return rewriter.notifyMatchFailure(op, "branch holds more than maps and "
-                                             "scalars");
+    if (StringRef reason = getReasonForNode(op); !reason.empty())
+      return rewriter.notifyMatchFailure(op, reason);
     Block &body = op.getThenRegion().front();
     Operation *thenYield = body.getTerminator();
     Operation *elseYield = op.getElseRegion().front().getTerminator();
-    for (auto [a, b] :
-         llvm::zip(thenYield->getOperands(), elseYield->getOperands())) {
-      auto get = a.getDefiningOp<GetOp>();
-      bool isMapped = get && get->getBlock() == &body &&
-                      get.getSequence().getDefiningOp<MapOp>();
-      if (a != b && !isMapped && !isDeviceScalar(a))
-        return rewriter.notifyMatchFailure(op, "a result is not a map's");
-    }
     SmallVector<std::pair<MapOp, SmallVector<SmallVector<Value>>>> maps;
-    for (MapOp map : body.getOps<MapOp>()) {
-      SmallVector<SmallVector<Value>> otherwise;
-      if (failed(findOtherwise(op, map, otherwise)))
+    for (MapOp map : body.getOps<MapOp>())
+      if (failed(findOtherwise(op, map, maps.emplace_back(map, 0).second)))
         return rewriter.notifyMatchFailure(map, "not every result is chosen");
-      maps.push_back({map, otherwise});
-    }
 
     SmallVector<Value> results(thenYield->getOperands());
     SmallVector<Value> others(elseYield->getOperands());
@@ -137,7 +154,7 @@ struct PredicateMaps : OpRewritePattern<IfOp> {
         map.getPredicateMutable().assign(op.getCondition());
         map.getOtherwiseMutable().assign(packed);
       });
-      graphopt::remarkDone(map, "branch-predicated")
+      remarkDone(map, "branch-predicated")
           << "the branch became a predicate of the map in it";
     }
     rewriter.replaceOp(op, results);
@@ -145,6 +162,121 @@ struct PredicateMaps : OpRewritePattern<IfOp> {
   }
 };
 } // namespace
+
+/// Whether `use` is a read by a map or reduce of `block` that always runs.
+static bool isReadByWork(OpOperand &use, Block *block) {
+  Operation *user = use.getOwner();
+  auto reader = dyn_cast<MapOp>(user);
+  return user->getBlock() == block &&
+         (isa<ReduceOp>(user) || (reader && !reader.getPredicate()));
+}
+
+/// Whether all that `map` makes is read, by nothing else.
+static bool isReadByWork(MapOp map) {
+  return !map->use_empty() && llvm::all_of(map->getUses(), [&](OpOperand &use) {
+    return isReadByWork(use, map->getBlock());
+  });
+}
+
+/// Whether the same holds of lists of one tensor each of what `map` makes.
+static bool isReadInParts(MapOp map) {
+  auto isRead = [&](Operation *user) {
+    auto pack = dyn_cast<PackOp>(user);
+    return pack && pack.getTensors().size() == 1 &&
+           llvm::all_of(pack->getUses(), [&](OpOperand &use) {
+             return isReadByWork(use, map->getBlock());
+           });
+  };
+  return !map->use_empty() &&
+         llvm::all_of(map->getUsers(), [&](Operation *user) {
+           return isa<GetOp>(user) && llvm::all_of(user->getUsers(), isRead);
+         });
+}
+
+/// Pattern: map(pack(a, b)) -> map(pack(a)), map(pack(b))
+static SmallVector<MapOp> splitByTensor(MapOp map) {
+  OpBuilder builder(map);
+  Location loc = map.getLoc();
+  SmallVector<MapOp> parts;
+  for (size_t i = 0, e = map.getDomain().size(); i < e; ++i) {
+    IRMapping mapping;
+    for (ValueRange lists :
+         {ValueRange(map.getInputs()), ValueRange(map.getOtherwise())})
+      for (Value list : lists) {
+        Value tensor = GetOp::create(builder, loc, list, i);
+        mapping.map(list, PackOp::create(builder, loc, tensor));
+      }
+    auto part = cast<MapOp>(builder.clone(*map, mapping));
+    for (Value result : part.getResults())
+      result.setType(SeqType::get(
+          builder.getContext(), cast<SeqType>(result.getType()).getElement(i)));
+    parts.push_back(part);
+  }
+  for (Operation *user : llvm::make_early_inc_range(map->getUsers())) {
+    auto get = cast<GetOp>(user);
+    unsigned number = cast<OpResult>(get.getSequence()).getResultNumber();
+    Value list = parts[get.getIndex()].getResult(number);
+    get->setOperand(0, list);
+    get.setIndex(0);
+  }
+  map.erase();
+  return parts;
+}
+
+/// Whether all scalars of `map` are the same for all tensors.
+static bool sharesScalars(MapOp map) {
+  return llvm::all_of(map.getScalars().getTypes(), [](Type type) {
+    return cast<ShapedType>(type).getRank() == 0;
+  });
+}
+
+/// Pattern: map(a) when c else b -> map(a, b, c) { select c, _, b }
+static void selectByPredicate(MapOp map) {
+  OpBuilder builder(map);
+  Location loc = map.getLoc();
+  auto fused = MapOp::create(builder, loc, map.getResultTypes(),
+                             map.getChunkElementsAttr(), ValueRange(),
+                             ValueRange(), Value(), ValueRange(), ValueRange());
+  FusedBody body(builder, fused.getBody(), loc);
+  Block *block = map.getBodyBlock();
+  IRMapping mapping;
+  size_t numInputs = map.getInputs().size();
+  for (auto [argument, input] :
+       llvm::zip(block->getArguments(), map.getInputs()))
+    mapping.map(argument, body.addInput(input, argument.getType()));
+  SmallVector<Value> others;
+  for (auto [value, other] :
+       llvm::zip(block->getTerminator()->getOperands(), map.getOtherwise()))
+    others.push_back(body.addInput(other, value.getType()));
+  for (auto [argument, scalar] :
+       llvm::zip(block->getArguments().drop_front(numInputs), map.getScalars()))
+    mapping.map(argument, body.addScalar(scalar, argument.getType()));
+  Value holds = body.addScalar(map.getPredicate(), builder.getI1Type());
+  SmallVector<Value> values = body.clone(block, mapping);
+  OpBuilder inner = OpBuilder::atBlockEnd(fused.getBodyBlock());
+  for (auto [value, other] : llvm::zip(values, others))
+    value = arith::SelectOp::create(inner, loc, holds, value, other);
+  body.yield(values);
+  fused.getInputsMutable().assign(body.inputs);
+  fused.getScalarsMutable().assign(body.scalars);
+  map.replaceAllUsesWith(fused);
+  map.erase();
+}
+
+void graphopt::inlinePredicates(Block &block) {
+  SmallVector<MapOp> maps;
+  for (MapOp map : llvm::make_early_inc_range(block.getOps<MapOp>())) {
+    if (!map.getPredicate() || !map.getOuts().empty() ||
+        !isSafeToSpeculate(map))
+      continue;
+    if (isReadByWork(map))
+      maps.push_back(map);
+    else if (sharesScalars(map) && isReadInParts(map))
+      llvm::append_range(maps, splitByTensor(map));
+  }
+  for (MapOp map : maps)
+    selectByPredicate(map);
+}
 
 void graphopt::populatePredicationPatterns(RewritePatternSet &patterns) {
   patterns.add<PredicateMaps>(patterns.getContext());

@@ -7,6 +7,8 @@
 
 #include "Stages.h"
 
+#include "InPlace.h"
+
 #include "GraphOpt/TensorSeq/TensorSeq.h"
 
 #include "mlir/Transforms/RegionUtils.h"
@@ -28,23 +30,70 @@ static bool joins(Operation *op, Operation *user) {
   return isa<ReduceOp>(user) || (map && !map.getPredicate());
 }
 
+/// Whether `user` only hands a tensor of a list to the terminator of `block`.
+static bool isYielded(Operation *user, Block &block) {
+  return isa<GetOp>(user) && user->getBlock() == &block &&
+         llvm::all_of(user->getUsers(), [&](Operation *other) {
+           return other == block.getTerminator();
+         });
+}
+
 Stages::Stages(Block &block) : block(block) {
+  for (const Replacement &replacement : findReplacements(block))
+    if (replacement.writer && replacement.old)
+      overwritten[replacement.writer].push_back(replacement.old);
   for (Operation &op : block.without_terminator())
     stages[&op] = compute(&op);
-  for (Operation &op : llvm::reverse(block.without_terminator()))
+  for (ReduceOp reduce : block.getOps<ReduceOp>())
+    reduceStages.insert(get(reduce));
+  for (Operation &op : llvm::reverse(block.without_terminator())) {
     if (isa<ScalarOp, MapOp>(op))
       delay(&op);
+    if (isa<ScalarOp>(op))
+      delayToReduces(&op);
+  }
+}
+
+void Stages::delayToReduces(Operation *scalar) {
+  int64_t stage = get(scalar);
+  if (reduceStages.empty() || reduceStages.count(stage - 1))
+    return;
+  int64_t latest = *reduceStages.rbegin() + 1;
+  for (Operation *user : scalar->getUsers()) {
+    Operation *reader = block.findAncestorOpInBlock(*user);
+    if (!reader || reader == block.getTerminator())
+      continue;
+    latest = std::min(latest, get(reader) - (isa<ScalarOp>(reader) ? 0 : 1));
+  }
+  // The last stage of reduces before `latest`.
+  auto next = reduceStages.lower_bound(latest);
+  if (next != reduceStages.begin() && *std::prev(next) + 1 > stage)
+    stages[scalar] = *std::prev(next) + 1;
 }
 
 void Stages::delay(Operation *op) {
   std::optional<int64_t> latest;
   for (Operation *user : op->getUsers()) {
-    if (!joins(op, user) || user->getBlock() != &block)
+    if (isYielded(user, block))
+      continue;
+    if (user->getBlock() != &block || !joins(op, user))
       return;
     latest = std::min(latest.value_or(get(user)), get(user));
   }
   if (latest && *latest > get(op))
     stages[op] = *latest;
+}
+
+void Stages::delayOverwriting(Operation *map) {
+  if (!llvm::all_of(map->getUsers(),
+                    [&](Operation *user) { return isYielded(user, block); }))
+    return;
+  int64_t latest = get(map);
+  for (Value old : overwritten.lookup(map))
+    forEachReader(block, old, [&](Operation *reader) {
+      latest = std::max(latest, get(reader));
+    });
+  stages[map] = latest + (latest & 1);
 }
 
 int64_t Stages::getStage(Value value) const {

@@ -158,3 +158,19 @@ SmallVector<Value> BodyBuilder::packInputs() {
 SeqType graphopt::getSeqOfOne(Type type) {
   return SeqType::get(type.getContext(), {type});
 }
+
+Value graphopt::createUnaryMap(OpBuilder &builder, Location loc, Value source,
+                               RankedTensorType type,
+                               function_ref<Value(OpBuilder &, Value)> build) {
+  Value sequence = PackOp::create(builder, loc, source);
+  auto map =
+      MapOp::create(builder, loc, getSeqOfOne(type), IntegerAttr(), sequence,
+                    ValueRange(), Value(), ValueRange(), ValueRange());
+  {
+    OpBuilder::InsertionGuard guard(builder);
+    Type element = cast<ShapedType>(source.getType()).getElementType();
+    Block *body = builder.createBlock(&map.getBody(), {}, element, loc);
+    YieldOp::create(builder, loc, build(builder, body->getArgument(0)));
+  }
+  return GetOp::create(builder, loc, map.getResult(0), 0);
+}

@@ -14,16 +14,31 @@ using namespace mlir::tseq;
 using namespace graphopt;
 using linalg::LinalgOp;
 
-/// Whether `op`, on one element, works on a tensor of a list rather than on a
-/// device scalar: a caller gave an input, or it fills a tensor.
-static bool isListElement(LinalgOp op) {
+/// Whether `tensor`, of one element, is a member of a list: a caller gave it,
+/// or the tensor that it is a slice of, or a map computed it from such a
+/// member.
+static bool isListElement(Value tensor) {
+  auto type = dyn_cast<RankedTensorType>(tensor.getType());
+  if (!type || type.getRank() == 0)
+    return false;
+  while (auto slice = tensor.getDefiningOp<tensor::ExtractSliceOp>())
+    tensor = slice.getSource();
+  Operation *def = tensor.getDefiningOp();
+  if (auto get = dyn_cast_or_null<GetOp>(def)) {
+    // A fill says nothing about what it is used for.
+    auto map = get.getSequence().getDefiningOp<MapOp>();
+    return map && !map.getInputs().empty();
+  }
+  return !def || isa<bufferization::ToTensorOp>(def);
+}
+
+/// Whether `op`, on one element, works on a member of a list rather than on a
+/// device scalar.
+static bool isListWork(LinalgOp op) {
   if (isa<linalg::FillOp>(op))
     return cast<ShapedType>(op->getResult(0).getType()).getRank() > 0;
   return llvm::any_of(op.getDpsInputOperands(), [](OpOperand *input) {
-    auto type = dyn_cast<RankedTensorType>(input->get().getType());
-    return type && type.getRank() > 0 &&
-           (isa<BlockArgument>(input->get()) ||
-            input->get().getDefiningOp<bufferization::ToTensorOp>());
+    return isListElement(input->get());
   });
 }
 
@@ -67,7 +82,7 @@ struct RaiseElementwise : OpInterfaceRewritePattern<LinalgOp> {
 
     // One element of a caller's list is work like that on the others; a single
     // value that was computed is a device scalar.
-    if (oneElement && isListElement(op))
+    if (oneElement && isListWork(op))
       oneElement = false;
     BodyBuilder body(rewriter, op.getLoc());
     for (OpOperand &operand : op->getOpOperands()) {

@@ -76,6 +76,18 @@ private:
 /// The sequence of one tensor of type `type`.
 mlir::tseq::SeqType getSeqOfOne(mlir::Type type);
 
+/// A map over `source` whose body is `build` of its element; `type` is that of
+/// the result, which is taken out of the map's sequence.
+mlir::Value createUnaryMap(
+    mlir::OpBuilder &builder, mlir::Location loc, mlir::Value source,
+    mlir::RankedTensorType type,
+    llvm::function_ref<mlir::Value(mlir::OpBuilder &, mlir::Value)> build);
+
+/// Makes maps of the copies in `root` that other device work can be fused with:
+/// of given tensors to buffers, and into slices of others. Puts concatenations
+/// together from slices.
+void raiseCopies(mlir::Operation *root);
+
 /// Patterns on full reductions; they look at the fills that initialize them, so
 /// they come before the others.
 void populateRaiseReductionPatterns(mlir::RewritePatternSet &patterns);

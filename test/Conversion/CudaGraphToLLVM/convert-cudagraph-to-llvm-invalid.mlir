@@ -14,11 +14,35 @@ func.func @no_context() {
 
 // Tests that a kernel without a grid, which runs on the host, is refused if its
 // function is none of the host.
+// expected-note @+1 {{found here}}
 gpu.binary @kernels [#gpu.object<#nvvm.target<chip = "sm_90">, bin = "">]
 // expected-error @+1 {{failed to legalize}}
 cudagraph.graph @no_grid(%g: memref<64xf32>) {
-  // expected-error @+1 {{phase @kernels::@scale is not a function on the host}}
+  // expected-error @+1 {{has no grid, so it runs on the host, but phase @kernels::@scale is in a 'gpu.binary'}}
   %0 = cudagraph.kernel "scale" phases [#cudagraph.phase<@kernels::@scale, 64>] args(%g readwrite : memref<64xf32>)
+}
+
+// -----
+
+// Tests that a kernel with a grid, which runs on the GPU, is refused if its
+// function is one of the host.
+// expected-note @+1 {{found here}}
+func.func private @scale(!llvm.ptr, i64, i64)
+// expected-error @+1 {{failed to legalize}}
+cudagraph.graph @grid(%g: memref<64xf32>) {
+  // expected-error @+1 {{has a grid, so it runs on the GPU, but phase @scale is a 'func.func'}}
+  %0 = cudagraph.kernel "scale" phases [#cudagraph.phase<@scale, 64>] args(%g readwrite : memref<64xf32>) grid [1, 1, 1] block [32, 1, 1]
+}
+
+// -----
+
+// Tests that a kernel on the GPU is refused if it has several phases, which the
+// verifier of the op does not see in a gpu.binary.
+gpu.binary @kernels [#gpu.object<#nvvm.target<chip = "sm_90">, bin = "">]
+// expected-error @+1 {{failed to legalize}}
+cudagraph.graph @phases(%g: memref<64xf32>) {
+  // expected-error @+1 {{has a grid, so it runs on the GPU, where a kernel has one phase, but there are 2}}
+  %0 = cudagraph.kernel "scale" phases [#cudagraph.phase<@kernels::@a, 64>, #cudagraph.phase<@kernels::@b, 64>] args(%g readwrite : memref<64xf32>) grid [1, 1, 1] block [32, 1, 1]
 }
 
 // -----

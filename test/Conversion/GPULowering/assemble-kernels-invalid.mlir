@@ -2,7 +2,7 @@
 // RUN: not graph-opt %s --assemble-kernels="format=bin toolkit=%t" 2>&1 | FileCheck %s --check-prefix=TOOLS
 // RUN: not graph-opt %s --assemble-kernels="format=fatbin toolkit=%t" 2>&1 | FileCheck %s --check-prefix=TOOLS
 // RUN: graph-opt %s --assemble-kernels="toolkit=%t" --remarks-filter="graph-opt.*" --remark-policy=all --verify-diagnostics | FileCheck %s --check-prefix=ASSEMBLY
-// RUN: not graph-opt %s --assemble-kernels="chip=sm_70" 2>&1 | FileCheck %s --check-prefix=CHIP
+// RUN: not graph-opt %s --assemble-kernels="chip=sm_70" 2>&1 | FileCheck %s --check-prefix=OLD
 // RUN: not graph-opt %s --assemble-kernels="chip=sm_90x" 2>&1 | FileCheck %s --check-prefix=CHIP
 // RUN: not graph-opt %s --assemble-kernels="chip=gfx942" 2>&1 | FileCheck %s --check-prefix=CHIP
 // RUN: not graph-opt %s --assemble-kernels="format=elf" 2>&1 | FileCheck %s --check-prefix=FORMAT
@@ -13,7 +13,8 @@
 // ASSEMBLY: gpu.binary @kernels [#gpu.object<#nvvm.target<O = 3, chip = "sm_90">, assembly =
 
 // Tests that a chip that is unknown or too old is refused by name.
-// CHIP: error: unknown chip '{{sm_70|sm_90x|gfx942}}': kernels need sm_80 or newer
+// CHIP: error: unknown chip '{{sm_90x|gfx942}}': it must be one of LLVM's NVPTX backend
+// OLD: error: chip 'sm_70' is too old: kernels need sm_80 or newer
 
 // FORMAT: Cannot find option named 'elf'
 // expected-remark @+1 {{no-toolkit}}

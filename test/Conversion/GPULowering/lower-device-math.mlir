@@ -44,24 +44,6 @@ func.func @integers(%x: i32, %y: i64) -> (i32, i64, i32, i64) {
   return %0, %1, %2, %3 : i32, i64, i32, i64
 }
 
-// Tests that classes of floats are comparisons: |x| < inf, |x| == inf and
-// x unordered with itself.
-// CHECK-LABEL: func.func @classes(
-// CHECK-SAME:    %[[X:[^:]*]]: f32, %[[Y:[^:]*]]: f64
-// CHECK-DAG:     %[[INF:.*]] = arith.constant 0x7F800000 : f32
-// CHECK-DAG:     %[[INF64:.*]] = arith.constant 0x7FF0000000000000 : f64
-// CHECK:         %[[M:.*]] = llvm.call_intrinsic "llvm.fabs.f32"(%[[X]])
-// CHECK:         arith.cmpf olt, %[[M]], %[[INF]]
-// CHECK:         %[[N:.*]] = llvm.call_intrinsic "llvm.fabs.f64"(%[[Y]])
-// CHECK:         arith.cmpf oeq, %[[N]], %[[INF64]]
-// CHECK:         arith.cmpf uno, %[[X]], %[[X]]
-func.func @classes(%x: f32, %y: f64) -> (i1, i1, i1) {
-  %0 = math.isfinite %x : f32
-  %1 = math.isinf %y : f64
-  %2 = math.isnan %x : f32
-  return %0, %1, %2 : i1, i1, i1
-}
-
 // Tests that functions that the device approximates are left to libdevice, and
 // that integer powers are expanded.
 // CHECK-LABEL: func.func @rest(

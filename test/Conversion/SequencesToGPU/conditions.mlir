@@ -248,3 +248,137 @@ func.func @branch_in_loop(%m: memref<8xf32>, %n: memref<8xf32>, %f: memref<i1>) 
   }
   return
 }
+
+// -----
+
+// Tests that a scalar behind a branch does not set its handle: the branch goes by
+// what memory holds, which a kernel of its own reads.
+// CHECK-LABEL: func.func @set_behind(
+// CHECK:         %[[SETS:.*]] = cudagraph.kernel "g.k0" {{.*}} args(%[[C:.*]] read : memref<i1>) sets [0] grid [1, 1, 1] block [32, 1, 1]
+// CHECK-NEXT:    %[[IF:.*]] = cudagraph.if %[[C]] after(%[[SETS]]) handle(0) : memref<i1> {
+// CHECK:         }
+// CHECK-NEXT:    cudagraph.kernel "g.k1" after(%[[IF]]) {{.*}} args(%{{.*}} read, %[[C]] write : memref<f32>, memref<i1>) grid
+func.func @set_behind(%m: memref<8xf32>, %n: memref<8xf32>, %o: memref<f32>) {
+  %arena = memref.alloc() : memref<1xi8>
+  tseq.graph "g" (%a = %m, %b = %n, %r = %o, %d = %arena) : (memref<8xf32>, memref<8xf32>, memref<f32>, memref<1xi8>) -> () attributes {arena = 3 : i64, arena_bytes = 1 : i64} {
+    %c0 = arith.constant 0 : index
+    %c = memref.view %d[%c0][] : memref<1xi8> to memref<i1>
+    tseq.if %c : memref<i1> {
+      memref.copy %a, %b : memref<8xf32> to memref<8xf32>
+      tseq.yield
+    }
+    tseq.scalar ins(%r : memref<f32>) outs(%c : memref<i1>) {
+    ^bb0(%x: f32):
+      %one = arith.constant 1.0 : f32
+      %y = arith.cmpf ogt, %x, %one : f32
+      tseq.yield %y : i1
+    }
+    tseq.yield
+  }
+  return
+}
+
+// -----
+
+// Tests that neither does one whose result something else overwrites before the
+// branch, through a view of its own and a list.
+// CHECK-LABEL: func.func @overwritten(
+// CHECK:         %[[SCALAR:.*]] = cudagraph.kernel "g.k0" {{.*}} args(%{{.*}} read, %[[C:[^ ]*]] write : memref<f32>, memref<i1>) grid
+// CHECK:         %[[MAP:.*]] = cudagraph.kernel "g.k1" after(%[[SCALAR]])
+// CHECK:         %[[SETS:.*]] = cudagraph.kernel "g.k2" after(%[[MAP]]) {{.*}} args(%[[C]] read : memref<i1>) sets [0]
+// CHECK:         cudagraph.if %[[C]] after(%[[SETS]]) handle(0)
+func.func @overwritten(%m: memref<8xf32>, %n: memref<8xf32>, %o: memref<f32>, %f: memref<4xi8>) {
+  %arena = memref.alloc() : memref<4xi8>
+  tseq.graph "g" (%a = %m, %b = %n, %r = %o, %e = %f, %d = %arena) : (memref<8xf32>, memref<8xf32>, memref<f32>, memref<4xi8>, memref<4xi8>) -> () attributes {arena = 4 : i64, arena_bytes = 4 : i64} {
+    %c0 = arith.constant 0 : index
+    %c3 = arith.constant 3 : index
+    %c = memref.view %d[%c3][] : memref<4xi8> to memref<i1>
+    %all = memref.view %d[%c0][] : memref<4xi8> to memref<4xi8>
+    %in = tseq.pack %e : !tseq.seq<memref<4xi8>>
+    %out = tseq.pack %all : !tseq.seq<memref<4xi8>>
+    tseq.scalar ins(%r : memref<f32>) outs(%c : memref<i1>) {
+    ^bb0(%x: f32):
+      %one = arith.constant 1.0 : f32
+      %y = arith.cmpf ogt, %x, %one : f32
+      tseq.yield %y : i1
+    }
+    tseq.map chunk(4) ins(%in : !tseq.seq<memref<4xi8>>) outs(%out : !tseq.seq<memref<4xi8>>) {
+    ^bb0(%x: i8):
+      tseq.yield %x : i8
+    }
+    tseq.if %c : memref<i1> {
+      memref.copy %a, %b : memref<8xf32> to memref<8xf32>
+      tseq.yield
+    }
+    tseq.yield
+  }
+  return
+}
+
+// -----
+
+// Tests that neither does one that may be overwritten in a branch between, and that
+// each of two scalars sets the handle where the second stands before the branch.
+// CHECK-LABEL: func.func @overwritten_in_branch(
+// CHECK:         cudagraph.kernel "g.k0" {{.*}} write : memref<f32>, memref<i1>, memref<i1>) sets [0]
+// CHECK:         cudagraph.if %{{.*}} handle(0)
+// CHECK:           cudagraph.kernel "g.k1" {{.*}} write : memref<f32>, memref<i1>) grid
+// CHECK:         }
+// CHECK:         cudagraph.kernel "g.k2" {{.*}} read : memref<i1>) sets [1]
+// CHECK:         cudagraph.if %{{.*}} handle(1)
+// CHECK-LABEL: cudagraph.graph @h(
+// CHECK:         %[[FIRST:.*]] = cudagraph.kernel "h.k0" {{.*}} sets [0]
+// CHECK:         %[[SECOND:.*]] = cudagraph.kernel "h.k1" {{.*}} sets [0]
+// CHECK-NEXT:    cudagraph.if %{{.*}} after(%[[SECOND]]) handle(0)
+func.func @overwritten_in_branch(%m: memref<8xf32>, %n: memref<8xf32>, %o: memref<f32>) {
+  %arena = memref.alloc() : memref<2xi8>
+  tseq.graph "g" (%a = %m, %b = %n, %r = %o, %d = %arena) : (memref<8xf32>, memref<8xf32>, memref<f32>, memref<2xi8>) -> () attributes {arena = 3 : i64, arena_bytes = 2 : i64} {
+    %c0 = arith.constant 0 : index
+    %c1 = arith.constant 1 : index
+    %c = memref.view %d[%c0][] : memref<2xi8> to memref<i1>
+    %e = memref.view %d[%c1][] : memref<2xi8> to memref<i1>
+    tseq.scalar ins(%r : memref<f32>) outs(%c, %e : memref<i1>, memref<i1>) {
+    ^bb0(%x: f32):
+      %one = arith.constant 1.0 : f32
+      %y = arith.cmpf ogt, %x, %one : f32
+      tseq.yield %y, %y : i1, i1
+    }
+    tseq.if %e : memref<i1> {
+      tseq.scalar ins(%r : memref<f32>) outs(%c : memref<i1>) {
+      ^bb0(%x: f32):
+        %two = arith.constant 2.0 : f32
+        %y = arith.cmpf ogt, %x, %two : f32
+        tseq.yield %y : i1
+      }
+      tseq.yield
+    }
+    tseq.if %c : memref<i1> {
+      memref.copy %a, %b : memref<8xf32> to memref<8xf32>
+      tseq.yield
+    }
+    tseq.yield
+  }
+  %other = memref.alloc() : memref<1xi8>
+  tseq.graph "h" (%a = %m, %b = %n, %r = %o, %d = %other) : (memref<8xf32>, memref<8xf32>, memref<f32>, memref<1xi8>) -> () attributes {arena = 3 : i64, arena_bytes = 1 : i64} {
+    %c0 = arith.constant 0 : index
+    %c = memref.view %d[%c0][] : memref<1xi8> to memref<i1>
+    tseq.scalar ins(%r : memref<f32>) outs(%c : memref<i1>) {
+    ^bb0(%x: f32):
+      %one = arith.constant 1.0 : f32
+      %y = arith.cmpf ogt, %x, %one : f32
+      tseq.yield %y : i1
+    }
+    tseq.scalar ins(%r : memref<f32>) outs(%c : memref<i1>) {
+    ^bb0(%x: f32):
+      %two = arith.constant 2.0 : f32
+      %y = arith.cmpf ogt, %x, %two : f32
+      tseq.yield %y : i1
+    }
+    tseq.if %c : memref<i1> {
+      memref.copy %a, %b : memref<8xf32> to memref<8xf32>
+      tseq.yield
+    }
+    tseq.yield
+  }
+  return
+}

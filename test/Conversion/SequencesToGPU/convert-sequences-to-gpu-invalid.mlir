@@ -1,11 +1,15 @@
 // RUN: graph-opt %s --convert-sequences-to-gpu --split-input-file --verify-diagnostics
-// RUN: not graph-opt %s --convert-sequences-to-gpu="max-blocks=0" 2>&1 | FileCheck %s --check-prefix=BLOCKS
+// RUN: not graph-opt %s --convert-sequences-to-gpu="max-blocks=-1" 2>&1 | FileCheck %s --check-prefix=BLOCKS
 // RUN: not graph-opt %s --convert-sequences-to-gpu="threads=33" 2>&1 | FileCheck %s --check-prefix=THREADS
 // RUN: not graph-opt %s --convert-sequences-to-gpu="threads=0" 2>&1 | FileCheck %s --check-prefix=THREADS
 // RUN: not graph-opt %s --convert-sequences-to-gpu="threads=1056" 2>&1 | FileCheck %s --check-prefix=THREADS
+// RUN: not graph-opt %s --convert-sequences-to-gpu="chip=sm_1" 2>&1 | FileCheck %s --check-prefix=CHIP
+
+// Tests that the chip is checked before kernels are made for it.
+// CHIP: error: unknown chip 'sm_1': it must be one of LLVM's NVPTX backend
 
 // Tests that the sizes of the grid are checked.
-// BLOCKS: error: max-blocks must be at least 1
+// BLOCKS: error: max-blocks must not be negative
 // THREADS: error: threads must be a multiple of 32 from 32 to 1024
 
 // Tests that a region must be in memory.

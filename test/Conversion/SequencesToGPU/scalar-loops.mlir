@@ -87,12 +87,12 @@ func.func @longer_than_a_tile(%m0: memref<2500xf32>, %m1: memref<f32>, %u0: memr
 // -----
 
 // Tests a list shorter than a tile and that each value that the join takes has a
-// tile in the one array, the last no longer than the list: also a bit, and the turn
-// itself, as a number.
+// tile in the one array, no longer than the list: also a bit, and the turn itself,
+// as a number.
 // CHECK-LABEL: func.func @several_values(
-// CHECK:         gpu.func @g_k0(%{{[^:]*}}: !llvm.ptr) workgroup(%[[WORDS:[^ ]*]] : memref<2068xi64, #gpu.address_space<workgroup>> {llvm.align = 16 : i64}) kernel
-// CHECK-DAG:       %[[SECOND:.*]] = arith.constant 1024 : i32
-// CHECK-DAG:       %[[THIRD:.*]] = arith.constant 2048 : i32
+// CHECK:         gpu.func @g_k0(%{{[^:]*}}: !llvm.ptr) workgroup(%[[WORDS:[^ ]*]] : memref<60xi64, #gpu.address_space<workgroup>> {llvm.align = 16 : i64}) kernel
+// CHECK-DAG:       %[[SECOND:.*]] = arith.constant 20 : i32
+// CHECK-DAG:       %[[THIRD:.*]] = arith.constant 40 : i32
 // CHECK:           gpu.barrier
 // CHECK:           gpu.barrier
 // CHECK:           scf.for %[[PLACE:[^ ]*]] = 

@@ -119,26 +119,31 @@ func.func @serial(%m: memref<300xf32>, %n: memref<f32>) {
 
 // -----
 
-// Tests that views of an operand are made again in the kernel, views of the
-// arena are operands, and that the slot holds the address of the first element.
+// Tests that a view with gaps is made again in the kernel, that views without,
+// of the arena or not, are operands, and that the slot holds the address of the
+// first element.
 // CHECK-LABEL: func.func @views(
 // CHECK:         gpu.func @g_k0(%[[SLOTS:.*]]: !llvm.ptr) kernel
-// CHECK-SAME:      graphopt.slots_by_value = 2 : i64
+// CHECK-SAME:      graphopt.slots_by_value = 3 : i64
 // CHECK:           %[[ADDRESS:.*]] = llvm.load %[[SLOTS]] : !llvm.ptr -> !llvm.ptr<1>
 // CHECK:           %[[GENERIC:.*]] = llvm.addrspacecast %[[ADDRESS]]
 // CHECK:           llvm.getelementptr %[[GENERIC]][-3]
 // CHECK:           %[[M:.*]] = builtin.unrealized_conversion_cast %{{.*}} to memref<16xf32, strided<[1], offset: 3>>
-// CHECK:           memref.subview %[[M]][4] [8] [1]
+// CHECK:           memref.subview %[[M]][0] [8] [2]
+// CHECK:           llvm.getelementptr %{{.*}}[-7]
+// CHECK:           builtin.unrealized_conversion_cast %{{.*}} to memref<8xf32, strided<[1], offset: 7>>
 // CHECK:       cudagraph.graph @g(%[[A:.*]]: memref<16xf32, strided<[1], offset: 3>>) arena(%[[ARENA:.*]]: memref<288xi8>)
-// CHECK:         %[[VIEW:.*]] = memref.view %[[ARENA]][%c256][] : memref<288xi8> to memref<8xf32>
-// CHECK:         cudagraph.kernel "g.k0" {{.*}} args(%[[A]] read, %[[VIEW]] readwrite :
+// CHECK-DAG:     %[[VIEW:.*]] = memref.view %[[ARENA]][%c256][] : memref<288xi8> to memref<8xf32>
+// CHECK-DAG:     %[[PART:.*]] = memref.subview %[[A]][4] [8] [1]
+// CHECK:         cudagraph.kernel "g.k0" {{.*}} args(%[[A]] read, %[[PART]] read, %[[VIEW]] readwrite :
 func.func @views(%m: memref<16xf32, strided<[1], offset: 3>>) {
   %arena = memref.alloc() : memref<288xi8>
   tseq.graph "g" (%a = %m, %d = %arena) : (memref<16xf32, strided<[1], offset: 3>>, memref<288xi8>) -> () attributes {arena = 1 : i64, arena_bytes = 288 : i64} {
     %c256 = arith.constant 256 : index
     %p = memref.view %d[%c256][] : memref<288xi8> to memref<8xf32>
+    %e = memref.subview %a[0] [8] [2] : memref<16xf32, strided<[1], offset: 3>> to memref<8xf32, strided<[2], offset: 3>>
     %s = memref.subview %a[4] [8] [1] : memref<16xf32, strided<[1], offset: 3>> to memref<8xf32, strided<[1], offset: 7>>
-    linalg.reduce { arith.addf } ins(%s : memref<8xf32, strided<[1], offset: 7>>) outs(%p : memref<8xf32>) dimensions = []
+    linalg.add ins(%e, %s : memref<8xf32, strided<[2], offset: 3>>, memref<8xf32, strided<[1], offset: 7>>) outs(%p : memref<8xf32>)
     tseq.yield
   }
   return

@@ -9,7 +9,9 @@ TILE = 4096
 
 
 def encode(dtype, value):
-    """Bytes of one element: f32, or bf16 cut off from it."""
+    """Bytes of one element: f32, f16, or bf16 cut off from f32."""
+    if dtype == "f16":
+        return struct.pack("<e", value)
     data = struct.pack("<f", value)
     return data if dtype == "f32" else data[2:]
 
@@ -19,8 +21,8 @@ def write(path, dtype, shape, last):
 
     The zeros are a hole in the file, so that a long list costs no disk.
     """
-    descr = {"f32": "<f4", "bf16": "|V2"}[dtype]
-    size = {"f32": 4, "bf16": 2}[dtype]
+    descr = {"f32": "<f4", "bf16": "|V2", "f16": "<f2"}[dtype]
+    size = {"f32": 4, "bf16": 2, "f16": 2}[dtype]
     text = repr(tuple(shape))
     header = f"{{'descr': '{descr}', 'fortran_order': False, 'shape': {text}, }}"
     header += " " * (63 - (10 + len(header)) % 64) + "\n"

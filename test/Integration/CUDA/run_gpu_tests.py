@@ -10,14 +10,16 @@ Python only the standard library. A case is one program on one list of tensors:
 
   layout   separate allocations, or views of one flat buffer, which are aligned
            to their element only
-  variant  plain, or what the scalars are chosen for: clips (once), flips (clips
-           at every call), keeps (does not clip), nan-norm; nan and inf put that
-           value into the last element of the list; stream launches node by node;
-           same-bytes runs twice and compares all outputs byte by byte
+  variant  plain, or the branch for which scalars and constant lists are chosen:
+           clips (once), flips (clips at every call), keeps (does not clip),
+           nan-norm, and more in cases.py; nan and inf put that value into the
+           last element of the list; stream launches node by node; same-bytes
+           runs twice and compares all outputs byte by byte
 
 Each is called 100 times on small lists and 3 times on large ones, on buffers that
 keep what a call wrote, and must agree with the reference, launch at most one graph
-per call, and read back at most the value it returns.
+per call, and read back at most the value it returns. What is not so yet is in the
+tables of cases.py whose names end in TODAY.
 
 Exit status: 0 if all passed, 1 if a case failed, 3 if none failed but the time
 limit left some out, 2 for a wrong command line.
@@ -173,7 +175,7 @@ def check(case, output):
     if not verified or stats is None:
         raise Failure("graph-run did not say that it verified:\n" + tail(output, 3))
     limits = {"graph_launches": case.repeat,
-              "readbacks": case.repeat if case.has_result else 0}
+              "readbacks": case.repeat * case.readbacks}
     for name, limit in limits.items():
         if stats[name] > limit:
             raise Failure(f"{stats[name]} {name} in {case.repeat} calls, "

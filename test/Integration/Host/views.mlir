@@ -1,6 +1,7 @@
 // RUN: graph-run %s --entry=flat_views --repeat 3 --verify --stats=json | FileCheck %s --check-prefix=FLAT
 // RUN: graph-run %s --entry=overlapping --repeat 3 --verify | FileCheck %s
 // RUN: graph-run %s --entry=whole_and_part --repeat 3 --verify | FileCheck %s
+// RUN: graph-run %s --entry=whole_beside_parts --repeat 3 --verify | FileCheck %s
 // RUN: graph-run %s --entry=strided_view --repeat 3 --verify | FileCheck %s
 // RUN: graph-run %s --entry=one_view_from_another --repeat 3 --verify | FileCheck %s
 // RUN: graph-run %s --entry=bucket --repeat 2 --verify | FileCheck %s
@@ -58,6 +59,24 @@ func.func @whole_and_part(%flat: memref<10xf32>) {
   %p2 = bufferization.to_tensor %part restrict writable : memref<4xf32, strided<[1], offset: 3>> to tensor<4xf32>
   %q2 = arith.mulf %p2, %p : tensor<4xf32>
   bufferization.materialize_in_destination %q2 in restrict writable %part : (tensor<4xf32>, memref<4xf32, strided<[1], offset: 3>>) -> ()
+  return
+}
+
+// Tests that a write to a part is seen in the whole where a part that lies
+// between the whole's begin and the write is read as well.
+func.func @whole_beside_parts(%flat: memref<12xf32>, %out: memref<12xf32>) {
+  %v1 = memref.subview %flat[1] [2] [1] : memref<12xf32> to memref<2xf32, strided<[1], offset: 1>>
+  %v8 = memref.subview %flat[8] [4] [1] : memref<12xf32> to memref<4xf32, strided<[1], offset: 8>>
+  %old = bufferization.to_tensor %flat restrict writable : memref<12xf32> to tensor<12xf32>
+  %a = bufferization.to_tensor %v1 restrict writable : memref<2xf32, strided<[1], offset: 1>> to tensor<2xf32>
+  %b = bufferization.to_tensor %v8 restrict writable : memref<4xf32, strided<[1], offset: 8>> to tensor<4xf32>
+  %b2 = arith.addf %b, %b : tensor<4xf32>
+  bufferization.materialize_in_destination %b2 in restrict writable %v8 : (tensor<4xf32>, memref<4xf32, strided<[1], offset: 8>>) -> ()
+  %new = bufferization.to_tensor %flat restrict writable : memref<12xf32> to tensor<12xf32>
+  %d = arith.subf %new, %old : tensor<12xf32>
+  bufferization.materialize_in_destination %d in restrict writable %out : (tensor<12xf32>, memref<12xf32>) -> ()
+  %n = arith.negf %a : tensor<2xf32>
+  bufferization.materialize_in_destination %n in restrict writable %v1 : (tensor<2xf32>, memref<2xf32, strided<[1], offset: 1>>) -> ()
   return
 }
 

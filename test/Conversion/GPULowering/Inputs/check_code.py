@@ -3,9 +3,10 @@
 
   check_code.py --graph-opt FILE --ptxas FILE --generator FILE --shapes DIR
 
-Fails if a kernel for sm_90 spills registers or has a stack frame, on a list of
-edge cases and on that of a real model, in f32 and bf16; and if a workload on
-the edge cases can not be assembled for one of the chips.
+Fails if a kernel for sm_90 spills registers or has a stack frame or local
+memory, or does not read and write tensors by 16 bytes, on a list of edge cases
+and on that of a real model, in f32 and bf16; and if a workload on the edge cases
+can not be assembled for one of the chips.
 """
 
 import argparse
@@ -25,6 +26,14 @@ TYPES = ["f32", "bf16"]
 CHIPS = ["sm_80", "sm_86", "sm_89", "sm_90", "sm_100", "sm_120"]
 # ptxas says these for each function; none of the numbers may be other than 0.
 MEMORY = re.compile(r"(\d+) bytes (stack frame|spill stores|spill loads)")
+# Accesses of 16 bytes. Tables of constants are read by ld.global.nc.
+WIDE = {kind: re.compile(rf"\b{kind}\.global\.(v4\.b32|v2\.b64)\b")
+        for kind in ("ld", "st")}
+LOCAL = re.compile(r"\.local\b")
+# Kernels of one warp run scalar programs, which have no lists to read.
+WARP = ".maxntid 32"
+# It makes a number only.
+WRITES_NO_LISTS = ["w1"]
 
 
 class Failure(Exception):
@@ -49,11 +58,34 @@ def compile_workload(options, workload, shapes, dtype, **pipeline):
                source).stdout
 
 
+def check_accesses(workload, ptx):
+    """Looks at the accesses to memory of each kernel in `ptx`."""
+    # What is before the first kernel declares symbols.
+    kernels = ptx.split(".entry ")[1:]
+    on_lists = [kernel for kernel in kernels if WARP not in kernel]
+    if not on_lists:
+        raise Failure("no kernel works on lists")
+    for kernel in kernels:
+        name = kernel.split("(")[0]
+        if LOCAL.search(kernel):
+            raise Failure(f"{name} uses local memory")
+        if kernel in on_lists and not WIDE["ld"].search(kernel):
+            raise Failure(f"{name} has no loads of 16 bytes")
+    stores = any(WIDE["st"].search(kernel) for kernel in on_lists)
+    if stores == (workload in WRITES_NO_LISTS):
+        raise Failure("some kernel stores 16 bytes at once" if stores
+                      else "no kernel stores 16 bytes at once")
+
+
 def check_memory(options, workload, shapes, dtype):
     """Assembles for sm_90 and reads what ptxas says of each kernel."""
     program = compile_workload(options, workload, shapes, dtype, format="isa",
                                chip="sm_90")
-    for ptx in print_ptx.find_ptx(program):
+    codes = print_ptx.find_ptx(program)
+    if not codes:
+        raise Failure("the program holds no PTX")
+    for ptx in codes:
+        check_accesses(workload, ptx)
         with tempfile.NamedTemporaryFile("w", suffix=".ptx") as file:
             file.write(ptx)
             file.flush()

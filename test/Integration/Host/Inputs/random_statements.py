@@ -1,7 +1,8 @@
 """Less frequent statements of random programs: ops on rows and matrices, values
 that regions return, direct accesses to buffers, calls and views."""
 
-from random_builder import FLOATS, INTS, Buffer, Builder, tensor
+from random_builder import Builder
+from random_text import FLOATS, INTS, Buffer, tensor
 
 HELPERS = """\
 func.func private @abs(i32) -> i32

@@ -1,0 +1,171 @@
+//===- InPlace.cpp - What may be computed where ---------------------------===//
+//
+// Finds the memory that values should be computed in, and decides whether it
+// may be written although an argument's value is still there.
+//
+//===----------------------------------------------------------------------===//
+
+#include "RegionBufferizer.h"
+
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+
+using namespace mlir;
+using namespace mlir::tseq;
+using namespace graphopt;
+
+/// Numbers the ops of `block` in program order. A loop runs its ops again, so
+/// all of them count as one.
+void RegionBufferizer::numberOps(Block *block) {
+  for (Operation &op : *block) {
+    int64_t number = numbers.size();
+    numbers[&op] = number;
+    if (isa<KernelOp, tseq::IfOp>(op))
+      for (Region &region : op.getRegions())
+        for (Block &inner : region)
+          numberOps(&inner);
+    lastNumbers[&op] = numbers.size() - 1;
+  }
+}
+
+/// Records what reads the memory that `alias` holds a part of. Values that hold
+/// parts of it in turn are added to `found`.
+void RegionBufferizer::recordUses(Alias alias, SmallVectorImpl<Alias> &found) {
+  // Ops in loops and in bodies of linalg ops count for the op around them.
+  auto getNumbered = [&](Operation *op) {
+    while (op && !numbers.contains(op))
+      op = op->getParentOp();
+    return op;
+  };
+  for (OpOperand &use : alias.value.getUses()) {
+    Operation *user = use.getOwner();
+    Operation *op = getNumbered(user);
+    if (!op)
+      continue;
+    if (auto pack = dyn_cast<PackOp>(user)) {
+      for (Operation *seqUser : pack->getUsers())
+        if (Operation *seqOp = getNumbered(seqUser))
+          uses[alias.value].push_back(
+              {seqOp, numbers.lookup(seqOp),
+               seqOp == seqUser ? int64_t(use.getOperandNumber()) : -1});
+      continue;
+    }
+    bool isInsert = op == user && isa<tensor::InsertSliceOp>(op);
+    uses[alias.value].push_back(
+        {op, numbers.lookup(op),
+         isInsert ? int64_t(use.getOperandNumber()) : -1});
+    // What a view or a list shows is the same memory.
+    if (isa<tensor::ExpandShapeOp, tensor::CollapseShapeOp, GetOp>(user))
+      found.push_back({user->getResult(0), alias.begin, alias.end});
+    if (isContiguousExtract(user)) {
+      auto slice = cast<tensor::ExtractSliceOp>(user);
+      auto range = getSliceRange(slice, slice.getSourceType().getShape());
+      found.push_back(
+          {slice, alias.begin + range->begin, alias.begin + range->end});
+    }
+  }
+}
+
+/// `value` should be computed in `memref`, and what makes it as well.
+void RegionBufferizer::wantPlaces(Value value, Value memref) {
+  while (true) {
+    Operation *def = value.getDefiningOp();
+    if (auto get = dyn_cast_or_null<GetOp>(def)) {
+      wanted.try_emplace({get.getSequence(), get.getIndex()}, memref);
+      auto kernel = get.getSequence().getDefiningOp<KernelOp>();
+      if (!kernel)
+        return;
+      Value inner = kernel.getBody().front().getTerminator()->getOperand(
+          cast<OpResult>(get.getSequence()).getResultNumber());
+      wanted.try_emplace({inner, get.getIndex()}, memref);
+      return;
+    }
+    wanted.try_emplace({value, 0}, memref);
+    if (auto kernel = dyn_cast_or_null<KernelOp>(def)) {
+      value = kernel.getBody().front().getTerminator()->getOperand(
+          cast<OpResult>(value).getResultNumber());
+    } else if (isa_and_nonnull<tensor::ExpandShapeOp, tensor::CollapseShapeOp>(
+                   def) &&
+               isContiguous(cast<MemRefType>(memref.getType()))) {
+      value = def->getOperand(0);
+      memref =
+          makeView(def->getLoc(), memref, 0, cast<ShapedType>(value.getType()));
+    } else if (auto it = chainOf.find(def); it != chainOf.end()) {
+      // Slices are put into what is there already.
+      Chain &chain = chains[it->second];
+      value = chain.getResult() == value ? getOwnedBase(chain) : Value();
+      if (!value)
+        return;
+    } else {
+      return;
+    }
+  }
+}
+
+bool RegionBufferizer::canOverwrite(Operation *op, Place place,
+                                    const BufferRange &range, Operation *head) {
+  auto isRange = [&](Value memref) {
+    if (!memref)
+      return false;
+    BufferRange other = getBufferRange(memref);
+    return other.root == range.root && other.begin == range.begin &&
+           other.end == range.end;
+  };
+  auto it = aliases.find(range.root);
+  if (it == aliases.end())
+    return true;
+  // Inside of a loop nothing is known about the order.
+  if (!numbers.contains(op) || !range.begin)
+    return false;
+  // Arguments are contiguous, so elements count from their offset on.
+  int64_t start = *getBufferRange(range.root).begin;
+  int64_t begin = *range.begin - start, end = *range.end - start;
+  int64_t number = numbers.lookup(op), last = lastNumbers.lookup(op);
+  for (const Alias &alias : it->second) {
+    if (alias.end <= begin || end <= alias.begin)
+      continue;
+    bool sameRange = alias.begin == begin && alias.end == end;
+    for (const Use &use : uses.lookup(alias.value)) {
+      bool sameElement = sameRange && use.op == op && isa<MapOp>(op) &&
+                         use.position == place.second;
+      bool before = use.number < number;
+      bool inside = use.number > number && use.number <= last;
+      bool isYield = isa<YieldOp>(use.op);
+      bool isList =
+          isa<PackOp, GetOp, tensor::ExpandShapeOp, tensor::CollapseShapeOp>(
+              use.op) ||
+          isContiguousExtract(use.op);
+      bool isContinued = head && use.op == head && use.position == 1;
+      // A scalar reads all of its operands before it writes, but for lists.
+      bool readsFirst = use.op == op && isa<ScalarOp>(op) &&
+                        cast<ShapedType>(place.first.getType()).getRank() == 0;
+      if (before || sameElement || readsFirst || isList || isContinued)
+        continue;
+      // A branch decides for itself about the uses in it, and yielding the old
+      // contents to where they are is no use.
+      if (isa<tseq::IfOp>(op) && (inside || use.op == op))
+        continue;
+      if (isYield) {
+        Operation *parent = use.op->getParentOp();
+        // A view that is yielded is not the old contents in their place.
+        bool found = false, toItself = true;
+        for (OpOperand &operand : use.op->getOpOperands()) {
+          if (operand.get() != alias.value)
+            continue;
+          found = true;
+          unsigned index = operand.getOperandNumber();
+          if (parent == graph)
+            toItself &= isRange(resultMemory[index]);
+          else if (isa<tseq::IfOp>(parent))
+            toItself &= isRange(wanted.lookup({parent->getResult(index), 0}));
+          else
+            toItself = false;
+        }
+        toItself &= found;
+        if (toItself)
+          continue;
+      }
+      return false;
+    }
+  }
+  return true;
+}

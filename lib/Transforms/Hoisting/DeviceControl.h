@@ -1,0 +1,39 @@
+//===- DeviceControl.h - Branches and loops for the device ------*- C++ -*-===//
+
+#ifndef GRAPHOPT_TRANSFORMS_HOISTING_DEVICECONTROL_H
+#define GRAPHOPT_TRANSFORMS_HOISTING_DEVICECONTROL_H
+
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "llvm/ADT/SetVector.h"
+
+namespace mlir::func {
+class FuncOp;
+} // namespace mlir::func
+
+namespace graphopt {
+
+/// The branches and loops (`scf.if`, `scf.while`) that depend on readbacks and
+/// can run on the device as a whole, outer ones first, and those in them. Loops
+/// among them carry tensors only after this; an `scf.for` in them becomes an
+/// `scf.while`.
+llvm::SetVector<mlir::Operation *>
+chooseDeviceControl(mlir::func::FuncOp function);
+
+/// Gives the device scalar for a host scalar, and a tensor as it is.
+using ToDevice = llvm::function_ref<mlir::Value(mlir::Value)>;
+
+/// Makes the regions of `op` yield what `toDevice` gives for their values.
+void yieldOnDevice(mlir::Operation *op, ToDevice toDevice);
+
+/// Makes a `tseq.if` before `branch` and moves its regions there. Results that
+/// are scalars become device scalars.
+mlir::Operation *convertBranch(mlir::scf::IfOp branch, ToDevice toDevice);
+
+/// Makes a `tseq.while` before `loop`, whose regions yield device values, from
+/// its regions: what it does before the condition is done once before the loop
+/// and then at the end of each turn.
+mlir::Operation *convertLoop(mlir::scf::WhileOp loop);
+
+} // namespace graphopt
+
+#endif // GRAPHOPT_TRANSFORMS_HOISTING_DEVICECONTROL_H

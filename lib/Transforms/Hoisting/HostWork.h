@@ -1,0 +1,76 @@
+//===- HostWork.h - What the host does that the device could ----*- C++ -*-===//
+//
+// Predicates on host scalars that the passes around readbacks share.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef GRAPHOPT_TRANSFORMS_HOISTING_HOSTWORK_H
+#define GRAPHOPT_TRANSFORMS_HOISTING_HOSTWORK_H
+
+#include "mlir/IR/Operation.h"
+#include "llvm/ADT/DenseSet.h"
+
+namespace mlir::func {
+class FuncOp;
+} // namespace mlir::func
+
+namespace graphopt {
+
+/// Whether `op` reads one element of a device tensor: `tseq.item`, or
+/// `tensor.extract` from a tensor of static shape.
+bool isReadback(mlir::Operation *op);
+
+/// Whether `op` is host arithmetic that a `tseq.scalar` can hold: arith and
+/// math on scalars, a `tensor.extract` of one of many elements, or a branch or
+/// loop that holds nothing else but these and readbacks.
+bool isScalarWork(mlir::Operation *op);
+
+/// Whether `op` uploads one host scalar.
+bool isUpload(mlir::Operation *op);
+
+/// Whether `op` may run on the device as it stands.
+bool isDeviceWork(mlir::Operation *op);
+
+/// Whether `op`, an `scf.if`, `scf.for` or `scf.while`, could run on the device
+/// as a whole: it carries and holds nothing but what the device can do.
+bool isDeviceControl(mlir::Operation *op);
+
+/// Whether running `op` where the program did not would be noticed: it divides
+/// integers, reads at an index that may be out of bounds, or may not end.
+bool isGuarded(mlir::Operation *op);
+
+/// Whether `op` is a math function that libraries round differently, in the
+/// last places: all that IEEE 754 does not require to be correctly rounded.
+bool isInexactMath(mlir::Operation *op);
+
+/// The host scalars that are computed from readbacks.
+class DependentValues {
+public:
+  explicit DependentValues(mlir::func::FuncOp function);
+
+  bool contains(mlir::Value value) const { return values.contains(value); }
+  /// Whether `op` uses, itself or in its regions, such a value or a readback.
+  bool areUsedBy(mlir::Operation *op) const;
+
+private:
+  llvm::DenseSet<mlir::Value> values;
+};
+
+/// Makes predicated copies of selections between tensors by a scalar that
+/// depends on readbacks.
+void selectTensorsOnDevice(mlir::func::FuncOp function);
+
+/// Lets loops and branches carry scalars that depend on readbacks as device
+/// scalars: iteration arguments and results change from T to `tensor<T>`, with
+/// an upload where they are given and a readback where they are used.
+void carryScalarsOnDevice(mlir::func::FuncOp function);
+
+/// Gives the scalars that `loop`, an `scf.while`, carries to the device.
+void carryAllOnDevice(mlir::Operation *loop);
+
+/// Says of each readback that is left what it is for, and marks it so.
+void explainReadbacks(mlir::func::FuncOp function);
+
+} // namespace graphopt
+
+#endif // GRAPHOPT_TRANSFORMS_HOISTING_HOSTWORK_H

@@ -1,0 +1,1 @@
+"""The parts of generate_workload.py: one module per kind of chain."""
