@@ -98,6 +98,26 @@ void graphopt::registerExternalModels(DialectRegistry &registry) {
                  linalg::TanhOp, linalg::MaxOp, linalg::MinOp, linalg::SquareOp,
                  linalg::NegFOp, linalg::SelectOp, linalg::BatchReduceMatmulOp,
                  linalg::BatchMatvecOp, linalg::BatchVecmatOp>(context);
+    attachLinalg<
+        linalg::Conv1DOp, linalg::Conv1DNcwFcwOp, linalg::Conv1DNwcWcfOp,
+        linalg::Conv2DOp, linalg::Conv2DNchwFchwOp, linalg::Conv2DNgchwFgchwOp,
+        linalg::Conv2DNgchwGfchwOp, linalg::Conv2DNhwcFhwcOp,
+        linalg::Conv2DNhwcHwcfOp, linalg::Conv2DNhwgcGfhwcOp, linalg::Conv3DOp,
+        linalg::Conv3DNcdhwFcdhwOp, linalg::Conv3DNdhwcDhwcfOp,
+        linalg::DepthwiseConv1DNcwCwOp, linalg::DepthwiseConv1DNwcWcOp,
+        linalg::DepthwiseConv1DNwcWcmOp, linalg::DepthwiseConv2DNchwChwOp,
+        linalg::DepthwiseConv2DNhwcHwcOp, linalg::DepthwiseConv2DNhwcHwcmOp,
+        linalg::DepthwiseConv3DNcdhwCdhwOp, linalg::DepthwiseConv3DNdhwcDhwcOp,
+        linalg::DepthwiseConv3DNdhwcDhwcmOp>(context);
+    attachLinalg<linalg::PoolingNchwMaxOp, linalg::PoolingNchwSumOp,
+                 linalg::PoolingNcwMaxOp, linalg::PoolingNcwSumOp,
+                 linalg::PoolingNdhwcMaxOp, linalg::PoolingNdhwcMinOp,
+                 linalg::PoolingNdhwcSumOp, linalg::PoolingNhwcMaxOp,
+                 linalg::PoolingNhwcMaxUnsignedOp, linalg::PoolingNhwcMinOp,
+                 linalg::PoolingNhwcMinUnsignedOp, linalg::PoolingNhwcSumOp,
+                 linalg::PoolingNwcMaxOp, linalg::PoolingNwcMaxUnsignedOp,
+                 linalg::PoolingNwcMinOp, linalg::PoolingNwcMinUnsignedOp,
+                 linalg::PoolingNwcSumOp>(context);
   });
   registry.addExtension(+[](MLIRContext *context, tensor::TensorDialect *) {
     tensor::ExpandShapeOp::attachInterface<ShapeModel<tensor::ExpandShapeOp>>(

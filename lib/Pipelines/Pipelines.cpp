@@ -61,6 +61,7 @@ static void addRaising(OpPassManager &pm) {
   function.addPass(createTosaToTensorPass());
   // Buffers get values before anything is raised, so that the rest of the
   // pipeline has tensors only.
+  function.addPass(createUnrollLoops());
   function.addPass(createCSEPass());
   function.addPass(createPromoteBuffers());
   function.addPass(createConvertElementwiseToLinalgPass());

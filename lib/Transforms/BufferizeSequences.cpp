@@ -157,7 +157,10 @@ static bool isUsedAfter(ToTensorOp read, Operation *writer,
       continue;
     for (Operation *user : value.getUsers()) {
       Operation *peer = block->findAncestorOpInBlock(*user);
-      if (!peer || (peer == writer ? orByIt : !peer->isBeforeInBlock(writer)))
+      // The writer knows the memory of what it reads itself, but not of what
+      // another op, such as an scf.if, hands to it.
+      if (!peer || (peer == writer ? orByIt || value != read.getResult()
+                                   : !peer->isBeforeInBlock(writer)))
         return true;
       if (isa<GraphOp, ItemOp, MaterializeInDestinationOp>(user))
         continue;

@@ -44,6 +44,24 @@ static void hoistScalars(tseq::IfOp branch) {
       }
 }
 
+/// The blocks of `graph` that hold work, inner ones first.
+static SmallVector<Block *> getBlocks(GraphOp graph) {
+  SmallVector<Block *> blocks;
+  graph->walk([&](Operation *op) {
+    if (isa<tseq::IfOp, WhileOp, GraphOp>(op))
+      for (Region &region : op->getRegions())
+        for (Block &block : region)
+          blocks.push_back(&block);
+  });
+  return blocks;
+}
+
+static void remarkConditional(tseq::IfOp branch) {
+  remarkRefused(branch, "branch-conditional")
+      << "the branch is a conditional node"
+      << remark::reason("{0}", getReasonForNode(branch));
+}
+
 namespace {
 
 //===----------------------------------------------------------------------===//
@@ -59,32 +77,26 @@ struct FuseSequences : public graphopt::impl::FuseSequencesBase<FuseSequences> {
   }
 
   void runOnOperation() override {
-    SmallVector<Block *> blocks;
+    // Branches inside first: one that becomes a predicate is work of the block
+    // around it. A region without results is in memory already, and what writes
+    // memory must not be taken for dead.
+    SmallVector<GraphOp> graphs;
     getOperation().walk([&](GraphOp graph) {
-      // A region without results is in memory already, and what writes memory
-      // must not be taken for dead.
-      if (graph.getNumResults() == 0)
-        return;
-      // Branches inside first: one that becomes a predicate is work of the
-      // block around it.
+      if (graph.getNumResults() > 0)
+        graphs.push_back(graph);
+    });
+    for (GraphOp graph : graphs) {
       graph->walk([](tseq::IfOp branch) { mergeScalarBranch(branch); });
       graph->walk(hoistScalars);
-      graph->walk([&](Operation *op) {
-        if (isa<tseq::IfOp, WhileOp, GraphOp>(op))
-          for (Region &region : op->getRegions())
-            for (Block &block : region)
-              blocks.push_back(&block);
-      });
-    });
-    for (Block *block : blocks) {
-      walkAndApplyPatterns(block->getParentOp(), predication);
-      fuse(*block);
+      for (Block *block : getBlocks(graph)) {
+        walkAndApplyPatterns(block->getParentOp(), predication);
+        fuse(*block);
+      }
+      graph->walk(remarkConditional);
+      // Only now: a branch that holds a kernel stays one.
+      for (Block *block : getBlocks(graph))
+        formKernels(*block);
     }
-    getOperation().walk([](tseq::IfOp branch) {
-      if (branch->getParentOfType<GraphOp>() && branch.getNumResults() > 0)
-        remarkRefused(branch, "branch-conditional") << remark::reason(
-            "the branch is a conditional node: {0}", getReasonForNode(branch));
-    });
   }
 
 private:
@@ -93,7 +105,7 @@ private:
   void fuseStage(Stages &stages, int64_t stage, Work &work);
   SmallVector<MapOp> delayMaps(ArrayRef<MapOp> maps, Stages &stages,
                                int64_t stage, Work &work);
-  void formKernels(Block &block, Stages &stages);
+  void formKernels(Block &block);
   SmallVector<MapOp> joinChains(ArrayRef<MapOp> maps);
   SmallVector<MapOp> joinSiblings(ArrayRef<MapOp> maps);
 
@@ -322,7 +334,8 @@ static bool hasViewBetween(ArrayRef<Operation *> phases) {
 
 /// Puts reduces and the scalar that reads them into one kernel, and a scalar
 /// that nothing precedes into the kernel of the one map that follows it.
-void FuseSequences::formKernels(Block &block, Stages &stages) {
+void FuseSequences::formKernels(Block &block) {
+  Stages stages(block);
   std::map<int64_t, SmallVector<Operation *>> reduces, maps;
   SmallVector<ScalarOp> scalars;
   for (Operation &op : block) {
@@ -351,6 +364,7 @@ void FuseSequences::formKernels(Block &block, Stages &stages) {
       continue;
     stages.set(formKernel(phases), stage);
   }
+  orderBlock(block, stages);
 }
 
 void FuseSequences::fuse(Block &block) {
@@ -359,7 +373,7 @@ void FuseSequences::fuse(Block &block) {
     inlineFills(map);
   inlinePredicates(block);
   foldLists(block);
-  splitFills(block);
+  splitYields(block);
   Stages stages(block);
   Work work;
   for (Operation &op : block)
@@ -378,7 +392,5 @@ void FuseSequences::fuse(Block &block) {
   for (auto &[stage, ops] : work)
     fuseStage(stages, stage, work);
   foldLists(block);
-  orderBlock(block, stages);
-  formKernels(block, stages);
   orderBlock(block, stages);
 }

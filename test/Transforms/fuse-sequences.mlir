@@ -270,7 +270,7 @@ func.func @branch_with_contraction(%a: tensor<4x4xf32>, %c: tensor<i1>) -> tenso
 
 // Tests that a division of integers is not moved out of its branch.
 // CHECK-LABEL: func.func @guarded_division
-// CHECK:         tseq.if
+// CHECK:         scf.if
 // CHECK:           arith.divsi
 // CHECK:         } else {
 func.func @guarded_division(%a: tensor<i32>, %b: tensor<i32>, %c: tensor<i1>) -> tensor<i32> {
@@ -471,10 +471,9 @@ func.func @list_of_fills(%a: tensor<3xf32>, %b: tensor<4xf32>, %s: tensor<f32>, 
   return %0#0, %0#1, %0#2 : tensor<3xf32>, tensor<4xf32>, tensor<4xf32>
 }
 
-// Tests that different fills in a list stay an input.
+// Tests that different fills in a list stay an input, made by one map.
 // CHECK-LABEL: func.func @list_of_different_fills
-// CHECK:         tseq.map scalars
-// CHECK:         tseq.map scalars
+// CHECK:         tseq.map scalars(%{{.*}} : tensor<2xf32>)
 // CHECK:         %[[M:.*]] = tseq.pack %{{.*}}, %{{.*}} : !tseq.seq<tensor<3xf32>, tensor<4xf32>>
 // CHECK-NEXT:    tseq.map ins(%{{.*}}, %[[M]] :
 func.func @list_of_different_fills(%a: tensor<3xf32>, %b: tensor<4xf32>, %s: tensor<f32>, %t: tensor<f32>) -> (tensor<3xf32>, tensor<4xf32>) {

@@ -186,3 +186,123 @@ func.func @zero_size(%a: tensor<0x4xf32>) -> tensor<f32> {
   %0 = linalg.reduce { arith.addf } ins(%a : tensor<0x4xf32>) outs(%zero : tensor<f32>) dimensions = [0, 1]
   return %0 : tensor<f32>
 }
+
+// Tests that a copy of a reshaped buffer is a map of the buffer's own shape.
+// CHECK-LABEL: func.func @copy_of_reshape(
+// CHECK:         %[[T:.*]] = bufferization.to_tensor
+// CHECK:         %[[S:.*]] = tseq.pack %[[T]] : !tseq.seq<tensor<3x4xf32>>
+// CHECK:         %[[M:.*]] = tseq.map ins(%[[S]]
+// CHECK-NEXT:    ^bb0(%[[X:.*]]: f32):
+// CHECK-NEXT:      tseq.yield %[[X]]
+// CHECK:         %[[G:.*]] = tseq.get %[[M]][0]
+// CHECK:         %[[C:.*]] = tensor.collapse_shape %[[G]]
+// CHECK:         materialize_in_destination %[[C]]
+func.func @copy_of_reshape(%m: memref<3x4xf32>, %to: memref<12xf32>) {
+  %t = bufferization.to_tensor %m restrict : memref<3x4xf32> to tensor<3x4xf32>
+  %c = tensor.collapse_shape %t [[0, 1]] : tensor<3x4xf32> into tensor<12xf32>
+  bufferization.materialize_in_destination %c in restrict writable %to : (tensor<12xf32>, memref<12xf32>) -> ()
+  return
+}
+
+// Tests that what is put into the caller's buffer is a map, and that the rest
+// of the buffer is not copied.
+// CHECK-LABEL: func.func @insert_in_place(
+// CHECK:         %[[B:.*]] = bufferization.to_tensor %{{.*}} : memref<12xf32>
+// CHECK-NOT:     extract_slice
+// CHECK:         %[[M:.*]] = tseq.map
+// CHECK:         %[[G:.*]] = tseq.get %[[M]][0]
+// CHECK:         tensor.insert_slice %[[G]] into %[[B]][2] [4] [1]
+func.func @insert_in_place(%m: memref<4xf32>, %to: memref<12xf32>) {
+  %b = bufferization.to_tensor %to restrict writable : memref<12xf32> to tensor<12xf32>
+  %t = bufferization.to_tensor %m restrict : memref<4xf32> to tensor<4xf32>
+  %r = tensor.insert_slice %t into %b[2] [4] [1] : tensor<4xf32> into tensor<12xf32>
+  bufferization.materialize_in_destination %r in restrict writable %to : (tensor<12xf32>, memref<12xf32>) -> ()
+  return
+}
+
+// Tests that rows that no slice replaces are slices of a new tensor.
+// CHECK-LABEL: func.func @insert_elsewhere(
+// CHECK-SAME:    %[[X:[^:]*]]: tensor<1x3xf32>, %[[B:[^:]*]]: tensor<4x3xf32>
+// CHECK:         %[[E:.*]] = tensor.empty() : tensor<4x3xf32>
+// CHECK:         tensor.extract_slice %[[B]][0, 0] [1, 3] [1, 1]
+// CHECK:         %[[B0:.*]] = tensor.insert_slice %{{.*}} into %[[E]][0, 0] [1, 3] [1, 1]
+// CHECK:         tensor.extract_slice %[[B]][2, 0] [2, 3] [1, 1]
+// CHECK:         %[[B1:.*]] = tensor.insert_slice %{{.*}} into %[[B0]][2, 0] [2, 3] [1, 1]
+// CHECK:         %[[B2:.*]] = tensor.insert_slice %{{.*}} into %[[B1]][1, 0] [1, 3] [1, 1]
+// CHECK:         return %[[B2]]
+func.func @insert_elsewhere(%x: tensor<1x3xf32>, %b: tensor<4x3xf32>) -> tensor<4x3xf32> {
+  %r = tensor.insert_slice %x into %b[1, 0] [1, 3] [1, 1] : tensor<1x3xf32> into tensor<4x3xf32>
+  return %r : tensor<4x3xf32>
+}
+
+// Tests that a concatenation is put together from maps.
+// CHECK-LABEL: func.func @concatenation(
+// CHECK-COUNT-2: tseq.map
+// CHECK-NOT:     tensor.concat
+// CHECK:         return
+func.func @concatenation(%x: tensor<4xf32>, %y: tensor<3xf32>) -> tensor<7xf32> {
+  %r = tensor.concat dim(0) %x, %y : (tensor<4xf32>, tensor<3xf32>) -> tensor<7xf32>
+  return %r : tensor<7xf32>
+}
+
+// Tests that what a loop carries is not copied, and that a slice with gaps is
+// left as it is.
+// CHECK-LABEL: func.func @kept_slices(
+// CHECK:         scf.for {{.*}} iter_args(%[[A:.*]] = %{{.*}}) -> (tensor<12xf32>)
+// CHECK-NOT:       extract_slice
+// CHECK:           tensor.insert_slice %{{.*}} into %[[A]][2] [4] [1]
+// CHECK:         }
+// CHECK-NOT:     tseq.map
+// CHECK:         tensor.insert_slice %{{.*}} into %{{.*}}[0] [4] [2]
+func.func @kept_slices(%x: tensor<4xf32>, %b: tensor<12xf32>, %n: index) -> tensor<12xf32> {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %r = scf.for %i = %c0 to %n step %c1 iter_args(%a = %b) -> tensor<12xf32> {
+    %k = tensor.insert_slice %x into %a[2] [4] [1] : tensor<4xf32> into tensor<12xf32>
+    scf.yield %k : tensor<12xf32>
+  }
+  %s = tensor.insert_slice %x into %r[0] [4] [2] : tensor<4xf32> into tensor<12xf32>
+  return %s : tensor<12xf32>
+}
+
+// Tests that work on a given tensor of one element is a map like that on its
+// neighbours, and so is what follows, but not work on a computed scalar.
+// CHECK-LABEL: func.func @one_element(
+// CHECK-NOT:     tseq.scalar
+// CHECK-COUNT-2: tseq.map
+// CHECK:         tseq.reduce
+// CHECK:         tseq.scalar
+// CHECK-NOT:     tseq.map
+// CHECK:         return
+func.func @one_element(%x: tensor<1xf32>) -> tensor<1xf32> {
+  %e = tensor.empty() : tensor<1xf32>
+  %0 = linalg.generic {indexing_maps = [#i, #i], iterator_types = ["parallel"]}
+      ins(%x : tensor<1xf32>) outs(%e : tensor<1xf32>) {
+  ^bb0(%in: f32, %o: f32):
+    %y = math.absf %in : f32
+    linalg.yield %y : f32
+  } -> tensor<1xf32>
+  %1 = linalg.generic {indexing_maps = [#i, #i], iterator_types = ["parallel"]}
+      ins(%0 : tensor<1xf32>) outs(%e : tensor<1xf32>) {
+  ^bb0(%in: f32, %o: f32):
+    %y = math.sqrt %in : f32
+    linalg.yield %y : f32
+  } -> tensor<1xf32>
+  %zero = arith.constant 0.0 : f32
+  %s = tensor.empty() : tensor<f32>
+  %f = linalg.fill ins(%zero : f32) outs(%s : tensor<f32>) -> tensor<f32>
+  %2 = linalg.generic {indexing_maps = [#i, #none], iterator_types = ["reduction"]}
+      ins(%1 : tensor<1xf32>) outs(%f : tensor<f32>) {
+  ^bb0(%in: f32, %acc: f32):
+    %y = arith.addf %acc, %in : f32
+    linalg.yield %y : f32
+  } -> tensor<f32>
+  %3 = tensor.expand_shape %2 [] output_shape [1] : tensor<f32> into tensor<1xf32>
+  %4 = linalg.generic {indexing_maps = [#i, #i], iterator_types = ["parallel"]}
+      ins(%3 : tensor<1xf32>) outs(%e : tensor<1xf32>) {
+  ^bb0(%in: f32, %o: f32):
+    %y = math.sqrt %in : f32
+    linalg.yield %y : f32
+  } -> tensor<1xf32>
+  return %4 : tensor<1xf32>
+}

@@ -71,6 +71,14 @@ def RaiseToSequences : Pass<"raise-to-sequences", "::mlir::func::FuncOp"> {
     %y = tseq.get %r[0] : ...
     ```
 
+    A copy of a given tensor to a buffer, or into a slice of another tensor
+    (`tensor.insert_slice`, `tensor.concat`), becomes a map that yields its
+    input, so that it is fused with other work; rows of a given tensor that no
+    slice replaces are slices like the others if the result is another buffer.
+
+    A tensor of one element, of rank 1 or more, that a caller gave, or that is
+    computed from such a tensor, is a member of a list: work on it is a map.
+
     A float sum or product never accumulates below f32: a narrower accumulator
     is widened and rounded once at the end. An initial value that is not the
     combiner's identity is joined by a `scalar`.
@@ -84,6 +92,43 @@ def RaiseToSequences : Pass<"raise-to-sequences", "::mlir::func::FuncOp"> {
   let dependentDialects = ["::mlir::tseq::TensorSeqDialect",
                            "::mlir::tensor::TensorDialect",
                            "::mlir::arith::ArithDialect"];
+}
+
+def UnrollLoops : Pass<"unroll-loops", "::mlir::func::FuncOp"> {
+  let summary = "unroll short loops over device work";
+  let description = [{
+    An `scf.for` of a constant number of turns that holds device work is
+    unrolled, inner loops first, if at most `max-ops` ops come out. All turns
+    are then one region, a slice at the loop's index is static, and a readback
+    per turn is one that `hoist-readbacks` sees.
+
+    ```mlir
+    %sum = scf.for %i = %c0 to %c2 step %c1 iter_args(%a = %zero) -> f32 {
+      %row = tensor.extract_slice %t[%i, 0] [1, 8] [1, 1] : ...
+      %n = linalg.reduce ... %row ...
+      %h = tensor.extract %n[]
+      %b = arith.addf %a, %h
+      scf.yield %b
+    }
+    ```
+    becomes
+    ```mlir
+    %r0 = tensor.extract_slice %t[0, 0] [1, 8] [1, 1] : ...
+    %n0 = linalg.reduce ... %r0 ...
+    %h0 = tensor.extract %n0[]
+    %b0 = arith.addf %zero, %h0
+    %r1 = tensor.extract_slice %t[1, 0] [1, 8] [1, 1] : ...
+    ...
+    ```
+
+    The attribute `graphopt.unroll = true` or `false` on the loop decides
+    instead. Remarks: `loop-unrolled`, `loop-not-unrolled` (too many ops).
+    Next: `promote-buffers`.
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect",
+                           "::mlir::affine::AffineDialect"];
+  let options = [Option<"maxOps", "max-ops", "int64_t", "1024",
+                        "Most ops that a loop may become">];
 }
 
 def FlattenBranches : Pass<"flatten-branches", "::mlir::func::FuncOp"> {
@@ -320,6 +365,25 @@ def BufferizeSequences : Pass<"bufferize-sequences", "::mlir::func::FuncOp"> {
     becomes
     ```mlir
     tseq.graph "g" (%a = %m) : (memref<4xf32>) -> () {...}
+    ```
+
+    A `tensor.extract_slice` without gaps is a view. A chain of
+    `tensor.insert_slice` has one memory, and what makes a slice writes it
+    there, unless slices overlap or what they replace is read later (remark
+    `slice-copied`):
+
+    ```mlir
+    %x = tseq.get %map[0] : ...
+    %y = tseq.get %map[1] : ...
+    %b0 = tensor.insert_slice %x into %b[0] [4] [1] : tensor<4xf32> into tensor<6xf32>
+    %b1 = tensor.insert_slice %y into %b0[4] [2] [1] : tensor<2xf32> into tensor<6xf32>
+    ```
+    becomes
+    ```mlir
+    %x = memref.reinterpret_cast %b to offset: [0], sizes: [4], strides: [1] : ...
+    %y = memref.reinterpret_cast %b to offset: [4], sizes: [2], strides: [1] : ...
+    %o = tseq.pack %x, %y : ...
+    tseq.map ... outs(%o : ...)
     ```
 
     Next: upstream's one-shot bufferization for what stayed outside of regions,

@@ -101,6 +101,14 @@ void RegionBufferizer::wantPlaces(Value value, Value memref) {
   }
 }
 
+/// The tensor that `map` leaves at `place` where its predicate is false; null
+/// if it is not packed as such.
+static Value getKept(MapOp map, std::pair<Value, int64_t> place) {
+  unsigned result = cast<OpResult>(place.first).getResultNumber();
+  auto pack = map.getOtherwise()[result].getDefiningOp<PackOp>();
+  return pack ? pack.getTensors()[place.second] : Value();
+}
+
 bool RegionBufferizer::canOverwrite(Operation *op, Place place,
                                     const BufferRange &range, Operation *head) {
   auto isRange = [&](Value memref) {
@@ -120,14 +128,28 @@ bool RegionBufferizer::canOverwrite(Operation *op, Place place,
   int64_t start = *getBufferRange(range.root).begin;
   int64_t begin = *range.begin - start, end = *range.end - start;
   int64_t number = numbers.lookup(op), last = lastNumbers.lookup(op);
+  int64_t firstWrite = number;
+  // Where the predicate of `op` is false, the place must hold another value: it
+  // is copied there first, so nothing else may read the old contents by then.
+  bool isFilledFirst = false;
+  if (auto map = dyn_cast<MapOp>(op); map && map.getPredicate()) {
+    Value kept = getKept(map, place);
+    isFilledFirst = llvm::none_of(it->second, [&](const Alias &alias) {
+      return alias.value == kept && alias.begin == begin && alias.end == end;
+    });
+    // Copies are made before the kernel.
+    auto kernel = dyn_cast<KernelOp>(op->getParentOp());
+    if (isFilledFirst && kernel)
+      firstWrite = numbers.lookup(kernel);
+  }
   for (const Alias &alias : it->second) {
     if (alias.end <= begin || end <= alias.begin)
       continue;
     bool sameRange = alias.begin == begin && alias.end == end;
     for (const Use &use : uses.lookup(alias.value)) {
       bool sameElement = sameRange && use.op == op && isa<MapOp>(op) &&
-                         use.position == place.second;
-      bool before = use.number < number;
+                         use.position == place.second && !isFilledFirst;
+      bool before = use.number < firstWrite;
       bool inside = use.number > number && use.number <= last;
       bool isYield = isa<YieldOp>(use.op);
       bool isList =

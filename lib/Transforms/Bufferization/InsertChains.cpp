@@ -7,6 +7,8 @@
 
 #include "RegionBufferizer.h"
 
+#include "GraphOpt/Analysis/Remarks.h"
+
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 
@@ -210,6 +212,11 @@ LogicalResult RegionBufferizer::rewrite(tensor::InsertSliceOp op) {
   Value view = memref::SubViewOp::create(
       builder, op.getLoc(), type, chain.target, op.getMixedOffsets(),
       op.getMixedSizes(), op.getMixedStrides());
-  copy(op.getLoc(), memory.lookup(op.getSource()).front(), view);
+  Value source = memory.lookup(op.getSource()).front();
+  if (!isSameMemory(source, view))
+    remarkRefused(op, "slice-copied")
+        << "the slice is not computed in its place: it has gaps, overlaps "
+           "another one or what is read, or is needed elsewhere";
+  copy(op.getLoc(), source, view);
   return success();
 }

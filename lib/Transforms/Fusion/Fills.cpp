@@ -2,7 +2,7 @@
 //
 // Implements what fusion does to fills, which are maps without inputs: what
 // they make is cheaper to compute again than to read, so they hold nothing
-// together.
+// together. The same goes for what goes to two places.
 //
 //===----------------------------------------------------------------------===//
 
@@ -23,19 +23,58 @@ static bool isFill(MapOp map) {
          map.getOuts().empty() && llvm::all_of(map.getScalars(), isOneForAll);
 }
 
-void graphopt::splitFills(Block &block) {
+/// The tensor of a map that copies the one that `get` takes.
+static Value copyTensor(OpBuilder &builder, GetOp get) {
+  Location loc = get.getSequence().getLoc();
+  // A list of one is read as it is, so that the map joins what makes the list.
+  Value list = get.getSequence();
+  if (cast<SeqType>(list.getType()).size() > 1)
+    list = PackOp::create(builder, loc, get.getResult());
+  auto copy = MapOp::create(builder, loc, list.getType(), IntegerAttr(), list,
+                            ValueRange(), Value(), ValueRange(), ValueRange());
+  FusedBody body(builder, copy.getBody(), loc);
+  body.yield(
+      body.addInput(list, cast<ShapedType>(get.getType()).getElementType()));
+  return GetOp::create(builder, loc, copy.getResult(0), 0);
+}
+
+/// The result of a program that copies `value`, a result of another one.
+static Value copyScalar(OpBuilder &builder, Value value) {
+  auto copy = ScalarOp::create(builder, value.getLoc(), value.getType(), value,
+                               ValueRange());
+  FusedBody body(builder, copy.getBody(), value.getLoc());
+  body.yield(body.addInput(value, ScalarOp::getArgumentType(value.getType())));
+  return copy.getResults().front();
+}
+
+/// A copy of `value` made by what makes `value`, or null.
+static Value copyYielded(Value value) {
+  if (auto scalar = value.getDefiningOp<ScalarOp>()) {
+    OpBuilder builder(scalar->getContext());
+    builder.setInsertionPointAfter(scalar);
+    bool isList = cast<ShapedType>(value.getType()).getRank() > 0;
+    return isList ? Value() : copyScalar(builder, value);
+  }
+  auto get = value.getDefiningOp<GetOp>();
+  auto map = get ? get.getSequence().getDefiningOp<MapOp>() : MapOp();
+  if (!map || map.getPredicate())
+    return {};
+  OpBuilder builder(get->getContext());
+  builder.setInsertionPointAfter(get);
+  if (!isFill(map) || map.getNumResults() > 1 || map.getDomain().size() > 1)
+    return copyTensor(builder, get);
+  auto fill = cast<MapOp>(builder.clone(*map));
+  return GetOp::create(builder, get.getLoc(), fill.getResult(0), 0);
+}
+
+void graphopt::splitYields(Block &block) {
   DenseSet<Value> seen;
   for (OpOperand &operand : block.getTerminator()->getOpOperands()) {
-    auto get = operand.get().getDefiningOp<GetOp>();
-    if (!get || seen.insert(operand.get()).second)
+    Value value = operand.get();
+    if (value.getParentBlock() != &block || seen.insert(value).second)
       continue;
-    auto map = get.getSequence().getDefiningOp<MapOp>();
-    if (!map || !isFill(map) || map.getNumResults() != 1 ||
-        map.getDomain().size() != 1)
-      continue;
-    OpBuilder builder(get);
-    auto copy = cast<MapOp>(builder.clone(*map));
-    operand.set(GetOp::create(builder, get.getLoc(), copy.getResult(0), 0));
+    if (Value copy = copyYielded(value))
+      operand.set(copy);
   }
 }
 

@@ -46,9 +46,10 @@ private:
   llvm::DenseMap<std::pair<mlir::Value, mlir::Type>, mlir::Value> arguments;
 };
 
-/// Pattern: yield(f, f) -> yield(f, copy of f), where f is a fill of one
-/// tensor: a map without inputs, which costs less than a copy of what it makes.
-void splitFills(mlir::Block &block);
+/// Pattern: yield(x, x) -> yield(x, copy of x), where x is what a map or scalar
+/// makes, which then stores it twice; a fill of one tensor is filled twice. So
+/// no node has to copy from one place to the other.
+void splitYields(mlir::Block &block);
 
 /// Pattern: map(fill, x) -> map(x) that computes the value of the fill itself.
 /// Lists of tensors of equal fills count as one. So a fill that several maps

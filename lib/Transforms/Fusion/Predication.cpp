@@ -45,10 +45,10 @@ static Value selectScalar(PatternRewriter &rewriter, IfOp op, Value a,
 }
 
 /// What a predicated map leaves where the predicate is false, per result and
-/// tensor: the value that the else region yields in place of it.
-static LogicalResult
-findOtherwise(IfOp op, MapOp map,
-              SmallVectorImpl<SmallVector<Value>> &otherwise) {
+/// tensor: the value that the else region yields in place of it. Returns why
+/// there is no such value, as a code, or nothing.
+static StringRef findOtherwise(IfOp op, MapOp map,
+                               SmallVectorImpl<SmallVector<Value>> &otherwise) {
   otherwise.resize(map.getNumResults());
   for (auto [i, result] : llvm::enumerate(map.getResults()))
     otherwise[i].resize(cast<SeqType>(result.getType()).size());
@@ -59,19 +59,22 @@ findOtherwise(IfOp op, MapOp map,
     if (!get || get.getSequence().getDefiningOp() != map)
       continue;
     unsigned number = cast<OpResult>(get.getSequence()).getResultNumber();
-    otherwise[number][get.getIndex()] = elseYield->getOperand(i);
+    Value &other = otherwise[number][get.getIndex()];
+    if (other && other != elseYield->getOperand(i))
+      return "result-of-two-choices";
+    other = elseYield->getOperand(i);
   }
   for (ArrayRef<Value> values : otherwise)
     if (llvm::is_contained(values, Value()))
-      return failure();
+      return "intermediate-result";
   // The values must be the map's alone: a later map in the branch that reads
   // them would read the old ones.
   for (Value result : map.getResults())
     for (Operation *user : result.getUsers())
       if (!isa<GetOp>(user) ||
           !llvm::all_of(user->getUsers(), llvm::IsaPred<YieldOp>))
-        return failure();
-  return success();
+        return "intermediate-result";
+  return {};
 }
 
 bool graphopt::isConditionalByRequest(IfOp op) {
@@ -108,8 +111,8 @@ StringRef graphopt::getReasonForNode(IfOp op) {
     if (map.getPredicate())
       return "nested-predicate";
     SmallVector<SmallVector<Value>> otherwise;
-    if (failed(findOtherwise(op, map, otherwise)))
-      return "intermediate-result";
+    if (StringRef reason = findOtherwise(op, map, otherwise); !reason.empty())
+      return reason;
   }
   for (auto [a, b] :
        llvm::zip(body.getTerminator()->getOperands(),
@@ -132,9 +135,10 @@ struct PredicateMaps : OpRewritePattern<IfOp> {
     Operation *thenYield = body.getTerminator();
     Operation *elseYield = op.getElseRegion().front().getTerminator();
     SmallVector<std::pair<MapOp, SmallVector<SmallVector<Value>>>> maps;
-    for (MapOp map : body.getOps<MapOp>())
-      if (failed(findOtherwise(op, map, maps.emplace_back(map, 0).second)))
-        return rewriter.notifyMatchFailure(map, "not every result is chosen");
+    for (MapOp map : body.getOps<MapOp>()) {
+      maps.push_back({map, {}});
+      findOtherwise(op, map, maps.back().second);
+    }
 
     SmallVector<Value> results(thenYield->getOperands());
     SmallVector<Value> others(elseYield->getOperands());

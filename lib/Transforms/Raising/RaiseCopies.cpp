@@ -12,6 +12,7 @@
 
 #include "mlir/Dialect/Bufferization/IR/Bufferization.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 
 using namespace mlir;
@@ -47,26 +48,31 @@ static bool isRows(tensor::InsertSliceOp slice) {
 // Rewrites
 //===----------------------------------------------------------------------===//
 
+/// What `tensor` was before its shape was changed.
+static Value getSource(Value tensor) {
+  while (isa_and_nonnull<tensor::ExpandShapeOp, tensor::CollapseShapeOp>(
+      tensor.getDefiningOp()))
+    tensor = tensor.getDefiningOp()->getOperand(0);
+  return tensor;
+}
+
 /// Makes a map of the copy that `use` stands for, below what only changes its
 /// shape.
 static void raiseCopy(OpOperand &use) {
-  OpOperand *source = &use;
-  while (isa_and_nonnull<tensor::ExpandShapeOp, tensor::CollapseShapeOp>(
-      source->get().getDefiningOp()))
-    source = &source->get().getDefiningOp()->getOpOperand(0);
-  if (!isGiven(source->get()))
+  Value source = getSource(use.get());
+  if (!isGiven(source))
     return;
   // Reshapes of their own: others may use the source through the old ones.
   OpBuilder builder(use.getOwner());
   Location loc = use.getOwner()->getLoc();
   SmallVector<Operation *> reshapes;
-  for (Value value = use.get(); value != source->get();
+  for (Value value = use.get(); value != source;
        value = value.getDefiningOp()->getOperand(0))
     reshapes.push_back(value.getDefiningOp());
   IRMapping mapping;
-  mapping.map(source->get(),
-              createUnaryMap(builder, loc, source->get(),
-                             cast<RankedTensorType>(source->get().getType()),
+  mapping.map(source,
+              createUnaryMap(builder, loc, source,
+                             cast<RankedTensorType>(source.getType()),
                              [](OpBuilder &, Value value) { return value; }));
   for (Operation *reshape : llvm::reverse(reshapes))
     builder.clone(*reshape, mapping);
@@ -161,6 +167,11 @@ void graphopt::raiseCopies(Operation *root) {
   root->walk([](Operation *op) {
     if (isContiguousInsert(op))
       raiseCopy(op->getOpOperand(0));
+    // What only one side of a branch takes out of a tensor is copied there.
+    if (isa<scf::YieldOp>(op) && isa<scf::IfOp>(op->getParentOp()))
+      for (OpOperand &use : op->getOpOperands())
+        if (isContiguousExtract(getSource(use.get()).getDefiningOp()))
+          raiseCopy(use);
     auto write = dyn_cast<MaterializeInDestinationOp>(op);
     if (write && isa<MemRefType>(write.getDest().getType()))
       raiseCopy(write.getSourceMutable());

@@ -387,12 +387,48 @@ func.func @scalar_dynamic(%a: tensor<?xf32>) {
 
 // -----
 
-// Tests that results are single values.
+// Tests that results are single values or lists of them.
 func.func @scalar_result_rank(%a: tensor<f32>) {
-  // expected-error @+1 {{'tseq.scalar' op result #0 must have rank 0, not 'tensor<1xf32>'}}
+  // expected-error @+1 {{'tseq.scalar' op result #0 must have rank 0, or rank 1 and a static size, not 'tensor<1x1xf32>'}}
+  %0 = tseq.scalar ins(%a : tensor<f32>) -> tensor<1x1xf32> {
+  ^bb0(%x: f32):
+    tseq.yield %x : f32
+  }
+  return
+}
+
+// -----
+
+// Tests that a list is yielded as a tensor.
+func.func @scalar_list_of_value(%a: tensor<f32>) {
+  // expected-error @+1 {{'tseq.scalar' op yields 'f32' as value #0, but 'tensor<1xf32>' is wanted}}
   %0 = tseq.scalar ins(%a : tensor<f32>) -> tensor<1xf32> {
   ^bb0(%x: f32):
     tseq.yield %x : f32
+  }
+  return
+}
+
+// -----
+
+// Tests that a list is made where it is yielded.
+func.func @scalar_list_passed_on(%a: tensor<4xf32>) {
+  // expected-error @+1 {{'tseq.scalar' op value #0 must be made by tensor.from_elements or tensor.generate in the body}}
+  %0 = tseq.scalar ins(%a : tensor<4xf32>) -> tensor<4xf32> {
+  ^bb0(%x: tensor<4xf32>):
+    tseq.yield %x : tensor<4xf32>
+  }
+  return
+}
+
+// -----
+
+// Tests that the body stores lists on memrefs through arguments.
+func.func @scalar_out_argument(%a: memref<f32>, %b: memref<4xf32>) {
+  // expected-error @+1 {{'tseq.scalar' op body has 1 arguments for 1 inputs and the outs of rank 1}}
+  tseq.scalar ins(%a : memref<f32>) outs(%b : memref<4xf32>) {
+  ^bb0(%x: f32):
+    tseq.yield
   }
   return
 }
