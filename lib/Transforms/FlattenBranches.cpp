@@ -33,7 +33,7 @@ static bool canRunAlways(Operation *op) {
     return true;
   if (isReadback(op) || isScalarWork(op))
     return !isGuarded(op);
-  return isDeviceWork(op) && isMemoryEffectFree(op) && isSpeculatable(op);
+  return isDeviceWork(op) && isMemoryEffectFree(op) && isSafeToSpeculate(op);
 }
 
 /// Bytes that device work in `branch` itself reads, not in branches within.

@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "GraphOpt/Analysis/BufferIndex.h"
 #include "GraphOpt/Analysis/Remarks.h"
 #include "GraphOpt/TensorSeq/TensorSeq.h"
 #include "GraphOpt/Transforms/Passes.h"
@@ -167,6 +168,23 @@ private:
     return level;
   }
 
+  void noteWrite(Operation *write, int64_t level) {
+    Value dest =
+        cast<bufferization::MaterializeInDestinationOp>(write).getDest();
+    written.insert(dest);
+    writes[dest] = std::max(level, writes.lookup(dest));
+  }
+
+  /// The level of the last write to what `memref` covers. Most such reads were
+  /// given the written value; what is left stands behind a loop or branch that
+  /// has gone since.
+  int64_t getLastWriter(Value memref) const {
+    int64_t level = -1;
+    for (Value dest : written.findOverlapping(memref))
+      level = std::max(level, writes.lookup(dest));
+    return level;
+  }
+
   void addHost(Operation *op) {
     int64_t level = getOperandLevel(op, /*forDevice=*/false);
     // Reads and writes of whole buffers as tensors keep their order, but do
@@ -174,13 +192,14 @@ private:
     bool movable = isa<bufferization::MaterializeInDestinationOp>(op);
     if (isOrdered(op)) {
       if (isa<bufferization::ToTensorOp>(op)) {
-        // Nothing writes what it reads after the last barrier.
-        levels[op] = std::max(level, barrierLevel);
-        reads[op->getOperand(0)].push_back(op);
+        Value memref = op->getOperand(0);
+        levels[op] = std::max({level, barrierLevel, getLastWriter(memref)});
+        reads[memref].push_back(op);
         return;
       }
       if (movable) {
         level = std::max({level, order, getLastReader(op)});
+        noteWrite(op, level);
       } else {
         level = std::max({level, order, last});
         if (first <= last) {
@@ -203,6 +222,9 @@ private:
   DenseSet<Operation *> device;
   /// Reads of each buffer as a tensor.
   DenseMap<Value, SmallVector<Operation *, 1>> reads;
+  /// Written buffers, and the level of the last write of each.
+  graphopt::BufferIndex written;
+  DenseMap<Value, int64_t> writes;
   int64_t first = 0;         ///< First region that is still open.
   int64_t last = -1;         ///< Last region that has an op.
   int64_t order = -1;        ///< Level of the last ordered host op.
@@ -284,10 +306,10 @@ void FormGraphs::formRegions(Block &block) {
   }
   SmallVector<bool> worth;
   for (ArrayRef<Operation *> ops : regions) {
-    int64_t kernels = 0;
-    for (Operation *op : ops)
-      kernels += countKernels(op);
-    worth.push_back(kernels > 0);
+    // A branch without kernels still chooses by a device scalar.
+    worth.push_back(llvm::any_of(ops, [](Operation *op) {
+      return isa<tseq::IfOp, WhileOp>(op) || countKernels(op) > 0;
+    }));
   }
   if (!llvm::is_contained(worth, true))
     return;

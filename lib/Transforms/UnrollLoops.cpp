@@ -12,10 +12,8 @@
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
-#include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/SCF/Utils/Utils.h"
-#include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
 
 namespace graphopt {
@@ -94,12 +92,14 @@ bool UnrollLoops::unroll(scf::ForOp loop) {
   return succeeded(loopUnrollFull(loop));
 }
 
-/// Makes slices and views at what is now a constant index static.
+/// Makes slices and views at what is now a constant index static, and removes
+/// the loops and branches that have become trivial.
 void UnrollLoops::foldIndices() {
   MLIRContext *context = &getContext();
   RewritePatternSet patterns(context);
-  tensor::ExtractSliceOp::getCanonicalizationPatterns(patterns, context);
-  tensor::InsertSliceOp::getCanonicalizationPatterns(patterns, context);
-  memref::SubViewOp::getCanonicalizationPatterns(patterns, context);
+  for (Dialect *dialect : context->getLoadedDialects())
+    dialect->getCanonicalizationPatterns(patterns);
+  for (RegisteredOperationName op : context->getRegisteredOperations())
+    op.getCanonicalizationPatterns(patterns, context);
   (void)applyPatternsGreedily(getOperation(), std::move(patterns));
 }

@@ -230,3 +230,34 @@ func.func @upload_in_branch(%c: tensor<i1>, %a: tensor<4xf32>, %k: f32) -> tenso
   }
   return %0 : tensor<4xf32>
 }
+
+// Tests that a read of a buffer that was written before is of another region,
+// if nothing gave it the written value.
+// CHECK-LABEL: func.func @read_after_write(
+// CHECK:         %[[A:.*]] = bufferization.to_tensor %[[M:.*]] restrict
+// CHECK:         %[[G:.*]] = tseq.graph {{.*}} = %[[A]]
+// CHECK:         bufferization.materialize_in_destination %[[G]] in restrict writable %[[M]]
+// CHECK:         %[[B:.*]] = bufferization.to_tensor %[[M]] restrict
+// CHECK:         tseq.graph {{.*}} = %[[B]]
+func.func @read_after_write(%m: memref<4xf32>) -> tensor<4xf32> {
+  %a = bufferization.to_tensor %m restrict writable : memref<4xf32> to tensor<4xf32>
+  // expected-remark @+1 {{region-formed}}
+  %s = tseq.pack %a : !tseq.seq<tensor<4xf32>>
+  %x = tseq.map ins(%s : !tseq.seq<tensor<4xf32>>) -> !tseq.seq<tensor<4xf32>> {
+  ^bb0(%e: f32):
+    %n = arith.negf %e : f32
+    tseq.yield %n : f32
+  }
+  %y = tseq.get %x[0] : !tseq.seq<tensor<4xf32>>
+  bufferization.materialize_in_destination %y in restrict writable %m : (tensor<4xf32>, memref<4xf32>) -> ()
+  %b = bufferization.to_tensor %m restrict writable : memref<4xf32> to tensor<4xf32>
+  // expected-remark @+1 {{region-formed}}
+  %t = tseq.pack %b : !tseq.seq<tensor<4xf32>>
+  %z = tseq.map ins(%t : !tseq.seq<tensor<4xf32>>) -> !tseq.seq<tensor<4xf32>> {
+  ^bb0(%e: f32):
+    %n = math.absf %e : f32
+    tseq.yield %n : f32
+  }
+  %w = tseq.get %z[0] : !tseq.seq<tensor<4xf32>>
+  return %w : tensor<4xf32>
+}

@@ -121,8 +121,8 @@ def UnrollLoops : Pass<"unroll-loops", "::mlir::func::FuncOp"> {
     ...
     ```
 
-    The attribute `graphopt.unroll = true` or `false` on the loop decides
-    instead. Remarks: `loop-unrolled`, `loop-not-unrolled` (too many ops).
+    What that makes constant is canonicalized. The attribute
+    `graphopt.unroll = true` or `false` on the loop decides instead. Remarks: `loop-unrolled`, `loop-not-unrolled` (too many ops).
     Next: `promote-buffers`.
   }];
   let dependentDialects = ["::mlir::arith::ArithDialect",
@@ -267,6 +267,12 @@ def FuseSequences : Pass<"fuse-sequences", "::mlir::func::FuncOp"> {
     sequences (horizontal), scalars that do not wait for different kernels
     become one, a map predicated by a device scalar replaces `tseq.if` around
     it, and a reduce with the scalars that read it becomes one `tseq.kernel`.
+    Maps that differ in their scalars become one as well: a scalar of which each
+    tensor has its own is a list `tensor<NxT>`, made by a loop over the tensors
+    where they are all computed alike. A `tseq.if` around scalars alone becomes
+    one scalar with an `scf.if`. A map that the region only yields waits for what
+    reads the tensors that it overwrites. With `graphopt.branch = "conditional"`
+    a `tseq.if` stays; a remark `branch-conditional` says why one does.
 
     ```mlir
     %s0 = tseq.reduce [add] ins(%p0) ; %s1 = tseq.reduce [add] ins(%p1)

@@ -126,7 +126,7 @@ bool graphopt::isGuarded(Operation *op) {
     else if (isa<scf::WhileOp>(inner))
       guarded = true;
     else if (!isa<scf::ForOp, scf::IfOp, scf::YieldOp, ItemOp>(inner))
-      guarded |= !isSpeculatable(inner);
+      guarded |= !isSafeToSpeculate(inner);
   });
   return guarded;
 }

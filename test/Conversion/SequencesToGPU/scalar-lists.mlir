@@ -10,7 +10,7 @@
 // CHECK:         %[[ID:.*]] = gpu.thread_id  x
 // CHECK:         %[[THREAD:.*]] = arith.index_castui %[[ID]] : index to i32
 // CHECK:         %[[IN:.*]] = builtin.unrealized_conversion_cast %{{.*}} to memref<100xf32>
-// CHECK:         %[[K:.*]] = llvm.load
+// CHECK:         %[[K:.*]] = llvm.load %{{.*}} : !llvm.ptr<1> -> f32
 // CHECK:         %[[OUT:.*]] = builtin.unrealized_conversion_cast %{{.*}} to memref<100xf32>
 // CHECK:         %[[E:.*]] = math.exp %[[K]]
 // CHECK:         scf.for %[[TURN:.*]] = %[[THREAD]] to %[[SIZE]] step %[[WARP]]

@@ -68,24 +68,19 @@ CONSTANT_LISTS = {
 WITH_BUCKET = {"w26", "w26_insert", "w26_back"}
 BYTES = {"f32": 4, "bf16": 2, "f16": 2}
 DTYPES = {"w14": ["f16"]}  # Of the others: f32 and bf16.
-# Readbacks per call beside the value returned, and the longest list, where the
-# compiler does not reach the aim (none, and any) yet: a zeroed tensor of rank 0
-# in a branch, early exits nested deeper than graphs may be.
-READBACKS_TODAY = {"w15": 1}
-TENSORS_TODAY = {"w10": 64}
 
 
 class Case:
     def __init__(self, workload, list_name, shapes, dtype, layout, variant, repeat,
                  generator):
         self.workload, self.dtype = workload, dtype
-        self.shapes = shapes[:TENSORS_TODAY.get(workload)]
+        self.shapes = shapes
         self.layout, self.variant, self.repeat = layout, variant, repeat
         self.list_name, self.generator = list_name, generator
         self.name = "/".join([workload, list_name, dtype, layout, variant])
         kinds, self.special_list, self.has_result, self.scalars = WORKLOADS[workload]
         self.dtypes = [kind or dtype for kind in kinds]
-        self.readbacks = int(self.has_result) + READBACKS_TODAY.get(workload, 0)
+        self.readbacks = int(self.has_result)
 
     def memory(self):
         """Bytes of host memory that graph-run takes, roughly: arguments, those
