@@ -310,25 +310,34 @@ void FuseSequences::fuseStage(Stages &stages, int64_t stage, Work &work) {
   }
 }
 
-/// Whether a phase reads another one's result through a view or a list.
-static bool hasViewBetween(ArrayRef<Operation *> phases) {
-  DenseSet<Operation *> members(phases.begin(), phases.end());
+/// Whether a phase reads another one's result by way of an op that is no phase,
+/// such as a view, a list or a branch: it would have to run within the kernel.
+static bool hasDetour(ArrayRef<Operation *> phases) {
+  DenseSet<Operation *> members(phases.begin(), phases.end()), seen;
+  Block *block = phases.front()->getBlock();
+  Operation *first = phases.front();
   for (Operation *phase : phases)
-    for (Value operand : phase->getOperands()) {
-      Operation *def = operand.getDefiningOp();
-      SmallVector<Value> sources;
-      if (isa_and_nonnull<PackOp, GetOp, tensor::CollapseShapeOp,
-                          tensor::ExpandShapeOp>(def))
-        llvm::append_range(sources, def->getOperands());
-      while (!sources.empty()) {
-        Operation *source = sources.pop_back_val().getDefiningOp();
-        if (members.contains(source))
-          return true;
-        if (isa_and_nonnull<PackOp, GetOp, tensor::CollapseShapeOp,
-                            tensor::ExpandShapeOp>(source))
-          llvm::append_range(sources, source->getOperands());
+    if (phase->isBeforeInBlock(first))
+      first = phase;
+  SmallVector<Operation *> worklist(phases);
+  while (!worklist.empty()) {
+    Operation *op = worklist.pop_back_val();
+    bool isDetour = false;
+    op->walk([&](Operation *inner) {
+      for (Value operand : inner->getOperands()) {
+        Operation *def = operand.getDefiningOp();
+        def = def ? block->findAncestorOpInBlock(*def) : nullptr;
+        if (!def || def == op)
+          continue;
+        if (members.contains(def))
+          isDetour |= !members.contains(op);
+        else if (first->isBeforeInBlock(def) && seen.insert(def).second)
+          worklist.push_back(def);
       }
-    }
+    });
+    if (isDetour)
+      return true;
+  }
   return false;
 }
 
@@ -336,6 +345,7 @@ static bool hasViewBetween(ArrayRef<Operation *> phases) {
 /// that nothing precedes into the kernel of the one map that follows it.
 void FuseSequences::formKernels(Block &block) {
   Stages stages(block);
+  orderBlock(block, stages);
   std::map<int64_t, SmallVector<Operation *>> reduces, maps;
   SmallVector<ScalarOp> scalars;
   for (Operation &op : block) {
@@ -360,7 +370,7 @@ void FuseSequences::formKernels(Block &block) {
       phases = {scalar, after->second.front()};
       stage += 1;
     }
-    if (hasViewBetween(phases))
+    if (hasDetour(phases))
       continue;
     stages.set(formKernel(phases), stage);
   }

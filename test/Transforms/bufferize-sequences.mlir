@@ -420,3 +420,19 @@ func.func @lists_of_scalars(%x: tensor<3xf32>) -> (tensor<f32>, tensor<3xf32>, t
   }
   return %0#0, %0#1, %0#2 : tensor<f32>, tensor<3xf32>, tensor<2xf32>
 }
+
+// Tests that a list of constants, to which a list of values folds, is stored
+// element by element.
+// CHECK-LABEL: func.func @list_of_constants(
+// CHECK:         tseq.scalar
+// CHECK-COUNT-2:   memref.store
+func.func @list_of_constants() -> tensor<2xf32> {
+  %r = tseq.graph "list_of_constants.graph0" () : () -> tensor<2xf32> {
+    %0 = tseq.scalar -> tensor<2xf32> {
+      %c = arith.constant dense<[1.0, 2.0]> : tensor<2xf32>
+      tseq.yield %c : tensor<2xf32>
+    }
+    tseq.yield %0 : tensor<2xf32>
+  }
+  return %r : tensor<2xf32>
+}

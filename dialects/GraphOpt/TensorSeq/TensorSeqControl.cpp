@@ -80,7 +80,9 @@ Speculation::Speculatability ScalarOp::getSpeculatability() {
 /// per element.
 static bool isListOfValues(Value value) {
   Operation *def = value.getDefiningOp();
-  return isa_and_nonnull<tensor::FromElementsOp, tensor::GenerateOp>(def);
+  // A from_elements of constants folds to a constant.
+  return isa_and_nonnull<tensor::FromElementsOp, tensor::GenerateOp,
+                         arith::ConstantOp>(def);
 }
 
 LogicalResult ScalarOp::verify() {

@@ -45,6 +45,15 @@ static void storeList(OpBuilder &builder, Value list, Value memref) {
       memref::StoreOp::create(builder, loc, value, memref, index(i));
     return;
   }
+  // What from_elements of constants folds to.
+  if (auto constant = list.getDefiningOp<arith::ConstantOp>()) {
+    auto values = cast<DenseElementsAttr>(constant.getValue());
+    for (auto [i, value] : llvm::enumerate(values.getValues<TypedAttr>()))
+      memref::StoreOp::create(builder, loc,
+                              arith::ConstantOp::create(builder, loc, value),
+                              memref, index(i));
+    return;
+  }
   // Pattern: generate { x } -> parallel { store x }
   auto generate = list.getDefiningOp<tensor::GenerateOp>();
   auto loop = scf::ParallelOp::create(builder, loc, index(0),

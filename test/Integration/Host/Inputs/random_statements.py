@@ -160,8 +160,11 @@ class Statements(Builder):
         """Host actions nobody can look into, and a function that is inlined."""
         style = self.random.randrange(3)
         if style == 0:
-            self.add_scalar(self.value(f"func.call @abs({self.scalar('i32')}) : "
-                                       "(i32) -> i32"), "i32")
+            # The magnitude of the least integer is none.
+            one = self.value("arith.constant 1 : i32")
+            half = self.value(f"arith.shrsi {self.scalar('i32')}, {one} : i32")
+            self.add_scalar(self.value(f"func.call @abs({half}) : (i32) -> i32"),
+                            "i32")
         elif style == 1:
             self.add_scalar(self.value(f"func.call @fabsf({self.scalar('f32')}) : "
                                        "(f32) -> f32"), "f32")
