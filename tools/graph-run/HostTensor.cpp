@@ -154,8 +154,8 @@ Bytes::Bytes(int64_t size) : length(size) {
   // aligned_alloc wants a multiple of the alignment, and never zero.
   pointer = size_t(size) >= BlockPool::smallest
                 ? allocateBlock(size)
-                : static_cast<char *>(std::aligned_alloc(
-                      64, (size_t(size) + 64) / 64 * 64));
+                : static_cast<char *>(
+                      std::aligned_alloc(64, (size_t(size) + 64) / 64 * 64));
   if (!pointer)
     llvm::report_fatal_error("out of memory", /*gen_crash_diag=*/false);
 }
