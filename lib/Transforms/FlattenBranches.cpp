@@ -64,6 +64,12 @@ struct FlattenBranches
   using FlattenBranchesBase::FlattenBranchesBase;
 
   void runOnOperation() override {
+    bool hasBranches =
+        getOperation()
+            .walk([](scf::IfOp) { return WalkResult::interrupt(); })
+            .wasInterrupted();
+    if (!hasBranches)
+      return;
     DependentValues dependent(getOperation());
     DenseSet<Operation *> flat;
     getOperation().walk<WalkOrder::PostOrder>([&](scf::IfOp branch) {

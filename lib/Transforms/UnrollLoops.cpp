@@ -23,9 +23,8 @@ namespace graphopt {
 
 using namespace mlir;
 
-/// Whether `op` is device work: an op that may be captured and makes or writes
-/// tensors or buffers.
-static bool isDeviceWork(Operation *op) {
+/// Whether `op` is a kernel by itself if it is captured.
+static bool isKernel(Operation *op) {
   auto capturable = dyn_cast<tseq::CapturableOpInterface>(op);
   return capturable && capturable.isKernel();
 }
@@ -35,7 +34,7 @@ static int64_t countOps(scf::ForOp loop, bool &hasDeviceWork) {
   int64_t count = 0;
   loop.getBody()->walk<WalkOrder::PreOrder>([&](Operation *op) {
     ++count;
-    if (!isDeviceWork(op))
+    if (!isKernel(op))
       return WalkResult::advance();
     hasDeviceWork = true;
     return WalkResult::skip();

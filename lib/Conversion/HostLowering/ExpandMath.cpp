@@ -35,35 +35,24 @@ static const llvm::fltSemantics &semanticsOf(Value x) {
 
 namespace {
 
-// Pattern: isfinite x -> |x| < inf (false for NaN)
-struct ExpandIsFinite : OpRewritePattern<math::IsFiniteOp> {
-  using OpRewritePattern::OpRewritePattern;
-  LogicalResult matchAndRewrite(math::IsFiniteOp op,
+// Pattern: isfinite x -> |x| < inf (false for NaN); isinf x -> |x| == inf
+template <typename OpTy, arith::CmpFPredicate predicate>
+struct CompareWithInfinity : OpRewritePattern<OpTy> {
+  using OpRewritePattern<OpTy>::OpRewritePattern;
+  LogicalResult matchAndRewrite(OpTy op,
                                 PatternRewriter &rewriter) const override {
     Value x = op.getOperand();
     if (!isa<FloatType>(x.getType()))
       return rewriter.notifyMatchFailure(op, "not a scalar");
-    rewriter.replaceOp(op, compareMagnitude(rewriter, op.getLoc(), x,
-                                            arith::CmpFPredicate::OLT,
+    rewriter.replaceOp(op, compareMagnitude(rewriter, op.getLoc(), x, predicate,
                                             APFloat::getInf(semanticsOf(x))));
     return success();
   }
 };
-
-// Pattern: isinf x -> |x| == inf
-struct ExpandIsInf : OpRewritePattern<math::IsInfOp> {
-  using OpRewritePattern::OpRewritePattern;
-  LogicalResult matchAndRewrite(math::IsInfOp op,
-                                PatternRewriter &rewriter) const override {
-    Value x = op.getOperand();
-    if (!isa<FloatType>(x.getType()))
-      return rewriter.notifyMatchFailure(op, "not a scalar");
-    rewriter.replaceOp(op, compareMagnitude(rewriter, op.getLoc(), x,
-                                            arith::CmpFPredicate::OEQ,
-                                            APFloat::getInf(semanticsOf(x))));
-    return success();
-  }
-};
+using ExpandIsFinite =
+    CompareWithInfinity<math::IsFiniteOp, arith::CmpFPredicate::OLT>;
+using ExpandIsInf =
+    CompareWithInfinity<math::IsInfOp, arith::CmpFPredicate::OEQ>;
 
 // Pattern: isnan x -> x is not x
 struct ExpandIsNaN : OpRewritePattern<math::IsNaNOp> {

@@ -205,13 +205,15 @@ static void carryDependent(scf::IfOp branch, const DependentValues &dependent) {
 }
 
 void graphopt::carryScalarsOnDevice(func::FuncOp function) {
-  DependentValues dependent(function);
   // Outer ones first: what they carry is seen through the loops in them.
   SmallVector<Operation *> controls;
   function.walk<WalkOrder::PreOrder>([&](Operation *op) {
     if (isa<scf::ForOp, scf::WhileOp, scf::IfOp>(op) && !isScalarWork(op))
       controls.push_back(op);
   });
+  if (controls.empty())
+    return;
+  DependentValues dependent(function);
   for (Operation *op : controls)
     llvm::TypeSwitch<Operation *>(op).Case<scf::ForOp, scf::WhileOp, scf::IfOp>(
         [&](auto control) { carryDependent(control, dependent); });

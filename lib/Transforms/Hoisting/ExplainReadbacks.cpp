@@ -78,26 +78,6 @@ static Reason classify(OpOperand &use) {
   return Reason::Stored;
 }
 
-/// The values that become `use`'s value where control goes on, for terminators.
-static SmallVector<Value> getSuccessors(OpOperand &use) {
-  Operation *parent = use.getOwner()->getParentOp();
-  unsigned number = use.getOperandNumber();
-  SmallVector<Value> successors;
-  if (isa<scf::ConditionOp>(use.getOwner())) {
-    auto loop = cast<scf::WhileOp>(parent);
-    if (number > 0)
-      successors = {loop.getResult(number - 1),
-                    loop.getAfterArguments()[number - 1]};
-  } else if (auto loop = dyn_cast<scf::WhileOp>(parent)) {
-    successors = {loop.getBeforeArguments()[number]};
-  } else if (auto loop = dyn_cast<scf::ForOp>(parent)) {
-    successors = {loop.getResult(number), loop.getRegionIterArg(number)};
-  } else if (number < parent->getNumResults()) {
-    successors = {parent->getResult(number)};
-  }
-  return successors;
-}
-
 namespace {
 /// The weightiest use of each host value, through host arithmetic.
 class HostUses {

@@ -145,27 +145,22 @@ bool graphopt::isInexactMath(Operation *op) {
 // Dependence
 //===----------------------------------------------------------------------===//
 
-/// The values that terminator operand `use` becomes.
-static void appendSuccessors(OpOperand &use, SmallVectorImpl<Value> &values) {
-  Operation *terminator = use.getOwner();
-  Operation *parent = terminator->getParentOp();
+SmallVector<Value> graphopt::getSuccessors(OpOperand &use) {
+  Operation *parent = use.getOwner()->getParentOp();
   unsigned number = use.getOperandNumber();
-  if (auto condition = dyn_cast<scf::ConditionOp>(terminator)) {
+  if (isa<scf::ConditionOp>(use.getOwner())) {
     if (number == 0)
-      return;
-    values.push_back(parent->getResult(number - 1));
-    values.push_back(
-        cast<scf::WhileOp>(parent).getAfterArguments()[number - 1]);
-    return;
+      return {};
+    auto loop = cast<scf::WhileOp>(parent);
+    return {loop.getResult(number - 1), loop.getAfterArguments()[number - 1]};
   }
-  if (auto loop = dyn_cast<scf::WhileOp>(parent)) {
-    values.push_back(loop.getBeforeArguments()[number]);
-    return;
-  }
+  if (auto loop = dyn_cast<scf::WhileOp>(parent))
+    return {loop.getBeforeArguments()[number]};
   if (auto loop = dyn_cast<scf::ForOp>(parent))
-    values.push_back(loop.getRegionIterArg(number));
-  if (isControl(parent))
-    values.push_back(parent->getResult(number));
+    return {loop.getResult(number), loop.getRegionIterArg(number)};
+  if (number < parent->getNumResults())
+    return {parent->getResult(number)};
+  return {};
 }
 
 DependentValues::DependentValues(func::FuncOp function) {
@@ -187,9 +182,10 @@ DependentValues::DependentValues(func::FuncOp function) {
     for (OpOperand &use : worklist.pop_back_val().getUses()) {
       Operation *user = use.getOwner();
       SmallVector<Value> successors;
-      if (user->hasTrait<OpTrait::IsTerminator>())
-        appendSuccessors(use, successors);
-      else if (auto loop = dyn_cast<scf::ForOp>(user))
+      if (user->hasTrait<OpTrait::IsTerminator>()) {
+        if (isControl(user->getParentOp()))
+          successors = getSuccessors(use);
+      } else if (auto loop = dyn_cast<scf::ForOp>(user))
         for (OpOperand &init : loop.getInitArgsMutable()) {
           if (&init == &use)
             successors = {loop.getTiedLoopRegionIterArg(&use),
@@ -208,14 +204,4 @@ DependentValues::DependentValues(func::FuncOp function) {
       llvm::for_each(successors, add);
     }
   }
-}
-
-bool DependentValues::areUsedBy(Operation *op) const {
-  bool found = false;
-  op->walk([&](Operation *inner) {
-    found |= isReadback(inner) ||
-             llvm::any_of(inner->getOperands(),
-                          [&](Value value) { return contains(value); });
-  });
-  return found;
 }

@@ -43,14 +43,16 @@ bool isGuarded(mlir::Operation *op);
 /// last places: all that IEEE 754 does not require to be correctly rounded.
 bool isInexactMath(mlir::Operation *op);
 
+/// The values that `use`, an operand of a terminator, becomes where control
+/// goes on: results of the parent, arguments of the next turn.
+llvm::SmallVector<mlir::Value> getSuccessors(mlir::OpOperand &use);
+
 /// The host scalars that are computed from readbacks.
 class DependentValues {
 public:
   explicit DependentValues(mlir::func::FuncOp function);
 
   bool contains(mlir::Value value) const { return values.contains(value); }
-  /// Whether `op` uses, itself or in its regions, such a value or a readback.
-  bool areUsedBy(mlir::Operation *op) const;
 
 private:
   llvm::DenseSet<mlir::Value> values;

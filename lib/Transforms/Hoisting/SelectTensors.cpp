@@ -64,13 +64,17 @@ static Value selectTensor(OpBuilder &builder, arith::SelectOp op,
 }
 
 void graphopt::selectTensorsOnDevice(func::FuncOp function) {
-  DependentValues dependent(function);
   SmallVector<arith::SelectOp> choices;
   function.walk([&](arith::SelectOp op) {
-    if (choosesTensors(op) && dependent.contains(op.getCondition()))
+    if (choosesTensors(op))
       choices.push_back(op);
   });
+  if (choices.empty())
+    return;
+  DependentValues dependent(function);
   for (arith::SelectOp op : choices) {
+    if (!dependent.contains(op.getCondition()))
+      continue;
     OpBuilder builder(op);
     Value condition = tensor::FromElementsOp::create(
         builder, op.getLoc(), RankedTensorType::get({}, builder.getI1Type()),
