@@ -56,6 +56,12 @@ static SmallVector<Block *> getBlocks(GraphOp graph) {
   return blocks;
 }
 
+/// Number of ops of `block` that fusion may join.
+static int64_t countWork(Block &block) {
+  return llvm::count_if(
+      block, [](Operation &op) { return isa<MapOp, ReduceOp, ScalarOp>(op); });
+}
+
 static void remarkConditional(tseq::IfOp branch) {
   remarkRefused(branch, "branch-conditional")
       << "the branch is a conditional node"
@@ -90,7 +96,12 @@ struct FuseSequences : public graphopt::impl::FuseSequencesBase<FuseSequences> {
       graph->walk(hoistScalars);
       for (Block *block : getBlocks(graph)) {
         walkAndApplyPatterns(block->getParentOp(), predication);
-        fuse(*block);
+        // Lists that were joined may let others be.
+        int64_t work = std::numeric_limits<int64_t>::max();
+        while (countWork(*block) < work) {
+          work = countWork(*block);
+          fuse(*block);
+        }
       }
       graph->walk(remarkConditional);
       // Only now: a branch that holds a kernel stays one.
@@ -347,17 +358,20 @@ void FuseSequences::formKernels(Block &block) {
   Stages stages(block);
   orderBlock(block, stages);
   std::map<int64_t, SmallVector<Operation *>> reduces, maps;
-  SmallVector<ScalarOp> scalars;
+  std::map<int64_t, SmallVector<ScalarOp>> programs;
   for (Operation &op : block) {
     if (isa<ReduceOp>(op))
       reduces[stages.get(&op)].push_back(&op);
     else if (isa<MapOp>(op))
       maps[stages.get(&op)].push_back(&op);
     else if (auto scalar = dyn_cast<ScalarOp>(op))
-      scalars.push_back(scalar);
+      programs[stages.get(&op)].push_back(scalar);
   }
-  for (ScalarOp scalar : scalars) {
-    int64_t stage = stages.get(scalar);
+  for (auto &[stageOfScalar, scalars] : programs) {
+    int64_t stage = stageOfScalar;
+    // What fusion has joined may have let one scalar wait for another.
+    ScalarOp scalar = fuseScalars(scalars);
+    stages.set(scalar, stage);
     SmallVector<Operation *> phases;
     auto before = reduces.find(stage - 1);
     if (before != reduces.end()) {

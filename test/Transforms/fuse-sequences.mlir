@@ -553,3 +553,68 @@ func.func @shared_by_two_lists(%a: tensor<4xf32>, %b: tensor<3xf32>) -> (tensor<
   }
   return %0#0, %0#1, %0#2, %0#3 : tensor<4xf32>, tensor<3xf32>, tensor<4xf32>, tensor<3xf32>
 }
+
+// Tests that scalars that are ready together once other work is joined are one,
+// and that the reduction then sees what makes its list.
+// CHECK-LABEL: func.func @ready_together
+// CHECK:         %[[Z:.*]] = tseq.pack %{{[^,]*}} : !tseq.seq<tensor<16xf32>>
+// CHECK:         %[[XY:.*]] = tseq.pack
+// CHECK:         tseq.kernel
+// CHECK-NEXT:      tseq.reduce [maximum] ins(%[[Z]]
+// CHECK:           tseq.reduce [add] ins(%[[XY]]
+// CHECK-NEXT:      ^bb0(%[[X:.*]]: f32):
+// CHECK-NEXT:        %[[N:.*]] = arith.negf %[[X]]
+// CHECK-NEXT:        tseq.yield %[[N]]
+// CHECK:           tseq.scalar
+// CHECK-NOT:     tseq.scalar
+// CHECK-NOT:     tseq.kernel
+// CHECK:         return
+func.func @ready_together(%a: tensor<8xf32>, %b: tensor<4xf32>, %c: tensor<16xf32>)
+    -> (tensor<8xf32>, tensor<4xf32>, tensor<16xf32>, tensor<f32>) {
+  %0:4 = tseq.graph "g" (%x = %a, %y = %b, %z = %c)
+      : (tensor<8xf32>, tensor<4xf32>, tensor<16xf32>)
+      -> (tensor<8xf32>, tensor<4xf32>, tensor<16xf32>, tensor<f32>) {
+    %xs = tseq.pack %x : !tseq.seq<tensor<8xf32>>
+    %ys = tseq.pack %y : !tseq.seq<tensor<4xf32>>
+    %zs = tseq.pack %z : !tseq.seq<tensor<16xf32>>
+    %p = tseq.map ins(%xs : !tseq.seq<tensor<8xf32>>) -> !tseq.seq<tensor<8xf32>> {
+    ^bb0(%e: f32):
+      %n = arith.negf %e : f32
+      tseq.yield %n : f32
+    }
+    %q = tseq.map ins(%ys : !tseq.seq<tensor<4xf32>>) -> !tseq.seq<tensor<4xf32>> {
+    ^bb0(%e: f32):
+      %n = arith.negf %e : f32
+      tseq.yield %n : f32
+    }
+    %p0 = tseq.get %p[0] : !tseq.seq<tensor<8xf32>>
+    %q0 = tseq.get %q[0] : !tseq.seq<tensor<4xf32>>
+    %pq = tseq.pack %p0, %q0 : !tseq.seq<tensor<8xf32>, tensor<4xf32>>
+    %sum = tseq.reduce [add] ins(%pq : !tseq.seq<tensor<8xf32>, tensor<4xf32>>) -> tensor<f32> {
+    ^bb0(%e: f32):
+      tseq.yield %e : f32
+    }
+    %max = tseq.reduce [maximum] ins(%zs : !tseq.seq<tensor<16xf32>>) -> tensor<f32> {
+    ^bb0(%e: f32):
+      tseq.yield %e : f32
+    }
+    %half = tseq.scalar ins(%max : tensor<f32>) -> tensor<f32> {
+    ^bb0(%e: f32):
+      %s = math.sqrt %e : f32
+      tseq.yield %s : f32
+    }
+    %both = tseq.scalar ins(%sum, %half : tensor<f32>, tensor<f32>) -> tensor<f32> {
+    ^bb0(%e: f32, %f: f32):
+      %s = arith.divf %e, %f : f32
+      tseq.yield %s : f32
+    }
+    %scaled = tseq.map ins(%zs : !tseq.seq<tensor<16xf32>>) scalars(%half : tensor<f32>) -> !tseq.seq<tensor<16xf32>> {
+    ^bb0(%e: f32, %f: f32):
+      %s = arith.mulf %e, %f : f32
+      tseq.yield %s : f32
+    }
+    %z0 = tseq.get %scaled[0] : !tseq.seq<tensor<16xf32>>
+    tseq.yield %p0, %q0, %z0, %both : tensor<8xf32>, tensor<4xf32>, tensor<16xf32>, tensor<f32>
+  }
+  return %0#0, %0#1, %0#2, %0#3 : tensor<8xf32>, tensor<4xf32>, tensor<16xf32>, tensor<f32>
+}
