@@ -172,7 +172,8 @@ private:
     Value dest =
         cast<bufferization::MaterializeInDestinationOp>(write).getDest();
     written.insert(dest);
-    writes[dest] = std::max(level, writes.lookup(dest));
+    int64_t &last = writes.try_emplace(dest, level).first->second;
+    last = std::max(last, level);
   }
 
   /// The level of the last write to what `memref` covers. Most such reads were

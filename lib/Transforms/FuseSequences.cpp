@@ -29,21 +29,6 @@ using namespace mlir;
 using namespace mlir::tseq;
 using namespace graphopt;
 
-/// Moves scalars that may run early out of a branch, so that only maps are
-/// left in it.
-static void hoistScalars(tseq::IfOp branch) {
-  for (Region &region : branch->getRegions())
-    for (Block &body : region)
-      for (Operation &op :
-           llvm::make_early_inc_range(body.without_terminator())) {
-        bool usesInside = llvm::any_of(op.getOperands(), [&](Value value) {
-          return value.getParentBlock() == &body;
-        });
-        if (isa<ScalarOp>(op) && isSpeculatable(&op) && !usesInside)
-          op.moveBefore(branch);
-      }
-}
-
 /// The blocks of `graph` that hold work, inner ones first.
 static SmallVector<Block *> getBlocks(GraphOp graph) {
   SmallVector<Block *> blocks;
@@ -94,14 +79,16 @@ struct FuseSequences : public graphopt::impl::FuseSequencesBase<FuseSequences> {
     for (GraphOp graph : graphs) {
       graph->walk([](tseq::IfOp branch) { mergeScalarBranch(branch); });
       graph->walk(hoistScalars);
+      graph->walk<WalkOrder::PreOrder>([](Block *block) { sinkMaps(*block); });
       for (Block *block : getBlocks(graph)) {
         walkAndApplyPatterns(block->getParentOp(), predication);
         // Lists that were joined may let others be.
-        int64_t work = std::numeric_limits<int64_t>::max();
-        while (countWork(*block) < work) {
-          work = countWork(*block);
-          fuse(*block);
-        }
+        int64_t before;
+        bool foundLists;
+        do {
+          before = countWork(*block);
+          foundLists = fuse(*block);
+        } while (foundLists || countWork(*block) < before);
       }
       graph->walk(remarkConditional);
       // Only now: a branch that holds a kernel stays one.
@@ -111,7 +98,8 @@ struct FuseSequences : public graphopt::impl::FuseSequencesBase<FuseSequences> {
   }
 
 private:
-  void fuse(Block &block);
+  /// Returns whether lists were found that further work may be joined by.
+  bool fuse(Block &block);
   using Work = std::map<int64_t, SmallVector<Operation *>>;
   void fuseStage(Stages &stages, int64_t stage, Work &work);
   SmallVector<MapOp> delayMaps(ArrayRef<MapOp> maps, Stages &stages,
@@ -131,8 +119,10 @@ static void eraseDead(Block &block) {
       op.erase();
 }
 
-/// Folds pack(get(s, 0), get(s, 1), ...) -> s so that chains are seen.
-static void foldLists(Block &block) {
+/// Folds pack(get(s, 0), get(s, 1), ...) -> s so that chains are seen. Returns
+/// whether a pack was folded.
+static bool foldLists(Block &block) {
+  bool foundLists = false;
   for (Operation &op : llvm::make_early_inc_range(block)) {
     if (auto unpack = dyn_cast<UnpackOp>(op)) {
       OpBuilder builder(unpack);
@@ -153,12 +143,15 @@ static void foldLists(Block &block) {
       continue;
     SmallVector<OpFoldResult> folded;
     if (succeeded(op.fold(folded)) && !folded.empty())
-      if (auto value = dyn_cast<Value>(folded.front()))
+      if (auto value = dyn_cast<Value>(folded.front())) {
+        foundLists |= isa<PackOp>(op) && !op.use_empty();
         op.getResult(0).replaceAllUsesWith(value);
+      }
     if (op.use_empty())
       op.erase();
   }
   eraseDead(block);
+  return foundLists;
 }
 
 /// Orders maps by where the block yields them, so that lists that belong
@@ -241,9 +234,19 @@ SmallVector<MapOp> FuseSequences::delayMaps(ArrayRef<MapOp> maps,
     stages.delay(map);
     kept.push_back(map);
   }
-  // Now that it is known when others read.
+  // Now that it is known when others read; what only such a map reads goes with
+  // it, and may be what another one waits for.
+  bool changed = true;
+  while (changed) {
+    changed = false;
+    for (MapOp map : kept) {
+      int64_t before = stages.get(map);
+      stages.delay(map);
+      stages.delayOverwriting(map);
+      changed |= stages.get(map) != before;
+    }
+  }
   for (MapOp map : kept) {
-    stages.delayOverwriting(map);
     int64_t later = stages.get(map);
     if (later == stage)
       alive.push_back(map);
@@ -391,7 +394,7 @@ void FuseSequences::formKernels(Block &block) {
   orderBlock(block, stages);
 }
 
-void FuseSequences::fuse(Block &block) {
+bool FuseSequences::fuse(Block &block) {
   foldLists(block);
   for (MapOp map : llvm::make_early_inc_range(block.getOps<MapOp>()))
     inlineFills(map);
@@ -415,6 +418,7 @@ void FuseSequences::fuse(Block &block) {
       work[stages.get(&op)].push_back(&op);
   for (auto &[stage, ops] : work)
     fuseStage(stages, stage, work);
-  foldLists(block);
+  bool foundLists = foldLists(block);
   orderBlock(block, stages);
+  return foundLists;
 }

@@ -230,18 +230,30 @@ private:
 } // namespace
 
 /// Whether all effects of `op` are writes of tensors to buffers from outside
-/// of it that do not overlap each other, and reads of buffers.
+/// of it that do not overlap each other, and reads of buffers that need not see
+/// a write to a part of them.
 bool PromoteBuffers::canPromote(scf::IfOp op) {
   BufferContents written;
   bool anyAccess = false;
   for (Region &region : op->getRegions()) {
     if (region.empty())
       continue;
+    BufferIndex writtenHere;
     for (Operation &inner : region.front()) {
       Value buffer = getWrittenBuffer(&inner);
+      if (auto read = dyn_cast<ToTensorOp>(inner)) {
+        anyAccess = true;
+        Value source = read.getBuffer();
+        if (llvm::any_of(writtenHere.findOverlapping(source),
+                         [&](Value other) { return other != source; })) {
+          remarkRefused(&inner, "aliasing-buffers")
+              << "the branch reads what it has written through another view";
+          return false;
+        }
+        continue;
+      }
       if (!buffer) {
-        anyAccess |= isa<ToTensorOp>(inner);
-        if (isa<ToTensorOp>(inner) || ignoresMemory(&inner))
+        if (ignoresMemory(&inner))
           continue;
         return false;
       }
@@ -255,6 +267,7 @@ bool PromoteBuffers::canPromote(scf::IfOp op) {
       }
       written.set(buffer, {inner.getOperand(0), &inner, isRestrict(&inner), {}},
                   /*isWrite=*/false);
+      writtenHere.insert(buffer);
       anyAccess = true;
     }
   }

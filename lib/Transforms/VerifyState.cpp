@@ -62,7 +62,8 @@ static LogicalResult verifyFused(Operation *op) {
     return success();
   for (Value input : map.getInputs()) {
     auto producer = input.getDefiningOp<MapOp>();
-    if (producer && !producer.getPredicate() && input.hasOneUse() &&
+    if (producer && producer->getBlock() == op->getBlock() &&
+        !producer.getPredicate() && input.hasOneUse() &&
         producer->getNumResults() == 1)
       return op->emitError("reads what a map of the same tensors makes: the "
                            "two must be one map in this state");

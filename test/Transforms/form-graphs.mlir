@@ -261,3 +261,16 @@ func.func @read_after_write(%m: memref<4xf32>) -> tensor<4xf32> {
   %w = tseq.get %z[0] : !tseq.seq<tensor<4xf32>>
   return %w : tensor<4xf32>
 }
+
+// Tests a block without device work that reads through another view what it
+// has written.
+// CHECK-LABEL: func.func @host_only(
+// CHECK:         bufferization.materialize_in_destination
+// CHECK-NEXT:    bufferization.to_tensor
+// CHECK-NEXT:    return
+func.func @host_only(%m: memref<8xf32>, %t: tensor<4xf32>) -> tensor<8xf32> {
+  %part = memref.subview %m[0] [4] [1] : memref<8xf32> to memref<4xf32, strided<[1]>>
+  bufferization.materialize_in_destination %t in restrict writable %part : (tensor<4xf32>, memref<4xf32, strided<[1]>>) -> ()
+  %0 = bufferization.to_tensor %m restrict : memref<8xf32> to tensor<8xf32>
+  return %0 : tensor<8xf32>
+}

@@ -252,3 +252,46 @@ func.func @two_places(%a: tensor<4xf32>, %b: tensor<4xf32>, %c: tensor<i1>) -> (
   }
   return %0#0, %0#1 : tensor<4xf32>, tensor<4xf32>
 }
+
+// Tests that a map that only one side of a branch reads is joined with what
+// reads it there.
+// CHECK-LABEL: func.func @map_for_one_side(
+// CHECK-NOT:     tseq.map
+// CHECK:         tseq.if
+// CHECK-NEXT:      %[[M:.*]] = tseq.map
+// CHECK-NEXT:      ^bb0(%[[X:.*]]: f32):
+// CHECK-NEXT:        %[[N:.*]] = arith.negf %[[X]]
+// CHECK-NEXT:        math.exp %[[N]]
+// CHECK:         } else {
+// CHECK-NEXT:      tseq.map
+// CHECK:         return
+func.func @map_for_one_side(%a: tensor<4xf32>, %c: tensor<i1>) -> tensor<4xf32> {
+  %0 = tseq.graph "g" (%p = %a, %d = %c) : (tensor<4xf32>, tensor<i1>) -> tensor<4xf32> {
+    %s = tseq.pack %p : !tseq.seq<tensor<4xf32>>
+    %m = tseq.map ins(%s : !tseq.seq<tensor<4xf32>>) -> !tseq.seq<tensor<4xf32>> {
+    ^bb0(%x: f32):
+      %y = arith.negf %x : f32
+      tseq.yield %y : f32
+    }
+    // expected-remark @+1 {{branch-conditional}}
+    %r = tseq.if %d : tensor<i1> -> tensor<4xf32> {
+      %n = tseq.map ins(%m : !tseq.seq<tensor<4xf32>>) -> !tseq.seq<tensor<4xf32>> {
+      ^bb0(%x: f32):
+        %y = math.exp %x : f32
+        tseq.yield %y : f32
+      }
+      %t = tseq.get %n[0] : !tseq.seq<tensor<4xf32>>
+      tseq.yield %t : tensor<4xf32>
+    } else {
+      %n = tseq.map ins(%s : !tseq.seq<tensor<4xf32>>) -> !tseq.seq<tensor<4xf32>> {
+      ^bb0(%x: f32):
+        %y = math.sqrt %x : f32
+        tseq.yield %y : f32
+      }
+      %t = tseq.get %n[0] : !tseq.seq<tensor<4xf32>>
+      tseq.yield %t : tensor<4xf32>
+    }
+    tseq.yield %r : tensor<4xf32>
+  }
+  return %0 : tensor<4xf32>
+}

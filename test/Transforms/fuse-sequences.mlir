@@ -618,3 +618,43 @@ func.func @ready_together(%a: tensor<8xf32>, %b: tensor<4xf32>, %c: tensor<16xf3
   }
   return %0#0, %0#1, %0#2, %0#3 : tensor<8xf32>, tensor<4xf32>, tensor<16xf32>, tensor<f32>
 }
+
+// Tests that a map whose reader waits, because it overwrites what others read,
+// waits with it: both are one.
+// CHECK-LABEL: func.func @waits_with_its_reader(
+// CHECK:         tseq.reduce
+// CHECK:         tseq.map
+// CHECK:           arith.negf
+// CHECK-NEXT:      math.exp
+// CHECK-NOT:     tseq.map
+// CHECK:         return
+func.func @waits_with_its_reader(%m: memref<4xf32>, %b: tensor<4xf32>) -> tensor<f32> {
+  %a = bufferization.to_tensor %m restrict writable : memref<4xf32> to tensor<4xf32>
+  %0:2 = tseq.graph "g" (%p = %a, %q = %b) : (tensor<4xf32>, tensor<4xf32>) -> (tensor<4xf32>, tensor<f32>) {
+    %s = tseq.pack %p : !tseq.seq<tensor<4xf32>>
+    %t = tseq.pack %q : !tseq.seq<tensor<4xf32>>
+    %n = tseq.map ins(%t : !tseq.seq<tensor<4xf32>>) -> !tseq.seq<tensor<4xf32>> {
+    ^bb0(%x: f32):
+      %y = arith.negf %x : f32
+      tseq.yield %y : f32
+    }
+    %e = tseq.map ins(%n : !tseq.seq<tensor<4xf32>>) -> !tseq.seq<tensor<4xf32>> {
+    ^bb0(%x: f32):
+      %y = math.exp %x : f32
+      tseq.yield %y : f32
+    }
+    %first = tseq.reduce [add] ins(%t : !tseq.seq<tensor<4xf32>>) -> tensor<f32> {
+    ^bb0(%x: f32):
+      tseq.yield %x : f32
+    }
+    %sum = tseq.reduce [add] ins(%s : !tseq.seq<tensor<4xf32>>) scalars(%first : tensor<f32>) -> tensor<f32> {
+    ^bb0(%x: f32, %f: f32):
+      %y = arith.mulf %x, %f : f32
+      tseq.yield %y : f32
+    }
+    %r = tseq.get %e[0] : !tseq.seq<tensor<4xf32>>
+    tseq.yield %r, %sum : tensor<4xf32>, tensor<f32>
+  }
+  bufferization.materialize_in_destination %0#0 in restrict writable %m : (tensor<4xf32>, memref<4xf32>) -> ()
+  return %0#1 : tensor<f32>
+}

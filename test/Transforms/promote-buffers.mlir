@@ -233,3 +233,23 @@ func.func @whole_read_after_other_effects(%m: memref<8xf32>, %t: tensor<4xf32>, 
   %0 = bufferization.to_tensor %m restrict : memref<8xf32> to tensor<8xf32>
   return %0 : tensor<8xf32>
 }
+
+// Tests that a branch that reads what it has written through another view is
+// left as it is: the read must see the write.
+// CHECK-LABEL: func.func @read_of_written_part(
+// CHECK:         scf.if
+// CHECK:           bufferization.materialize_in_destination
+// CHECK:           memref.copy
+// CHECK:           scf.yield
+func.func @read_of_written_part(%m: memref<8xf32>, %t: tensor<4xf32>, %u: tensor<8xf32>, %c: i1) -> tensor<8xf32> {
+  %part = memref.subview %m[0] [4] [1] : memref<8xf32> to memref<4xf32, strided<[1]>>
+  %0 = scf.if %c -> tensor<8xf32> {
+    bufferization.materialize_in_destination %t in restrict writable %part : (tensor<4xf32>, memref<4xf32, strided<[1]>>) -> ()
+    // expected-remark @+1 {{aliasing-buffers}}
+    %1 = bufferization.to_tensor %m restrict : memref<8xf32> to tensor<8xf32>
+    scf.yield %1 : tensor<8xf32>
+  } else {
+    scf.yield %u : tensor<8xf32>
+  }
+  return %0 : tensor<8xf32>
+}

@@ -120,6 +120,13 @@ struct TensorScalar {
 mlir::tseq::ScalarOp packScalars(mlir::OpBuilder &builder, mlir::Location loc,
                                  llvm::ArrayRef<TensorScalar> scalars);
 
+/// Moves scalars that may run early out of `branch`.
+void hoistScalars(mlir::tseq::IfOp branch);
+
+/// Moves maps of `block` that only one side of a branch reads into it: they are
+/// joined with what reads them, and the other side does without.
+void sinkMaps(mlir::Block &block);
+
 /// Pattern: from_elements(f(x[0]), f(x[1]), ...) -> generate i { f(x[i]) }, in
 /// the body of `scalar`. Lists whose elements are computed in other ways stay.
 void generateLists(mlir::tseq::ScalarOp scalar);

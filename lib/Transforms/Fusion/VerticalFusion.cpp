@@ -53,22 +53,38 @@ MapOp getProducer(Value sequence) {
   auto map = sequence.getDefiningOp<MapOp>();
   return map && !map.getPredicate() && map.getOuts().empty() ? map : MapOp();
 }
+
+/// All maps up the chain that `reduce` can compute by itself, producers before
+/// consumers. The block may not be in order while a stage is fused.
+SmallVector<Operation *> getProducers(ReduceOp reduce) {
+  SmallVector<Operation *> producers;
+  DenseSet<Operation *> entered, done;
+  SmallVector<Operation *> stack;
+  auto enter = [&](ValueRange inputs) {
+    for (Value input : inputs)
+      if (MapOp map = getProducer(input))
+        stack.push_back(map);
+  };
+  enter(reduce.getInputs());
+  while (!stack.empty()) {
+    Operation *op = stack.back();
+    if (entered.insert(op).second) {
+      enter(cast<MapOp>(op).getInputs());
+      continue;
+    }
+    // On top again: what it reads is there.
+    stack.pop_back();
+    if (done.insert(op).second)
+      producers.push_back(op);
+  }
+  return producers;
+}
 } // namespace
 
 ReduceOp graphopt::fuseProducers(ReduceOp reduce) {
-  // All maps up the chain, consumers before producers; they are one domain.
-  llvm::SetVector<Operation *> chain;
-  SmallVector<Value> worklist(reduce.getInputs());
-  while (!worklist.empty()) {
-    MapOp map = getProducer(worklist.pop_back_val());
-    if (map && chain.insert(map))
-      llvm::append_range(worklist, map.getInputs());
-  }
-  if (chain.empty())
+  SmallVector<Operation *> producers = getProducers(reduce);
+  if (producers.empty())
     return reduce;
-  SmallVector<Operation *> producers = chain.takeVector();
-  llvm::sort(producers,
-             [](Operation *a, Operation *b) { return a->isBeforeInBlock(b); });
 
   OpBuilder builder(reduce);
   auto fused = ReduceOp::create(
