@@ -14,7 +14,7 @@ install(DIRECTORY "${PROJECT_SOURCE_DIR}/tools/scripts/workloads"
   PATTERN "__pycache__" EXCLUDE)
 install(DIRECTORY "${PROJECT_SOURCE_DIR}/examples/shapes"
   DESTINATION examples COMPONENT Bundle EXCLUDE_FROM_ALL)
-foreach(dir test/Integration/CUDA benchmarks/cuda)
+foreach(dir test/Integration/CUDA benchmarks/cuda calibrations)
   install(DIRECTORY "${PROJECT_SOURCE_DIR}/${dir}/"
     DESTINATION "${dir}" COMPONENT Bundle EXCLUDE_FROM_ALL
     USE_SOURCE_PERMISSIONS PATTERN "__pycache__" EXCLUDE

@@ -5,12 +5,14 @@
 //===----------------------------------------------------------------------===//
 
 #include "GraphOpt/Analysis/ExternalModels.h"
+#include "GraphOpt/Analysis/Launches.h"
 #include "GraphOpt/Analysis/Slices.h"
 #include "GraphOpt/TensorSeq/TensorSeq.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 using namespace mlir::tseq;
@@ -48,6 +50,17 @@ static bool isClosed(Operation *op) {
   return closed;
 }
 
+/// The inits of `op` that its body does not look at are only written.
+static void collectStructuredAccesses(linalg::LinalgOp op,
+                                      SmallVectorImpl<ValueAccess> &accesses) {
+  for (OpOperand &operand : op->getOpOperands())
+    if (isa<ShapedType>(operand.get().getType()) &&
+        op.payloadUsesValueFromOperand(&operand))
+      accesses.push_back({operand.get(), /*reads=*/true, /*writes=*/false});
+  for (Value result : op->getResults())
+    accesses.push_back({result, /*reads=*/false, /*writes=*/true});
+}
+
 namespace {
 /// A structured op on tensors of static shape is a kernel of its own.
 template <typename OpTy>
@@ -56,6 +69,20 @@ struct LinalgModel
   bool isCaptureSafe(Operation *op) const {
     return cast<linalg::LinalgOp>(op).hasPureTensorSemantics() &&
            hasStaticOperandsAndResults(op) && isClosed(op);
+  }
+  bool collectAccesses(Operation *op,
+                       SmallVectorImpl<ValueAccess> &accesses) const {
+    collectStructuredAccesses(cast<linalg::LinalgOp>(op), accesses);
+    return true;
+  }
+  /// The body runs at each point of the iteration space.
+  std::optional<WorkEstimate> estimateWork(Operation *op) const {
+    int64_t operations = countArithmetic(op);
+    for (int64_t range : cast<linalg::LinalgOp>(op).getStaticLoopRanges())
+      if (ShapedType::isDynamic(range) ||
+          llvm::MulOverflow(operations, range, operations))
+        return std::nullopt;
+    return estimateTraffic(op, operations);
   }
 };
 
@@ -67,6 +94,9 @@ struct ShapeModel
     return hasStaticOperandsAndResults(op);
   }
   bool isKernel(Operation *) const { return false; }
+  std::optional<WorkEstimate> estimateWork(Operation *) const {
+    return WorkEstimate();
+  }
 };
 
 /// A slice that lies in one piece is a view; any other is copied by a kernel.
@@ -77,6 +107,15 @@ struct SliceModel
     return hasStaticOperandsAndResults(op);
   }
   bool isKernel(Operation *op) const { return !isView(op); }
+  /// A copy of the slice.
+  std::optional<WorkEstimate> estimateWork(Operation *op) const {
+    Value slice =
+        isa<tensor::ExtractSliceOp>(op) ? op->getResult(0) : op->getOperand(0);
+    std::optional<int64_t> bytes = getDataBytes(slice.getType());
+    if (!bytes)
+      return std::nullopt;
+    return isView(op) ? WorkEstimate() : WorkEstimate{*bytes, *bytes, 0};
+  }
 };
 
 /// Attaches LinalgModel to each op of a list.
@@ -87,6 +126,7 @@ void attachLinalg(MLIRContext *context) {
 } // namespace
 
 void graphopt::registerExternalModels(DialectRegistry &registry) {
+  registerLaunchModels(registry);
   registry.addExtension(+[](MLIRContext *context, linalg::LinalgDialect *) {
     attachLinalg<linalg::GenericOp, linalg::MapOp, linalg::ReduceOp,
                  linalg::BroadcastOp, linalg::TransposeOp, linalg::FillOp,

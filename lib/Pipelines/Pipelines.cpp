@@ -16,6 +16,7 @@
 #include "mlir/Dialect/Bufferization/Transforms/Passes.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
+#include "mlir/Dialect/GPU/Transforms/Passes.h"
 #include "mlir/Dialect/Linalg/Passes.h"
 #include "mlir/Dialect/Math/Transforms/Passes.h"
 #include "mlir/Dialect/MemRef/Transforms/Passes.h"
@@ -46,6 +47,7 @@ static void addCleanup(OpPassManager &pm) {
 
 /// input -> sequences
 static void addRaising(OpPassManager &pm) {
+  pm.addNestedPass<func::FuncOp>(createExpandIndexCasts());
   // Before anything that goes up and down the nest: early exits of a check of
   // thousands of tensors are as many branches deep.
   pm.addNestedPass<func::FuncOp>(createFlattenBranches());
@@ -90,18 +92,33 @@ static void addBufferization(OpPassManager &pm,
   pm.addNestedPass<func::FuncOp>(createPlanMemory());
 }
 
+/// The second door: kernels that are there already. Bodies of launches become
+/// functions first.
+static void addCapture(OpPassManager &pm) {
+  pm.addPass(createGpuKernelOutliningPass());
+  pm.addPass(createCaptureLaunches());
+}
+
 /// buffers -> graphs
 static void addGraphs(OpPassManager &pm, const PipelineOptions &options) {
+  DeferReadbacksOptions readbacks;
+  readbacks.asyncResults = options.asyncResults;
   if (options.device == Device::Host) {
     pm.addPass(createConvertSequencesToHost());
+    addCapture(pm);
+    pm.addNestedPass<func::FuncOp>(createDeferReadbacks(readbacks));
     return;
   }
   ConvertSequencesToGPUOptions kernels;
   kernels.chip = options.chip;
   pm.addPass(createConvertSequencesToGPU(kernels));
+  addCapture(pm);
   // Drops edges that others imply.
   addCleanup(pm);
-  pm.addPass(createShapeGraphs());
+  ShapeGraphsOptions launches;
+  launches.minKernels = options.minGraphKernels;
+  pm.addPass(createShapeGraphs(launches));
+  pm.addNestedPass<func::FuncOp>(createDeferReadbacks(readbacks));
 }
 
 /// Arithmetic on narrow floats: in f32, rounded after each op, which is what
@@ -123,6 +140,7 @@ static void addKernelLowering(OpPassManager &pm,
     OpPassManager &module = pm.nest<gpu::GPUModuleOp>();
     module.addPass(createLowerAffinePass());
     module.addPass(memref::createExpandStridedMetadataPass());
+    module.addPass(createConvertVectorToSCFPass());
     module.addPass(createLowerAffinePass());
     module.addPass(createExpandMath());
     module.addPass(createLowerControlFlow());
@@ -145,8 +163,13 @@ static void addKernelLowering(OpPassManager &pm,
 /// graphs -> runtime
 static void addLowering(OpPassManager &pm, const PipelineOptions &options) {
   bool onDevice = options.device == Device::CUDA;
+  if (onDevice)
+    pm.addPass(createPackKernelArguments());
+  else
+    pm.addPass(createConvertLaunchedKernelsToHost());
   PackEntryPointsOptions packing;
   packing.deviceMemory = onDevice;
+  packing.asyncResults = options.asyncResults;
   pm.addPass(createPackEntryPoints(packing));
   // Before anything rewrites the views in graphs.
   pm.addPass(createConvertCudaGraphToLLVM());
@@ -165,6 +188,7 @@ static void addLowering(OpPassManager &pm, const PipelineOptions &options) {
   arith::ArithExpandOpsPassOptions expand;
   expand.includeBf16 = true;
   pm.addPass(arith::createArithExpandOpsPass(expand));
+  pm.addPass(createLowerHostMath());
   pm.addPass(createConvertMathToLLVMPass());
   pm.addPass(createConvertMathToLibmPass());
   pm.addPass(createConvertVectorToLLVMPass());
@@ -172,6 +196,31 @@ static void addLowering(OpPassManager &pm, const PipelineOptions &options) {
   pm.addPass(createConvertToLLVMPass());
   pm.addPass(createReconcileUnrealizedCastsPass());
   addCleanup(pm);
+}
+
+static bool wantsReport(const PipelineOptions &options) {
+  return options.summary || !options.report.empty() || !options.dot.empty();
+}
+
+/// Notes what `state` tells, if a report is wanted. All that is told of the
+/// state `runtime` was told before.
+static void addRecord(OpPassManager &pm, State state,
+                      const PipelineOptions &options) {
+  if (!wantsReport(options) || state == State::Runtime)
+    return;
+  RecordReportOptions record;
+  record.state = state;
+  pm.addPass(createRecordReport(record));
+}
+
+static void addReport(OpPassManager &pm, const PipelineOptions &options) {
+  if (!wantsReport(options))
+    return;
+  WriteReportOptions files;
+  files.json = options.report;
+  files.dot = options.dot;
+  files.summary = options.summary;
+  pm.addPass(createWriteReport(files));
 }
 
 void graphopt::buildGraphOptPipeline(OpPassManager &pm,
@@ -189,8 +238,11 @@ void graphopt::buildGraphOptPipeline(OpPassManager &pm,
          pm.addNestedPass<func::FuncOp>(createCSEPass());
        }},
       {State::Regions,
-       [](OpPassManager &pm) {
+       [&](OpPassManager &pm) {
          pm.addNestedPass<func::FuncOp>(createFormGraphs());
+         pm.addNestedPass<func::FuncOp>(createExplainBlockers());
+         if (options.strict)
+           pm.addPass(createVerifyCaptured());
        }},
       {State::Fused,
        [&](OpPassManager &pm) {
@@ -205,17 +257,27 @@ void graphopt::buildGraphOptPipeline(OpPassManager &pm,
       {State::Graphs, [&](OpPassManager &pm) { addGraphs(pm, options); }},
       {State::Runtime, [&](OpPassManager &pm) { addLowering(pm, options); }},
   };
+  LoadCalibrationOptions calibration;
+  calibration.file = options.calibration;
+  pm.addPass(createLoadCalibration(calibration));
   for (const Stage &stage : stages) {
     stage.add(pm);
     addVerifier(pm, stage.state);
+    addRecord(pm, stage.state, options);
     if (stage.state == options.stopAfter)
-      return;
+      break;
   }
+  addReport(pm, options);
 }
 
 void graphopt::registerGraphOptPipelines() {
   PassPipelineRegistration<PipelineOptions>(
       "graph-opt-pipeline",
       "tensor programs to graphs: see docs/rationale.md for the states",
-      buildGraphOptPipeline);
+      [](OpPassManager &pm, const PipelineOptions &given) {
+        PipelineOptions options;
+        options.copyOptionValuesFrom(given);
+        applyReportCLOptions(options);
+        buildGraphOptPipeline(pm, options);
+      });
 }

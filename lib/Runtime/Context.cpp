@@ -1,5 +1,4 @@
-//===- Context.cpp - Contexts, their errors and counters
-//--------------------===//
+//===- Context.cpp - Contexts, their errors and counters ------------------===//
 //
 // Part of graph-opt. This file implements contexts, the errors they keep, and
 // counters.
@@ -30,6 +29,8 @@ static std::string &lastMessage() {
 void graphopt::runtime::setLastMessage(const std::string &message) {
   lastMessage() = message;
 }
+
+int32_t goAbiVersion(void) { return GO_ABI_VERSION; }
 
 const char *goLastMessage(void) { return lastMessage().c_str(); }
 
@@ -164,6 +165,7 @@ void goContextCounters(GoContext *context, GoCounters *counters) {
   counters->uploads = from.uploads;
   counters->cache_hits = from.cacheHits;
   counters->host_branches = from.hostBranches;
+  counters->deferred_readbacks = from.deferredReadbacks;
 }
 
 void goContextResetCounters(GoContext *context) {
@@ -173,7 +175,7 @@ void goContextResetCounters(GoContext *context) {
   for (Counters::Counter *counter :
        {&counters.graphLaunches, &counters.updates, &counters.readbacks,
         &counters.waits, &counters.uploads, &counters.cacheHits,
-        &counters.hostBranches})
+        &counters.hostBranches, &counters.deferredReadbacks})
     *counter = 0;
 }
 

@@ -11,6 +11,7 @@
 #include "Constants.h"
 #include "Device.h"
 #include "FakeDevice.h"
+#include "Pending.h"
 
 #include <atomic>
 #include <mutex>
@@ -22,7 +23,8 @@ struct Counters {
   using Counter = std::atomic<uint64_t>;
   Counter graphs{0}, graphLaunches{0}, kernelNodes{0}, memcpyNodes{0},
       memsetNodes{0}, conditionalNodes{0}, instantiations{0}, updates{0},
-      readbacks{0}, waits{0}, uploads{0}, cacheHits{0}, hostBranches{0};
+      readbacks{0}, waits{0}, uploads{0}, cacheHits{0}, hostBranches{0},
+      deferredReadbacks{0};
 };
 
 } // namespace graphopt::runtime
@@ -53,6 +55,7 @@ struct GoContext {
   const std::unique_ptr<graphopt::runtime::Device> device;
   graphopt::runtime::FakeDevice *const fake; ///< The device, or null.
   graphopt::runtime::Counters counters;
+  graphopt::runtime::FetchesInFlight fetches;
   graphopt::runtime::Constants constants;
   graphopt::runtime::Cache cache;
 

@@ -287,6 +287,45 @@ Status CudaDevice::readback(void *stream, const void *source, void *destination,
                             bytes);
 }
 
+namespace {
+/// Values in pinned memory, or on their way there.
+class CudaFetch final : public Fetch {
+public:
+  explicit CudaFetch(CudaDevice &device) : device(device) {}
+  Status start(cuda::Stream stream, const GoFetchItem *items, int64_t count) {
+    return device.transfers.fetch(stream, items, count, fetched);
+  }
+  Status finish(bool isDone) override {
+    CudaScope scope(device.driver, device.context);
+    Status status = scope.status;
+    if (!status.failed() && !isDone)
+      status =
+          device.driver.call(device.driver.cuEventSynchronize, fetched.event);
+    device.transfers.finish(fetched, /*deliver=*/!status.failed());
+    return status;
+  }
+
+private:
+  CudaDevice &device;
+  CudaTransfers::Fetched fetched;
+};
+} // namespace
+
+Status CudaDevice::fetch(void *stream, const GoFetchItem *items, int64_t count,
+                         std::unique_ptr<Fetch> &fetch) {
+  CudaScope scope(driver, context);
+  Status status = scope.status;
+  if (!status.failed())
+    status = refuseCapture(toStream(stream), "a readback");
+  if (status.failed())
+    return status;
+  auto started = std::make_unique<CudaFetch>(*this);
+  status = started->start(toStream(stream), items, count);
+  if (!status.failed())
+    fetch = std::move(started);
+  return status;
+}
+
 Status CudaDevice::wait(void *stream) {
   CudaScope scope(driver, context);
   Status status = scope.status;

@@ -147,7 +147,8 @@ Status CudaExecutable::launch(cuda::Stream stream, const void *parameters,
   if (capturing)
     return launchCaptured(stream, report);
 
-  bool toStream = device.mode == GO_MODE_STREAM || !program.branchesOnDevice;
+  bool toStream = device.mode == GO_MODE_STREAM ||
+                  graph.mode == GO_MODE_STREAM || !program.branchesOnDevice;
   if (toStream != streamMode) {
     // Operands hold handles in one mode and none in the other.
     isUnordered |= wasLaunched && !isRecorded;

@@ -187,7 +187,7 @@ Status CudaTransfers::wait(cuda::Stream stream) {
   std::lock_guard<std::mutex> lock(mutex);
   // Another thread may have read back on the stream since it was idle.
   auto isDone = [&](const Pending &item) {
-    return item.stream == stream && item.ticket < issued;
+    return item.isOn(stream) && item.ticket < issued;
   };
   for (const Pending &item : pending) {
     if (!isDone(item))
@@ -206,6 +206,60 @@ void CudaTransfers::abandon(cuda::Stream stream) {
   for (Pending &item : pending)
     if (item.stream == stream && item.thread == std::this_thread::get_id())
       item.destination = nullptr;
+}
+
+Status CudaTransfers::startCopies(Fetched &fetched) {
+  for (const GoFetchItem &item : fetched.items) {
+    PinnedBlock block;
+    Status status = pool.acquire(item.bytes, &block);
+    if (status.failed())
+      return status;
+    status = driver.call(driver.cuMemcpyDtoHAsync, block.address,
+                         reinterpret_cast<cuda::Pointer>(item.source),
+                         size_t(item.bytes), fetched.stream);
+    if (status.failed()) {
+      pool.release(block);
+      return status;
+    }
+    fetched.blocks.push_back(block);
+  }
+  return driver.call(driver.cuEventRecord, fetched.event, fetched.stream);
+}
+
+void CudaTransfers::giveUp(const Fetched &fetched) {
+  for (PinnedBlock block : fetched.blocks)
+    pending.push_back({fetched.stream, std::this_thread::get_id(), block,
+                       /*destination=*/nullptr, /*bytes=*/0, tickets++});
+  events.push_back(fetched.event);
+}
+
+Status CudaTransfers::fetch(cuda::Stream stream, const GoFetchItem *items,
+                            int64_t count, Fetched &fetched) {
+  std::lock_guard<std::mutex> lock(mutex);
+  Fetched started;
+  started.stream = stream;
+  started.items.assign(items, items + count);
+  Status status = takeEvent(&started.event);
+  if (status.failed())
+    return status;
+  status = startCopies(started);
+  if (status.failed())
+    giveUp(started);
+  else
+    fetched = std::move(started);
+  return status;
+}
+
+void CudaTransfers::finish(const Fetched &fetched, bool deliver) {
+  std::lock_guard<std::mutex> lock(mutex);
+  if (!deliver)
+    return giveUp(fetched);
+  for (size_t i = 0; i < fetched.items.size(); ++i) {
+    const GoFetchItem &item = fetched.items[i];
+    std::memcpy(item.destination, fetched.blocks[i].address, item.bytes);
+    pool.release(fetched.blocks[i]);
+  }
+  events.push_back(fetched.event);
 }
 
 Status CudaTransfers::readNow(cuda::Stream stream, cuda::Pointer source,

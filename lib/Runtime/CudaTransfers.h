@@ -66,6 +66,20 @@ public:
   /// `wait` delivers the value. More than 1 MiB are waited for at once.
   Status readback(cuda::Stream stream, cuda::Pointer source, void *destination,
                   int64_t bytes);
+  /// Scalars on their way to pinned memory: value i to block i.
+  struct Fetched {
+    cuda::Stream stream = nullptr;
+    cuda::Event event = nullptr; ///< Done when all copies are.
+    std::vector<GoFetchItem> items;
+    std::vector<PinnedBlock> blocks;
+  };
+  /// Starts copies of `count` values, at most 1 MiB each, in the order of
+  /// `stream`. After a failure `fetched` holds nothing.
+  Status fetch(cuda::Stream stream, const GoFetchItem *items, int64_t count,
+               Fetched &fetched);
+  /// Delivers what `fetch` started and is done, or, unless `deliver`, gives up
+  /// what may be on its way still. Calls nothing of the driver.
+  void finish(const Fetched &fetched, bool deliver);
   /// Waits for `stream` and delivers what was read back on it.
   Status wait(cuda::Stream stream);
   /// Delivers nothing of what this thread has read back on `stream`.
@@ -90,12 +104,22 @@ private:
     void *destination;
     int64_t bytes;
     uint64_t ticket;
+
+    /// Whether this thread's `other` is the stream.
+    bool isOn(cuda::Stream other) const {
+      return stream == other && (stream != cuda::streamPerThread ||
+                                 thread == std::this_thread::get_id());
+    }
   };
 
   Status stage(cuda::Stream stream, const void *source,
                cuda::Pointer destination, int64_t bytes, bool capturing);
   Status makeRoom();
   Status takeEvent(cuda::Event *event);
+  /// Starts the copies of `fetched` and records its event.
+  Status startCopies(Fetched &fetched);
+  /// Takes the blocks of `fetched` back when its stream was waited for.
+  void giveUp(const Fetched &fetched);
 
   const CudaDriver &driver;
   std::mutex mutex;

@@ -29,6 +29,9 @@ using Graph = struct GraphTag *;
 using GraphNode = struct GraphNodeTag *;
 using GraphExec = struct GraphExecTag *;
 
+/// CU_STREAM_PER_THREAD: a stream of its own on each thread.
+inline void *const streamPerThread = reinterpret_cast<void *>(0x2);
+
 enum : Result {
   success = 0,
   errorOutOfMemory = 2,

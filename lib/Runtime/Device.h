@@ -39,6 +39,16 @@ struct LaunchReport {
                             ///< each with a wait.
 };
 
+/// Values on their way to the host.
+class Fetch {
+public:
+  virtual ~Fetch() = default;
+
+  /// Delivers the values, once; first waits for their copies unless they are
+  /// known to be done. After a failure no destination was written.
+  virtual Status finish(bool isDone) = 0;
+};
+
 /// A pair of marks in the order of streams.
 class Timer {
 public:
@@ -80,6 +90,11 @@ public:
   /// Starts a copy to host memory, done after the next `wait`.
   virtual Status readback(void *stream, const void *source, void *destination,
                           int64_t bytes) = 0;
+  /// Starts copies to the host, each through memory of its own, in the order of
+  /// `stream`. `items` is copied before the call returns; destinations are not
+  /// touched. On failure nothing is left behind.
+  virtual Status fetch(void *stream, const GoFetchItem *items, int64_t count,
+                       std::unique_ptr<Fetch> &fetch) = 0;
   /// Waits for all work of `stream`.
   virtual Status wait(void *stream) = 0;
   /// Forgets the readbacks that this thread started on `stream` since its last

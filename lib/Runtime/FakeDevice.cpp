@@ -58,6 +58,33 @@ Status FakeDevice::readback(void *stream, const void *source, void *destination,
              : HostDevice::readback(stream, source, destination, bytes);
 }
 
+namespace {
+/// A fetch of the host device whose waits are calls of the fake device.
+class FakeFetch final : public Fetch {
+public:
+  FakeFetch(FakeDevice &device, std::unique_ptr<Fetch> fetch)
+      : device(device), fetch(std::move(fetch)) {}
+  Status finish(bool isDone) override {
+    Status status = isDone ? Status() : device.record("await");
+    return status.failed() ? status : fetch->finish(isDone);
+  }
+
+private:
+  FakeDevice &device;
+  std::unique_ptr<Fetch> fetch;
+};
+} // namespace
+
+Status FakeDevice::fetch(void *stream, const GoFetchItem *items, int64_t count,
+                         std::unique_ptr<Fetch> &fetch) {
+  Status status = record("fetch");
+  if (!status.failed())
+    status = HostDevice::fetch(stream, items, count, fetch);
+  if (!status.failed())
+    fetch = std::make_unique<FakeFetch>(*this, std::move(fetch));
+  return status;
+}
+
 Status FakeDevice::wait(void *stream) {
   Status status = record("wait");
   return status.failed() ? status : HostDevice::wait(stream);

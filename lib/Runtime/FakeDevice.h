@@ -30,16 +30,18 @@ public:
                 int64_t bytes) override;
   Status readback(void *stream, const void *source, void *destination,
                   int64_t bytes) override;
+  Status fetch(void *stream, const GoFetchItem *items, int64_t count,
+               std::unique_ptr<Fetch> &fetch) override;
   Status wait(void *stream) override;
   Status instantiate(const GoGraph &graph,
                      std::unique_ptr<Executable> &executable) override;
   Status launch(Executable &executable, void *stream, const void *parameters,
                 LaunchReport &report) override;
 
-private:
   /// Counts a call and returns the failure it was asked for, if any.
   Status record(const char *call);
 
+private:
   mutable std::mutex mutex;
   int64_t calls = 0;
   int64_t failing = -1; ///< Number of the call that fails.

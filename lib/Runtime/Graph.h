@@ -91,9 +91,10 @@ struct GoGraph {
   const std::string where; ///< For messages.
 
   std::vector<Node> nodes;
-  Status error;        ///< Of the root: the first failure; nothing is added
-                       ///< after it.
-  bool sealed = false; ///< Of the root: the builder has returned.
+  Status error; ///< Of the root: the first failure; nothing is added
+                ///< after it.
+  int32_t mode = GO_MODE_GRAPH; ///< Of the root: see goGraphSetMode.
+  bool sealed = false;          ///< Of the root: the builder has returned.
   /// Of the root: for each declared condition, whether a node has it.
   std::vector<bool> conditions;
 };

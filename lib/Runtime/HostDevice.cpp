@@ -75,6 +75,38 @@ Status HostDevice::readback(void *, const void *source, void *destination,
   return {};
 }
 
+namespace {
+/// Values that were copied when they were fetched.
+class HostFetch final : public Fetch {
+public:
+  HostFetch(const GoFetchItem *items, int64_t count)
+      : items(items, items + count) {
+    for (const GoFetchItem &item : this->items) {
+      const char *source = static_cast<const char *>(item.source);
+      values.insert(values.end(), source, source + item.bytes);
+    }
+  }
+  Status finish(bool) override {
+    const char *value = values.data();
+    for (const GoFetchItem &item : items) {
+      std::memcpy(item.destination, value, item.bytes);
+      value += item.bytes;
+    }
+    return {};
+  }
+
+private:
+  std::vector<GoFetchItem> items;
+  std::vector<char> values; ///< One after the other.
+};
+} // namespace
+
+Status HostDevice::fetch(void *, const GoFetchItem *items, int64_t count,
+                         std::unique_ptr<Fetch> &fetch) {
+  fetch = std::make_unique<HostFetch>(items, count);
+  return {};
+}
+
 Status HostDevice::wait(void *) { return {}; }
 
 void HostDevice::drain() {}

@@ -28,6 +28,8 @@ public:
                 int64_t bytes) override;
   Status readback(void *stream, const void *source, void *destination,
                   int64_t bytes) override;
+  Status fetch(void *stream, const GoFetchItem *items, int64_t count,
+               std::unique_ptr<Fetch> &fetch) override;
   Status wait(void *stream) override;
   void abandonReadbacks(void *) override {} // They are done at once.
   void drain() override;

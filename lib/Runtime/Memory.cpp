@@ -100,9 +100,12 @@ GoStatus goWait(GoContext *context, void *stream) {
     context->device->abandonReadbacks(stream);
     return kept;
   }
+  uint64_t mark = context->fetches.mark();
   Status status = inFunction("goWait", context->device->wait(stream));
-  if (!status.failed())
+  if (!status.failed()) {
+    context->fetches.setDone(stream, mark);
     ++context->counters.waits;
+  }
   return context->finish(status);
 }
 

@@ -1,11 +1,11 @@
 //===- FormGraphs.cpp - Gather device work into regions -------------------===//
 //
-// Assigns each op of a block the region it belongs to or follows, then moves
-// the device ops of each region into one tseq.graph.
+// Moves the device ops of each level of a block (Levels.h) into one tseq.graph.
 //
 //===----------------------------------------------------------------------===//
 
-#include "GraphOpt/Analysis/BufferIndex.h"
+#include "FormGraphs/Levels.h"
+
 #include "GraphOpt/Analysis/Remarks.h"
 #include "GraphOpt/TensorSeq/TensorSeq.h"
 #include "GraphOpt/Transforms/Passes.h"
@@ -24,6 +24,8 @@ namespace graphopt {
 
 using namespace mlir;
 using namespace mlir::tseq;
+using graphopt::isDeviceOp;
+using graphopt::Levels;
 using graphopt::remarkDone;
 using graphopt::remarkRefused;
 
@@ -33,23 +35,6 @@ using graphopt::remarkRefused;
 
 static bool isConstant(Operation *op) {
   return op && op->hasTrait<OpTrait::ConstantLike>();
-}
-
-/// Whether `op` can be a part of a graph.
-static bool isDeviceOp(Operation *op) {
-  if (isa<ItemOp>(op))
-    return false;
-  if (isa<PackOp, UnpackOp, GetOp>(op))
-    return true;
-  if (isa<tseq::IfOp, WhileOp>(op)) {
-    for (Region &region : op->getRegions())
-      for (Operation &inner : region.getOps())
-        if (!isDeviceOp(&inner) && !isConstant(&inner) && !isa<YieldOp>(inner))
-          return false;
-    return true;
-  }
-  auto capturable = dyn_cast<CapturableOpInterface>(op);
-  return capturable && capturable.isCaptureSafe() && !capturable.synchronizes();
 }
 
 /// Number of kernels that `op` launches by itself.
@@ -65,9 +50,6 @@ static int64_t countKernels(Operation *op) {
   return count;
 }
 
-/// Whether `op` stays where it is among other such ops.
-static bool isOrdered(Operation *op) { return !isMemoryEffectFree(op); }
-
 /// A host scalar that `value` is the upload of; null if it is not one.
 static Value getUploaded(Value value) {
   auto upload = value.getDefiningOp<tensor::FromElementsOp>();
@@ -77,160 +59,6 @@ static Value getUploaded(Value value) {
 }
 
 namespace {
-
-//===----------------------------------------------------------------------===//
-// Levels
-//===----------------------------------------------------------------------===//
-
-/// Region k holds the device ops of level k; a host op of level k runs after
-/// region k and before region k+1 (-1: before all).
-class Levels {
-public:
-  explicit Levels(Block &block) : block(block) {
-    for (Operation &op : block.without_terminator())
-      isDeviceOp(&op) ? addDevice(&op) : addHost(&op);
-    for (Operation &op : llvm::make_early_inc_range(block.without_terminator()))
-      if (auto pack = dyn_cast<PackOp>(op))
-        sinkPack(pack);
-  }
-
-  int64_t get(Operation *op) const { return levels.lookup(op); }
-  bool isDevice(Operation *op) const { return device.contains(op); }
-  int64_t size() const { return last + 1; }
-
-private:
-  /// The region that must be over before `op` has its operands, and for a
-  /// device op the first region it can be part of.
-  int64_t getOperandLevel(Operation *op, bool forDevice) {
-    int64_t level = forDevice ? 0 : -1;
-    op->walk([&](Operation *inner) {
-      for (Value value : inner->getOperands()) {
-        Operation *def = value.getDefiningOp();
-        def = def ? block.findAncestorOpInBlock(*def) : nullptr;
-        if (!def || def == op)
-          continue;
-        auto it = levels.find(def);
-        if (it == levels.end())
-          continue;
-        bool sameRegion = device.contains(def) || !forDevice;
-        level = std::max(level, it->second + (sameRegion ? 0 : 1));
-      }
-    });
-    return level;
-  }
-
-  /// A sequence does not cross the border of a region: a pack goes where it is
-  /// used, once per region.
-  void sinkPack(PackOp pack) {
-    DenseMap<int64_t, PackOp> copies;
-    for (OpOperand &use : llvm::make_early_inc_range(pack->getUses())) {
-      Operation *user = block.findAncestorOpInBlock(*use.getOwner());
-      if (!user || !device.contains(user))
-        continue;
-      int64_t level = levels.lookup(user);
-      PackOp &copy = copies[level];
-      if (!copy) {
-        copy = copies.size() == 1 ? pack
-                                  : cast<PackOp>(OpBuilder(pack).clone(*pack));
-        device.insert(copy);
-        levels[copy] = level;
-      }
-      use.set(copy);
-    }
-  }
-
-  void addDevice(Operation *op) {
-    // An element of a sequence is taken where the sequence was made.
-    Operation *source =
-        isa<GetOp, UnpackOp>(op) ? op->getOperand(0).getDefiningOp() : nullptr;
-    if (source && device.contains(source)) {
-      levels[op] = levels.lookup(source);
-      device.insert(op);
-      return;
-    }
-    int64_t level = std::max(getOperandLevel(op, /*forDevice=*/true), first);
-    levels[op] = level;
-    device.insert(op);
-    last = std::max(last, level);
-  }
-
-  /// The level of the last op that uses what the buffer that `write` writes
-  /// held before.
-  int64_t getLastReader(Operation *write) const {
-    int64_t level = -1;
-    auto dest =
-        cast<bufferization::MaterializeInDestinationOp>(write).getDest();
-    for (Operation *read : reads.lookup(dest))
-      for (Operation *user : read->getUsers())
-        if (Operation *peer = block.findAncestorOpInBlock(*user))
-          level = std::max(level, levels.contains(peer) ? levels.lookup(peer)
-                                                        : int64_t(-1));
-    return level;
-  }
-
-  void noteWrite(Operation *write, int64_t level) {
-    Value dest =
-        cast<bufferization::MaterializeInDestinationOp>(write).getDest();
-    written.insert(dest);
-    int64_t &last = writes.try_emplace(dest, level).first->second;
-    last = std::max(last, level);
-  }
-
-  /// The level of the last write to what `memref` covers. Most such reads were
-  /// given the written value; what is left stands behind a loop or branch that
-  /// has gone since.
-  int64_t getLastWriter(Value memref) const {
-    int64_t level = -1;
-    for (Value dest : written.findOverlapping(memref))
-      level = std::max(level, writes.lookup(dest));
-    return level;
-  }
-
-  void addHost(Operation *op) {
-    int64_t level = getOperandLevel(op, /*forDevice=*/false);
-    // Reads and writes of whole buffers as tensors keep their order, but do
-    // not end a region: the buffers' values are known.
-    bool movable = isa<bufferization::MaterializeInDestinationOp>(op);
-    if (isOrdered(op)) {
-      if (isa<bufferization::ToTensorOp>(op)) {
-        Value memref = op->getOperand(0);
-        levels[op] = std::max({level, barrierLevel, getLastWriter(memref)});
-        reads[memref].push_back(op);
-        return;
-      }
-      if (movable) {
-        level = std::max({level, order, getLastReader(op)});
-        noteWrite(op, level);
-      } else {
-        level = std::max({level, order, last});
-        if (first <= last) {
-          first = last + 1;
-          barrier = op;
-        }
-        barrierLevel = level;
-      }
-      order = level;
-    }
-    levels[op] = level;
-  }
-
-public:
-  Operation *barrier = nullptr; ///< The last op that ended a region.
-
-private:
-  Block &block;
-  DenseMap<Operation *, int64_t> levels;
-  DenseSet<Operation *> device;
-  /// Reads of each buffer as a tensor.
-  DenseMap<Value, SmallVector<Operation *, 1>> reads;
-  /// Written buffers, and the level of the last write of each.
-  graphopt::BufferIndex written;
-  DenseMap<Value, int64_t> writes;
-  int64_t first = 0;         ///< First region that is still open.
-  int64_t last = -1;         ///< Last region that has an op.
-  int64_t order = -1;        ///< Level of the last ordered host op.
-  int64_t barrierLevel = -1; ///< Level of the last op that ended a region.
-};
 
 /// Gives each use of a sequence in another block a pack of its own: that block
 /// may become a region.
@@ -314,9 +142,10 @@ void FormGraphs::formRegions(Block &block) {
   }
   if (!llvm::is_contained(worth, true))
     return;
-  if (levels.barrier && llvm::count(worth, true) > 1)
-    remarkRefused(levels.barrier, "region-split")
-        << "its effects are not understood, so no device op moves across it";
+  if (levels.getBarrier() && llvm::count(worth, true) > 1)
+    remarkRefused(levels.getBarrier(), "region-split")
+        << "its effects are not understood, so what depends on it, or is "
+           "written to a buffer behind it, does not move across it";
 
   positions.clear();
   for (Operation &op : block)

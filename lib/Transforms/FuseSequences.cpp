@@ -48,9 +48,14 @@ static int64_t countWork(Block &block) {
 }
 
 static void remarkConditional(tseq::IfOp branch) {
-  remarkRefused(branch, "branch-conditional")
-      << "the branch is a conditional node"
-      << remark::reason("{0}", getReasonForNode(branch));
+  StringRef reason = getReasonForNode(branch);
+  auto remark = remarkRefused(branch, "branch-conditional");
+  remark << "the branch is a conditional node" << remark::reason("{0}", reason);
+  if (reason != kCostsLess)
+    return;
+  BranchCosts costs = predictBranch(branch);
+  remark << remark::metric("predicated-microseconds", costs.predicated)
+         << remark::metric("conditional-microseconds", costs.conditional);
 }
 
 namespace {

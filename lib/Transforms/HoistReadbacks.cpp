@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "GraphOpt/Analysis/ElementTypes.h"
+#include "GraphOpt/Analysis/MathAccuracy.h"
 #include "GraphOpt/Analysis/Remarks.h"
 #include "GraphOpt/TensorSeq/TensorSeq.h"
 #include "GraphOpt/Transforms/Passes.h"
@@ -15,12 +16,14 @@
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/IRMapping.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 #include "mlir/Transforms/RegionUtils.h"
 #include "llvm/ADT/EquivalenceClasses.h"
+#include "llvm/ADT/MapVector.h"
 #include "llvm/ADT/SetVector.h"
 
 namespace graphopt {
@@ -61,6 +64,8 @@ struct HoistReadbacks
     for (Operation *op : llvm::reverse(control))
       convertControl(op);
     replaceHostUses();
+    for (auto [upload, scalar] : replaced)
+      upload.getDefiningOp()->erase();
     eraseDead();
     explainReadbacks(getOperation());
   }
@@ -74,6 +79,7 @@ private:
   void convertControl(Operation *op);
   void replaceResult(Value before, Value after);
   void replaceHostUses();
+  void eraseOp(Operation *op);
   void eraseDead();
 
   /// Whether `op` uses, itself or in its regions, a dependent value or a
@@ -93,6 +99,9 @@ private:
   SmallVector<ItemOp> items;
   /// What stands for a host scalar on the device.
   DenseMap<Value, Value> device;
+  /// Uploads of what became a device scalar, and that one. They stay until the
+  /// end: others may have them as their device scalar.
+  llvm::MapVector<Value, Value> replaced;
   /// The part of `work` that is done on the device.
   DenseSet<Operation *> needed;
   /// Host scalars that the host reads from their device scalar.
@@ -251,6 +260,8 @@ void HoistReadbacks::chooseWork() {
 
 Value HoistReadbacks::getDeviceScalar(Value value) {
   Value &scalar = device[value];
+  while (Value after = replaced.lookup(scalar))
+    scalar = after;
   if (scalar)
     return scalar;
   OpBuilder builder(value.getContext());
@@ -334,15 +345,25 @@ ScalarOp HoistReadbacks::createScalar(Operation *op) {
   return scalar;
 }
 
+/// Reports a math function that libraries round differently, and how far the
+/// device's result may be from the correctly rounded one.
+static void remarkInexactMath(Operation *op) {
+  if (!isa_and_nonnull<math::MathDialect>(op->getDialect()))
+    return;
+  std::optional<unsigned> ulps = getDeviceMathError(op);
+  if (ulps == 0u)
+    return;
+  auto remark = remarkDone(op, "math-may-differ");
+  remark << "the device's function and the host's differ in the last places";
+  if (ulps)
+    remark << mlir::remark::metric("device-error-ulps", *ulps);
+}
+
 void HoistReadbacks::createScalars() {
   for (Operation *op : work) {
     if (!needed.contains(op))
       continue;
-    op->walk([](Operation *inner) {
-      if (isInexactMath(inner))
-        remarkDone(inner, "math-may-differ")
-            << "the device's function and the host's differ in the last places";
-    });
+    op->walk(remarkInexactMath);
     ScalarOp scalar = createScalar(op);
     for (auto [value, result] :
          llvm::zip(op->getResults(), scalar.getResults()))
@@ -375,17 +396,13 @@ void HoistReadbacks::replaceUploads() {
 /// branch, has become.
 void HoistReadbacks::replaceResult(Value before, Value after) {
   // Uploads of the result, and work on it made before it was converted.
-  if (auto it = device.find(before); it != device.end()) {
-    Operation *upload = it->second.getDefiningOp();
-    it->second.replaceAllUsesWith(after);
-    upload->erase();
-  }
   device[before] = after;
   for (Operation *user : llvm::make_early_inc_range(before.getUsers()))
     if (isUpload(user) &&
         cast<tensor::FromElementsOp>(user).getType().getRank() == 0) {
       user->getResult(0).replaceAllUsesWith(after);
-      user->erase();
+      replaced[user->getResult(0)] = after;
+      user->setOperands(ValueRange());
     }
   if (before.use_empty())
     return;
@@ -418,7 +435,7 @@ void HoistReadbacks::convertControl(Operation *op) {
   }
   remarkDone(converted, "branch-moved")
       << "the branch or loop on a readback runs on the device";
-  op->erase();
+  eraseOp(op);
 }
 
 /// Pattern: use(host scalar) -> use(item (device scalar))
@@ -428,9 +445,9 @@ void HoistReadbacks::replaceHostUses() {
         value.getDefiningOp<ItemOp>())
       continue;
     OpBuilder builder(value.getContext());
-    builder.setInsertionPointAfterValue(device[value]);
-    auto item =
-        ItemOp::create(builder, value.getLoc(), device[value], ItemUseAttr());
+    Value scalar = getDeviceScalar(value);
+    builder.setInsertionPointAfterValue(scalar);
+    auto item = ItemOp::create(builder, value.getLoc(), scalar, ItemUseAttr());
     value.replaceUsesWithIf(item, [&](OpOperand &use) {
       for (Operation *op = use.getOwner(); op; op = op->getParentOp())
         if (work.contains(op))
@@ -438,6 +455,18 @@ void HoistReadbacks::replaceHostUses() {
       return true;
     });
   }
+}
+
+/// Erases `op` and forgets its values: others may get their addresses.
+void HoistReadbacks::eraseOp(Operation *op) {
+  op->walk([&](Operation *inner) {
+    for (Value result : inner->getResults())
+      device.erase(result);
+    for (Region &region : inner->getRegions())
+      for (Value argument : region.getArguments())
+        device.erase(argument);
+  });
+  op->erase();
 }
 
 /// Removes host work and readbacks that nothing uses any more.
@@ -461,7 +490,7 @@ void HoistReadbacks::eraseDead() {
       noteRemoved(inner);
       erased.insert(inner);
     });
-    op->erase();
+    eraseOp(op);
   }
   work.insert(left.rbegin(), left.rend());
   llvm::erase_if(items, [&](ItemOp item) {
@@ -470,7 +499,7 @@ void HoistReadbacks::eraseDead() {
     if (!item->use_empty())
       return false;
     noteRemoved(item);
-    item->erase();
+    eraseOp(item);
     return true;
   });
 }

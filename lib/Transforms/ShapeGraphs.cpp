@@ -1,16 +1,16 @@
-//===- ShapeGraphs.cpp - Wide graphs or chains ----------------------------===//
+//===- ShapeGraphs.cpp - How graphs are launched --------------------------===//
 //
-// Chooses between the edges that hazards need and a chain of all nodes, by what
-// each costs to launch and to run.
+// Chooses by predicted time between the edges that hazards need and a chain of
+// all nodes, and between one launch of a graph and launches node by node.
 //
 //===----------------------------------------------------------------------===//
 
+#include "GraphOpt/Analysis/CostModel.h"
 #include "GraphOpt/Analysis/Remarks.h"
 #include "GraphOpt/CudaGraph/CudaGraph.h"
-#include "GraphOpt/CudaGraph/CudaGraphHazards.h"
 #include "GraphOpt/Transforms/Passes.h"
 
-#include "llvm/ADT/SetVector.h"
+#include "mlir/Interfaces/FunctionInterfaces.h"
 
 namespace graphopt {
 #define GEN_PASS_DEF_SHAPEGRAPHS
@@ -19,116 +19,79 @@ namespace graphopt {
 
 using namespace mlir;
 using namespace mlir::cudagraph;
+using graphopt::BlockCosts;
+using graphopt::GraphCosts;
 
-// Measured on an H200 with driver 580: medians of replays of graphs of empty
-// kernels, and of copies of large buffers. Times are in microseconds.
-/// Of the host, for each further branch of a graph that is launched.
-static constexpr double kBranchLaunch = 1.0;
-/// Of the device, for each node after another.
-static constexpr double kNodeStep = 0.7;
-/// Bytes that memory delivers in a microsecond.
-static constexpr double kBytesPerMicrosecond = 4.3e6;
-/// Blocks that it takes to ask for that much: two on each multiprocessor.
-static constexpr double kBlocksToSaturate = 264;
+/// Attribute of a graph, or of the function that launches it, that decides.
+static constexpr llvm::StringLiteral kLaunchAttribute = "graphopt.launch";
+/// The same for the edges of a graph, or of the bodies of a conditional node.
+static constexpr llvm::StringLiteral kShapeAttribute = "graphopt.shape";
 
 namespace {
 
-/// What a block of nodes costs, in microseconds.
-struct Costs {
-  int64_t branches = 0; ///< Nodes that start or fork a branch, less one.
-  double chain = 0, wide = 0;
+/// How a graph is launched, and why: a code.
+struct LaunchChoice {
+  bool asGraph;
+  StringRef reason;
 };
 
 struct ShapeGraphs : public graphopt::impl::ShapeGraphsBase<ShapeGraphs> {
   using ShapeGraphsBase::ShapeGraphsBase;
 
-  void runOnOperation() override {
-    for (auto graph : getOperation().getOps<GraphOp>()) {
-      SmallVector<Block *> blocks;
-      graph->walk<WalkOrder::PreOrder>(
-          [&](Block *block) { blocks.push_back(block); });
-      bool onGPU = graph
-                       ->walk([](KernelOp kernel) {
-                         return kernel.getGrid() ? WalkResult::interrupt()
-                                                 : WalkResult::advance();
-                       })
-                       .wasInterrupted();
-      if (onGPU)
-        for (Block *block : blocks)
-          shape(*block);
-    }
-  }
+  void runOnOperation() override;
 
 private:
-  void shape(Block &block);
+  LogicalResult checkRequests();
+  void shape(Block &block, graphopt::GraphCostModel &model);
+  LaunchChoice choose(GraphOp graph, const GraphCosts &costs) const;
+  void recordLaunch(GraphOp graph, graphopt::GraphCostModel &model);
+
+  StringRef getRequest(Operation *op, StringRef name) const;
+
+  /// By graph, a function that launches it.
+  DenseMap<Operation *, Operation *> functions;
 };
 
 } // namespace
 
-/// Bytes that `node` reads and writes.
-static double getBytes(NodeOpInterface node, RangeResolver &ranges) {
-  SmallVector<BufferAccess> accesses;
-  node.collectAccesses(accesses);
-  double bytes = 0;
-  for (BufferAccess access : accesses)
-    if (FailureOr<ByteRange> range = ranges.resolve(access.memref);
-        succeeded(range))
-      bytes += double(range->size()) * (access.reads() + access.writes());
-  return bytes;
+/// Whether `graph` has nodes, and none that runs on the host.
+static bool isOnGPU(GraphOp graph) {
+  bool hasNodes = false, onHost = false;
+  graph->walk([&](NodeOpInterface node) {
+    hasNodes = true;
+    auto kernel = dyn_cast<KernelOp>(node.getOperation());
+    onHost |= kernel && !kernel.getGrid();
+  });
+  return hasNodes && !onHost;
 }
 
-/// Microseconds of `node` alone, if memory needs `transfer` for its bytes.
-static double getTime(NodeOpInterface node, double transfer) {
-  auto kernel = dyn_cast<KernelOp>(node.getOperation());
-  if (!kernel || !kernel.getGrid())
-    return transfer;
-  double blocks = 1;
-  ArrayRef<int64_t> grid = *kernel.getGrid();
-  for (int64_t extent : grid)
-    blocks *= extent;
-  return transfer / std::min(1.0, blocks / kBlocksToSaturate);
+/// Adds `figures` to the attribute `predicted_us` of `op`.
+static void addFigures(Operation *op,
+                       ArrayRef<std::pair<StringRef, double>> figures) {
+  Builder builder(op->getContext());
+  constexpr StringLiteral kName = "predicted_us";
+  NamedAttrList list;
+  if (auto earlier = op->getAttrOfType<DictionaryAttr>(kName))
+    list.append(earlier.begin(), earlier.end());
+  for (auto [name, microseconds] : figures)
+    list.set(name, builder.getF64FloatAttr(microseconds));
+  op->setAttr(kName, list.getDictionary(op->getContext()));
 }
 
-static Costs estimate(ArrayRef<NodeOpInterface> nodes) {
-  Costs costs;
-  RangeResolver ranges;
-  DenseMap<Value, double> done;
-  DenseMap<Value, int64_t> followers;
-  double memory = 0, longest = 0;
-  int64_t roots = 0;
-  for (NodeOpInterface node : nodes) {
-    double transfer = getBytes(node, ranges) / kBytesPerMicrosecond;
-    double time = kNodeStep + getTime(node, transfer);
-    memory += transfer;
-    costs.chain += time;
-    double start = 0;
-    for (Value before : node.getAfter()) {
-      start = std::max(start, done.lookup(before));
-      if (followers[before]++ > 0)
-        ++costs.branches;
-    }
-    if (node.getAfter().empty() && roots++ > 0)
-      ++costs.branches;
-    done[node.getNode()] = start + time;
-    longest = std::max(longest, start + time);
-  }
-  costs.wide = std::max(longest, memory) + costs.branches * kBranchLaunch;
-  return costs;
-}
-
-void ShapeGraphs::shape(Block &block) {
-  auto nodes = llvm::to_vector(block.getOps<NodeOpInterface>());
-  Costs costs = estimate(nodes);
+void ShapeGraphs::shape(Block &block, graphopt::GraphCostModel &model) {
+  BlockCosts costs = model.predictBlock(block);
   if (costs.branches == 0)
     return;
+  Operation *owner = block.getParentOp();
   bool chains =
       choice == graphopt::GraphShape::Chain ||
       (choice == graphopt::GraphShape::Auto && costs.chain <= costs.wide);
-  Operation *owner = block.getParentOp();
+  StringRef request = getRequest(owner, kShapeAttribute);
+  if (!request.empty())
+    chains = request == "chain";
   Builder builder(owner->getContext());
   owner->setAttr("shape", builder.getStringAttr(chains ? "chain" : "wide"));
-  owner->setAttr("chain_microseconds", builder.getF64FloatAttr(costs.chain));
-  owner->setAttr("wide_microseconds", builder.getF64FloatAttr(costs.wide));
+  addFigures(owner, {{"chain", costs.chain}, {"wide", costs.wide}});
   graphopt::remarkDone(owner, chains ? "graph-chained" : "graph-wide")
       << mlir::remark::metric("branches", costs.branches)
       << mlir::remark::metric("chain-microseconds", costs.chain)
@@ -137,9 +100,95 @@ void ShapeGraphs::shape(Block &block) {
     return;
   // Nodes stand in an order that their edges allow.
   Value previous;
-  for (NodeOpInterface node : nodes) {
+  for (NodeOpInterface node : block.getOps<NodeOpInterface>()) {
     node.getAfterMutable().assign(previous ? ValueRange(previous)
                                            : ValueRange());
     previous = node.getNode();
+  }
+}
+
+/// Checks that attribute `name` of `op` is `a` or `b`, if it is there.
+static LogicalResult verifyChoice(Operation *op, StringRef name, StringRef a,
+                                  StringRef b) {
+  Attribute attribute = op->getAttr(name);
+  auto choice = dyn_cast_if_present<StringAttr>(attribute);
+  if (!attribute ||
+      (choice && (choice.getValue() == a || choice.getValue() == b)))
+    return success();
+  return op->emitError("attribute '")
+         << name << "' must be \"" << a << "\" or \"" << b << "\"";
+}
+
+/// Checks what the program asks for and finds the functions of graphs.
+LogicalResult ShapeGraphs::checkRequests() {
+  SymbolTable symbols(getOperation());
+  WalkResult result = getOperation()->walk([&](Operation *op) {
+    if (failed(verifyChoice(op, kLaunchAttribute, "graph", "stream")) ||
+        failed(verifyChoice(op, kShapeAttribute, "chain", "wide")))
+      return WalkResult::interrupt();
+    if (isa<FunctionOpInterface>(op))
+      op->walk([&](InstantiateOp instantiate) {
+        functions[symbols.lookup(instantiate.getGraph())] = op;
+      });
+    return WalkResult::advance();
+  });
+  return failure(result.wasInterrupted());
+}
+
+/// What attribute `name` of a graph or a conditional node says, else that of
+/// the function that launches the graph; else nothing.
+StringRef ShapeGraphs::getRequest(Operation *op, StringRef name) const {
+  if (auto own = op->getAttrOfType<StringAttr>(name))
+    return own.getValue();
+  Operation *graph = isa<GraphOp>(op) ? op : op->getParentOfType<GraphOp>();
+  Operation *function = functions.lookup(graph);
+  auto request =
+      function ? function->getAttrOfType<StringAttr>(name) : StringAttr();
+  return request ? request.getValue() : StringRef();
+}
+
+LaunchChoice ShapeGraphs::choose(GraphOp graph, const GraphCosts &costs) const {
+  StringRef request = getRequest(graph, kLaunchAttribute);
+  if (!request.empty())
+    return {request == "graph", "requested"};
+  if (costs.numKernels < minKernels)
+    return {false, "fewer-kernels-than-asked-for"};
+  return {costs.graph <= costs.stream, "costs-less"};
+}
+
+void ShapeGraphs::recordLaunch(GraphOp graph, graphopt::GraphCostModel &model) {
+  GraphCosts costs = model.predictGraph(graph);
+  LaunchChoice choice = choose(graph, costs);
+  Builder builder(graph.getContext());
+  graph->setAttr("launch",
+                 builder.getStringAttr(choice.asGraph ? "graph" : "stream"));
+  addFigures(graph, {{"graph", costs.graph},
+                     {"stream", costs.stream},
+                     {"update", costs.update.parameters},
+                     {"rebuild", costs.update.rebuild}});
+  auto remark = choice.asGraph
+                    ? graphopt::remarkDone(graph, "launched-as-graph")
+                    : graphopt::remarkRefused(graph, "launched-node-by-node");
+  remark << mlir::remark::reason("{0}", choice.reason)
+         << mlir::remark::metric("kernels", costs.numKernels)
+         << mlir::remark::metric("graph-microseconds", costs.graph)
+         << mlir::remark::metric("stream-microseconds", costs.stream);
+}
+
+void ShapeGraphs::runOnOperation() {
+  functions.clear();
+  if (failed(checkRequests()))
+    return signalPassFailure();
+  graphopt::GraphCostModel model(getOperation());
+  for (auto graph : getOperation().getOps<GraphOp>()) {
+    if (!isOnGPU(graph))
+      continue;
+    // Inner ones first: what they cost is known then.
+    SmallVector<Block *> blocks;
+    graph->walk<WalkOrder::PostOrder>(
+        [&](Block *block) { blocks.push_back(block); });
+    for (Block *block : blocks)
+      shape(*block, model);
+    recordLaunch(graph, model);
   }
 }

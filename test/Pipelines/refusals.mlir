@@ -24,8 +24,9 @@ func.func @nothing_to_capture(%m: memref<4xf32>, %x: f32, %i: index) {
 // CHECK:         linalg
 // CHECK-NOT:     tseq
 func.func @dynamic_shape(%a: tensor<?xf32>) -> tensor<?xf32> {
-  // expected-remark @+2 {{not-raised}}
-  // expected-remark @+1 {{not-captured}}
+  // expected-remark @+3 {{not-raised}}
+  // expected-remark @+2 {{not-captured}}
+  // expected-remark @+1 {{what-if | Category:graph-opt | Blocker=dynamic-shape}}
   %0 = arith.mulf %a, %a : tensor<?xf32>
   return %0 : tensor<?xf32>
 }
@@ -40,19 +41,21 @@ func.func private @log(f32)
 // CHECK:         call @log(%[[H]])
 // CHECK:         tseq.graph
 // CHECK-NOT:     tseq.graph
-func.func @call_between(%a: tensor<4xf32>, %b: tensor<4xf32>) -> (tensor<4xf32>, tensor<4xf32>) {
+func.func @call_between(%a: tensor<4xf32>, %b: memref<4xf32>) -> tensor<4xf32> {
   %c0 = arith.constant 0 : index
   %zero = arith.constant dense<0.0> : tensor<f32>
   // expected-remark @+1 {{region-formed}}
   %n = linalg.reduce { arith.addf } ins(%a : tensor<4xf32>) outs(%zero : tensor<f32>) dimensions = [0]
-  // expected-remark @+1 {{readback-deferred}}
+  // expected-remark @+1 {{readback-observed}}
   %h = tensor.extract %n[] : tensor<f32>
   %x = arith.negf %a : tensor<4xf32>
   // expected-remark @+1 {{region-split}}
   call @log(%h) : (f32) -> ()
+  %t = bufferization.to_tensor %b restrict writable : memref<4xf32> to tensor<4xf32>
   // expected-remark @+1 {{region-formed}}
-  %y = arith.negf %b : tensor<4xf32>
-  return %x, %y : tensor<4xf32>, tensor<4xf32>
+  %y = arith.negf %t : tensor<4xf32>
+  bufferization.materialize_in_destination %y in restrict writable %b : (tensor<4xf32>, memref<4xf32>) -> ()
+  return %x : tensor<4xf32>
 }
 
 // Tests that a readback that sizes an allocation stays, and says so.
@@ -84,7 +87,8 @@ func.func @assertion_between(%a: tensor<4xf32>, %b: memref<4xf32>) {
   %limit = arith.constant 8.0 : f32
   // expected-remark @+1 {{region-formed}}
   %n = linalg.reduce { arith.addf } ins(%a : tensor<4xf32>) outs(%zero : tensor<f32>) dimensions = [0]
-  // expected-remark @+1 {{readback-kept | Category:graph-opt | Remark="the value is asserted"}}
+  // expected-remark @+2 {{readback-kept | Category:graph-opt | Remark="the value is asserted"}}
+  // expected-remark @+1 {{what-if | Category:graph-opt | Blocker=readback-kept}}
   %h = tensor.extract %n[] : tensor<f32>
   %c = arith.cmpf olt, %h, %limit : f32
   // expected-remark @+1 {{region-split}}
@@ -107,10 +111,12 @@ func.func @split_by_data(%a: tensor<8xi32>, %x: tensor<64xf32>) -> tensor<?xf32>
   // expected-remark @+1 {{region-formed}}
   %n = linalg.reduce { arith.maxsi } ins(%a : tensor<8xi32>) outs(%zero : tensor<i32>) dimensions = [0]
   %y = arith.negf %x : tensor<64xf32>
-  // expected-remark @+1 {{readback-kept | Category:graph-opt | Remark="the value is an extent", UsedBy="tensor.extract_slice}}
+  // expected-remark @+2 {{readback-kept | Category:graph-opt | Remark="the value is an extent", UsedBy="tensor.extract_slice}}
+  // expected-remark @+1 {{what-if | Category:graph-opt | Blocker=readback-kept}}
   %h = tensor.extract %n[] : tensor<i32>
   %i = arith.index_cast %h : i32 to index
-  // expected-remark @+1 {{not-captured}}
+  // expected-remark @+2 {{not-captured}}
+  // expected-remark @+1 {{what-if | Category:graph-opt | Blocker=dynamic-shape}}
   %part = tensor.extract_slice %y[0] [%i] [1] : tensor<64xf32> to tensor<?xf32>
   return %part : tensor<?xf32>
 }

@@ -111,6 +111,25 @@ TEST_F(CudaGraph, CopyOntoItselfIsLeftOut) {
   EXPECT_EQ(fakecuda::numCalls("cuGraphNodeSetEnabled"), 3);
 }
 
+TEST_F(CudaGraph, ItsOwnModeIsObeyed) {
+  CudaContext context;
+  GoGraphInfo info = makeInfo("own mode", 3, 512);
+  GoExec *exec = build(context, info, [](GoGraph *graph) -> GoStatus {
+    CHECK_GO(goGraphSetMode(graph, GO_MODE_STREAM));
+    return buildChain(graph);
+  });
+  Int a(context, 1), b(context, 0), c(context, 0);
+  EXPECT_LAUNCH(exec, {a, b, c});
+  EXPECT_LAUNCH(exec, {a, b, c});
+  EXPECT_EQ(c.get(), 4);
+  EXPECT_EQ(fakecuda::numCalls("cuGraphLaunch"), 0);
+  EXPECT_EQ(fakecuda::numCalls("cuGraphInstantiate"), 0);
+  // Another graph of the same context is launched at once.
+  GoGraphInfo other = makeInfo("other", 3, 512);
+  EXPECT_LAUNCH(build(context, other, buildChain), {a, b, c});
+  EXPECT_EQ(fakecuda::numCalls("cuGraphLaunch"), 1);
+}
+
 TEST_F(CudaGraph, MemsetsOfAllWidths) {
   for (int32_t mode : {GO_MODE_GRAPH, GO_MODE_STREAM}) {
     CudaContext context(mode);

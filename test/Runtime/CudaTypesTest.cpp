@@ -11,6 +11,7 @@
 
 #include <cstddef>
 #include <cuda.h>
+#include <gtest/gtest.h>
 
 namespace cuda = graphopt::runtime::cuda;
 
@@ -115,3 +116,7 @@ SAME_FIELD(cuda::ConditionalParams, context, CUgraphNodeParams,
            conditional.ctx);
 SAME_VALUE(GO_CONDITIONAL_SWITCH, CU_GRAPH_COND_TYPE_SWITCH);
 #endif
+
+TEST(CudaTypes, StreamOfTheThread) {
+  EXPECT_EQ(cuda::streamPerThread, static_cast<void *>(CU_STREAM_PER_THREAD));
+}

@@ -160,6 +160,14 @@ TEST(Refused, DamagedConditions) {
   EXPECT_EQ(goGraphAddCondition(nullptr, nullptr), GO_INVALID_ARGUMENT);
 }
 
+TEST(Refused, DamagedModes) {
+  expectRefused([](GoGraph *g) { return goGraphSetMode(g, 2); },
+                {"graph", "2 is no mode"});
+  expectRefused([](GoGraph *g) { return goGraphSetMode(g, -1); },
+                {"-1 is no mode"});
+  EXPECT_EQ(goGraphSetMode(nullptr, GO_MODE_GRAPH), GO_INVALID_ARGUMENT);
+}
+
 TEST(Refused, FailuresInBodiesNameTheBody) {
   expectRefused(
       [](GoGraph *graph) {

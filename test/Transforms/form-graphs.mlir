@@ -120,13 +120,36 @@ func.func @buffers(%m: memref<4xf32>, %k: memref<4xf32>, %a: tensor<4xf32>) -> t
   return %y2 : tensor<4xf32>
 }
 
-// Tests that a call whose effects are unknown is where a region ends, and that
-// the remark stands at the call.
+// Tests that device ops that need nothing of a call move above it, so that one
+// region is left.
+// CHECK-LABEL: func.func @no_barrier
+// CHECK:         tseq.graph
+// CHECK-NOT:     tseq.graph
+// CHECK:         call @log
+// CHECK-NEXT:    return
+func.func @no_barrier(%a: tensor<4xf32>, %k: f32) -> (tensor<f32>, tensor<f32>) {
+  // expected-remark @+1 {{region-formed}}
+  %s = tseq.pack %a : !tseq.seq<tensor<4xf32>>
+  %n = tseq.reduce [add] ins(%s : !tseq.seq<tensor<4xf32>>) -> tensor<f32> {
+  ^bb0(%x: f32):
+    tseq.yield %x : f32
+  }
+  call @log(%k) : (f32) -> ()
+  %m = tseq.reduce [maximum] ins(%s : !tseq.seq<tensor<4xf32>>) -> tensor<f32> {
+  ^bb0(%x: f32):
+    tseq.yield %x : f32
+  }
+  return %n, %m : tensor<f32>, tensor<f32>
+}
+
+// Tests that a call whose effects are unknown is where a region ends if what
+// comes after is written to a buffer, which the call must not see, or may trap;
+// and that the remark stands at the call.
 // CHECK-LABEL: func.func @barrier
 // CHECK:         tseq.graph
 // CHECK:         call @log
 // CHECK:         tseq.graph
-func.func @barrier(%a: tensor<4xf32>, %k: f32) -> (tensor<f32>, tensor<f32>) {
+func.func @barrier(%a: tensor<4xf32>, %k: f32, %m: memref<4xf32>) -> tensor<f32> {
   // expected-remark @+1 {{region-formed}}
   %s = tseq.pack %a : !tseq.seq<tensor<4xf32>>
   %n = tseq.reduce [add] ins(%s : !tseq.seq<tensor<4xf32>>) -> tensor<f32> {
@@ -135,11 +158,39 @@ func.func @barrier(%a: tensor<4xf32>, %k: f32) -> (tensor<f32>, tensor<f32>) {
   }
   // expected-remark @+1 {{region-split}}
   call @log(%k) : (f32) -> ()
-  %m = tseq.reduce [maximum] ins(%s : !tseq.seq<tensor<4xf32>>) -> tensor<f32> {
+  // expected-remark @+1 {{region-formed}}
+  %q = tseq.pack %a : !tseq.seq<tensor<4xf32>>
+  %d = tseq.map ins(%q : !tseq.seq<tensor<4xf32>>) -> !tseq.seq<tensor<4xf32>> {
   ^bb0(%x: f32):
-    tseq.yield %x : f32
+    %y = arith.negf %x : f32
+    tseq.yield %y : f32
   }
-  return %n, %m : tensor<f32>, tensor<f32>
+  %t = tseq.get %d[0] : !tseq.seq<tensor<4xf32>>
+  bufferization.materialize_in_destination %t in restrict writable %m : (tensor<4xf32>, memref<4xf32>) -> ()
+  return %n : tensor<f32>
+}
+// CHECK-LABEL: func.func @barrier_that_guards
+// CHECK:         tseq.graph
+// CHECK:         call @log
+// CHECK:         tseq.graph
+func.func @barrier_that_guards(%a: tensor<4xi32>, %k: f32) -> (tensor<i32>, tensor<4xi32>) {
+  // expected-remark @+1 {{region-formed}}
+  %s = tseq.pack %a : !tseq.seq<tensor<4xi32>>
+  %n = tseq.reduce [add] ins(%s : !tseq.seq<tensor<4xi32>>) -> tensor<i32> {
+  ^bb0(%x: i32):
+    tseq.yield %x : i32
+  }
+  // expected-remark @+1 {{region-split}}
+  call @log(%k) : (f32) -> ()
+  // expected-remark @+1 {{region-formed}}
+  %q = tseq.pack %a : !tseq.seq<tensor<4xi32>>
+  %d = tseq.map ins(%q : !tseq.seq<tensor<4xi32>>) -> !tseq.seq<tensor<4xi32>> {
+  ^bb0(%x: i32):
+    %y = arith.divsi %x, %x : i32
+    tseq.yield %y : i32
+  }
+  %t = tseq.get %d[0] : !tseq.seq<tensor<4xi32>>
+  return %n, %t : tensor<i32>, tensor<4xi32>
 }
 
 // Tests that structured and shape ops of upstream are part of a region, and

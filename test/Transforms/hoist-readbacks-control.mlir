@@ -56,7 +56,7 @@ func.func @carried(%g: tensor<4xf64>, %n: index) -> f64 {
   %c1 = arith.constant 1 : index
   %init = arith.constant 0.0 : f64
   // expected-remark @+2 {{scalar-carried}}
-  // expected-remark @+1 {{readback-deferred | Category:graph-opt | Remark="the value is returned", UsedBy="func.return}}
+  // expected-remark @+1 {{readback-observed | Category:graph-opt | Remark="the value is returned", UsedBy="func.return}}
   %sum = scf.for %i = %c0 to %n step %c1 iter_args(%a = %init) -> f64 {
     %s = tseq.pack %g : !tseq.seq<tensor<4xf64>>
     %m = tseq.reduce [add] ins(%s : !tseq.seq<tensor<4xf64>>) -> tensor<f64> {
@@ -82,7 +82,7 @@ func.func @looked_at(%m: tensor<f64>, %n: index) -> f64 {
   %c1 = arith.constant 1 : index
   %init = arith.constant 0.0 : f64
   %sum = scf.for %i = %c0 to %n step %c1 iter_args(%a = %init) -> f64 {
-    // expected-remark @+1 {{readback-deferred | Category:graph-opt | Remark="the value is passed to a call"}}
+    // expected-remark @+1 {{readback-observed | Category:graph-opt | Remark="the value is passed to a call"}}
     %h = tseq.item %m : tensor<f64>
     %b = arith.addf %a, %h : f64
     func.call @log(%a) : (f64) -> ()

@@ -62,7 +62,7 @@ func.func @fewer_readbacks(%a: tensor<f32>, %b: tensor<f32>, %c: tensor<f32>) ->
   %v = arith.extf %y : f32 to f64
   %w = arith.extf %z : f32 to f64
   %s = arith.addf %u, %v : f64
-  // expected-remark @+1 {{readback-deferred}}
+  // expected-remark @+1 {{readback-observed}}
   %t = arith.addf %s, %w : f64
   return %t : f64
 }
@@ -74,7 +74,7 @@ func.func @fewer_readbacks(%a: tensor<f32>, %b: tensor<f32>, %c: tensor<f32>) ->
 // CHECK-NEXT:    %[[R:.*]] = math.sqrt %[[H]] : f32
 // CHECK-NEXT:    return %[[R]]
 func.func @one_returned(%a: tensor<f32>) -> f32 {
-  // expected-remark @+1 {{readback-deferred}}
+  // expected-remark @+1 {{readback-observed}}
   %h = tseq.item %a : tensor<f32>
   %r = math.sqrt %h : f32
   return %r : f32
@@ -117,7 +117,7 @@ func.func private @log(f32)
 func.func @argument_of_call(%a: tensor<f32>) -> tensor<f32> {
   // expected-remark @+1 {{readback-removed}}
   %h = tseq.item %a : tensor<f32>
-  // expected-remark @+1 {{readback-deferred}}
+  // expected-remark @+1 {{readback-observed}}
   %q = math.sqrt %h : f32
   call @log(%q) : (f32) -> ()
   %d = tensor.from_elements %q : tensor<f32>

@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "GraphOpt/InitAll.h"
+#include "GraphOpt/Pipelines/Pipelines.h"
 
 #include "mlir/IR/DialectRegistry.h"
 #include "mlir/Tools/mlir-opt/MlirOptMain.h"
@@ -13,6 +14,10 @@ int main(int argc, char **argv) {
   mlir::DialectRegistry registry;
   graphopt::registerAllDialects(registry);
   graphopt::registerAllPasses();
-  return mlir::asMainReturnCode(mlir::MlirOptMain(
-      argc, argv, "graph-opt: tensor programs to graph programs\n", registry));
+  graphopt::registerReportCLOptions();
+  llvm::LogicalResult result = mlir::MlirOptMain(
+      argc, argv, "graph-opt: tensor programs to graph programs\n", registry);
+  if (mlir::succeeded(result))
+    result = graphopt::checkReportCLOptions();
+  return mlir::asMainReturnCode(result);
 }

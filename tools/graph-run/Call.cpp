@@ -30,7 +30,7 @@ CallFrame::create(FunctionType type, std::vector<HostTensor> &arguments,
                   GoContext *context, bool isHost) {
   std::unique_ptr<CallFrame> frame(new CallFrame(type, context, isHost));
   // Pointers to descriptors are handed out: no reallocation below.
-  frame->descriptors.reserve(type.getNumInputs() + type.getNumResults());
+  frame->descriptors.reserve(type.getNumInputs());
   if (Error error = frame->packArguments(arguments))
     return std::move(error);
   // Before the results join the arrays: they have no contents yet.
@@ -68,47 +68,80 @@ Error CallFrame::packArguments(ArrayRef<HostTensor> arguments) {
 }
 
 Error CallFrame::packResults() {
+  Results &call = calls.emplace_back();
+  // Pointers to descriptors are handed out: no reallocation below.
+  call.descriptors.resize(type.getNumResults());
   for (auto [index, output] : llvm::enumerate(type.getResults())) {
     if (isByDescriptor(output) && cast<ShapedType>(output).hasRank()) {
       auto shaped = cast<ShapedType>(output);
-      Descriptor &descriptor =
-          descriptors.emplace_back(3 + 2 * shaped.getRank());
-      resultDescriptors.push_back(&descriptor);
-      resultPointers.push_back(descriptor.data());
-      results.emplace_back();
+      call.descriptors[index].resize(3 + 2 * shaped.getRank());
+      call.pointers.push_back(call.descriptors[index].data());
+      call.results.emplace_back();
       continue;
     }
     Expected<HostTensor> result = allocateFor(output, "result " + Twine(index));
     if (!result)
       return result.takeError();
-    resultDescriptors.push_back(nullptr);
-    results.push_back(std::move(*result));
+    call.results.push_back(std::move(*result));
     if (!isa<ShapedType>(output)) {
-      resultPointers.push_back(results.back().data());
+      call.pointers.push_back(call.results.back().data());
       continue;
     }
-    Expected<void *> address = arrays.add(results.back().bytes);
+    Expected<void *> address = arrays.add(call.results.back().bytes);
     if (!address)
       return address.takeError();
-    resultPointers.push_back(*address);
+    call.pointers.push_back(*address);
   }
   return Error::success();
 }
 
-Error CallFrame::call(GoEntryPoint entry) {
-  releaseResults();
-  GoStatus status =
-      entry(context, nullptr, argumentPointers.data(), resultPointers.data());
-  if (status == GO_OK)
-    status = goContextTakeStatus(context);
+Error CallFrame::checkStatus(GoStatus status) {
   if (status == GO_OK)
     return Error::success();
-  // The callee owns what it did not return.
-  for (Descriptor *descriptor : resultDescriptors)
-    if (descriptor)
-      (*descriptor)[0] = 0;
   return llvm::createStringError("the program failed (status " + Twine(status) +
                                  "): " + goLastMessage());
+}
+
+Error CallFrame::start(const EntryPoint &entry) {
+  Results &call = calls.back();
+  GoStatus status =
+      entry.asyncEntry
+          ? entry.asyncEntry(context, nullptr, argumentPointers.data(),
+                             call.pointers.data(), &call.pending)
+          : entry.entry(context, nullptr, argumentPointers.data(),
+                        call.pointers.data());
+  if (status == GO_OK)
+    status = goContextTakeStatus(context);
+  if (status != GO_OK)
+    // The callee owns what it did not return.
+    for (Descriptor &descriptor : call.descriptors)
+      if (!descriptor.empty())
+        descriptor[0] = 0;
+  return checkStatus(status);
+}
+
+Error CallFrame::await(Results &call) {
+  return checkStatus(goAwait(std::exchange(call.pending, nullptr)));
+}
+
+Error CallFrame::call(const EntryPoint &entry) {
+  releaseResults();
+  Error error = start(entry);
+  return llvm::joinErrors(std::move(error), await(calls.back()));
+}
+
+Error CallFrame::callAtOnce(const EntryPoint &entry, int count) {
+  releaseResults();
+  Error error = start(entry);
+  for (int i = 1; i < count && !error; ++i) {
+    error = packResults();
+    if (!error)
+      error = start(entry);
+  }
+  // The last call first: on one stream the others are done then.
+  for (Results &call : llvm::reverse(calls))
+    error = llvm::joinErrors(std::move(error), await(call));
+  return error;
 }
 
 Expected<HostTensor> CallFrame::readDescriptor(const Descriptor &descriptor,
@@ -133,24 +166,26 @@ Expected<HostTensor> CallFrame::readDescriptor(const Descriptor &descriptor,
 Error CallFrame::fetch() {
   if (Error error = arrays.download())
     return error;
-  for (auto [result, descriptor, output] :
-       llvm::zip(results, resultDescriptors, type.getResults())) {
-    if (!descriptor)
-      continue;
-    auto array = readDescriptor(*descriptor, cast<ShapedType>(output));
-    if (!array)
-      return array.takeError();
-    result = std::move(*array);
-  }
+  for (Results &call : calls)
+    for (auto [result, descriptor, output] :
+         llvm::zip(call.results, call.descriptors, type.getResults())) {
+      if (descriptor.empty())
+        continue;
+      auto array = readDescriptor(descriptor, cast<ShapedType>(output));
+      if (!array)
+        return array.takeError();
+      result = std::move(*array);
+    }
   return Error::success();
 }
 
 void CallFrame::releaseResults() {
-  for (Descriptor *descriptor : resultDescriptors) {
-    if (!descriptor)
-      continue;
-    void *allocated = reinterpret_cast<void *>((*descriptor)[0]);
-    goFree(context, /*stream=*/nullptr, allocated);
-    (*descriptor)[0] = 0;
-  }
+  for (Results &call : calls)
+    for (Descriptor &descriptor : call.descriptors) {
+      if (descriptor.empty())
+        continue;
+      void *allocated = reinterpret_cast<void *>(descriptor[0]);
+      goFree(context, /*stream=*/nullptr, allocated);
+      descriptor[0] = 0;
+    }
 }

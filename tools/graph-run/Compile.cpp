@@ -46,7 +46,8 @@ static std::vector<Entry> listEntries(ModuleOp module) {
     auto signature =
         type ? dyn_cast<FunctionType>(type.getValue()) : FunctionType();
     if (name && signature)
-      entries.push_back({name.str(), signature, true});
+      entries.push_back({name.str(), signature, /*isCompiled=*/true,
+                         /*isAsync=*/function.getNumArguments() == 5});
   }
   return entries;
 }
@@ -99,6 +100,8 @@ llvm::Error graphrun::keepEntryOnly(ModuleOp module, const Entry &entry) {
 static llvm::Error runPipeline(ModuleOp module, const Target &target) {
   graphopt::PipelineOptions options;
   options.precision = target.precision;
+  options.calibration = target.calibration;
+  options.asyncResults = target.asyncResults;
   if (!target.chip.empty()) {
     options.device = graphopt::Device::CUDA;
     options.chip = target.chip;
@@ -184,9 +187,15 @@ Program::compile(ModuleOp module, const Entry &entry, const Target &target) {
     return std::move(error);
   if (llvm::Error error = program->jit->initialize(library))
     return std::move(error);
-  auto address = program->jit->lookup(graphopt::entryPointName(entry.name));
+  bool isAsync = entry.isCompiled ? entry.isAsync : target.asyncResults;
+  auto address =
+      program->jit->lookup(isAsync ? graphopt::asyncEntryPointName(entry.name)
+                                   : graphopt::entryPointName(entry.name));
   if (!address)
     return address.takeError();
-  program->address = address->toPtr<GoEntryPoint>();
+  if (isAsync)
+    program->entry.asyncEntry = address->toPtr<GoAsyncEntryPoint>();
+  else
+    program->entry.entry = address->toPtr<GoEntryPoint>();
   return program;
 }

@@ -8,6 +8,8 @@
 #ifndef GRAPHOPT_TOOLS_GRAPHRUN_COMPILE_H
 #define GRAPHOPT_TOOLS_GRAPHRUN_COMPILE_H
 
+#include "Call.h"
+
 #include "GraphOpt/Pipelines/Pipelines.h"
 #include "GraphOpt/Runtime/GraphRuntime.h"
 
@@ -29,6 +31,7 @@ struct Entry {
   std::string name;
   mlir::FunctionType type; ///< As in the input IR.
   bool isCompiled = false; ///< Already in state `runtime`.
+  bool isAsync = false;    ///< It then gives a handle for its results.
 };
 
 /// Finds the entry `name`, or the only one if `name` is empty.
@@ -43,6 +46,10 @@ struct Target {
   graphopt::Precision precision = graphopt::Precision::Exact;
   /// The CUDA architecture ("sm_90"); empty for the host.
   std::string chip;
+  /// File with the costs of the GPU; empty for those of an H200.
+  std::string calibration;
+  /// Entry points do not wait for scalars that they only return.
+  bool asyncResults = false;
 };
 
 /// A compiled module. Owns the code.
@@ -54,13 +61,13 @@ public:
   compile(mlir::ModuleOp module, const Entry &entry, const Target &target);
   ~Program();
 
-  GoEntryPoint entryPoint() const { return address; }
+  const EntryPoint &entryPoint() const { return entry; }
 
 private:
   explicit Program(std::unique_ptr<llvm::orc::LLJIT> jit);
 
   std::unique_ptr<llvm::orc::LLJIT> jit;
-  GoEntryPoint address = nullptr;
+  EntryPoint entry;
 };
 
 } // namespace graphrun

@@ -80,6 +80,26 @@ Options graphrun::parseOptions(int argc, char **argv) {
   cl::opt<bool, true> bench(
       "bench", cl::desc("Measure the time of a call, after everything else"),
       cl::location(result.bench), cl::cat(category));
+  cl::opt<bool, true> asyncResults(
+      "async-results",
+      cl::desc("Compile without waits for scalars that are only returned; make "
+               "all calls of --repeat, then await the results of each"),
+      cl::location(result.asyncResults), cl::cat(category));
+  cl::opt<bool, true> benchModes(
+      "bench-modes",
+      cl::desc("Measure the latency of a call in both modes, in turns"),
+      cl::location(result.benchModes), cl::cat(category));
+  cl::opt<std::string, true> calibration(
+      "calibration",
+      cl::desc("Costs of the GPU to compile with, as --calibrate writes them"),
+      cl::value_desc("file"), cl::location(result.calibration),
+      cl::cat(category));
+  cl::opt<std::string, true> calibrate(
+      "calibrate",
+      cl::desc("Measure what things cost on the CUDA device and write that as "
+               "JSON; takes no FILE"),
+      cl::value_desc("file"), cl::location(result.calibrate),
+      cl::cat(category));
   cl::opt<std::string, true> dot(
       "dot", cl::desc("Write the graphs that were built to a Graphviz file"),
       cl::value_desc("file"), cl::location(result.dot), cl::cat(category));

@@ -21,6 +21,8 @@ enum class StatsFormat { None, Text, JSON };
 
 struct Options {
   std::string file, entry, out, dot, chip;
+  /// Tables of costs: the one to compile with, the one to write.
+  std::string calibration, calibrate;
   DeviceChoice device = DeviceChoice::Auto;
   LaunchMode mode = LaunchMode::Graph;
   graphopt::Precision precision = graphopt::Precision::Exact;
@@ -31,7 +33,8 @@ struct Options {
   uint64_t seed = 0;
   std::optional<double> tolerance;
   bool verify = false, bench = false, print = false;
-  bool beforeAfter = false, referenceOnly = false;
+  bool beforeAfter = false, benchModes = false, referenceOnly = false,
+       asyncResults = false;
 
   /// True if the reference evaluator has to run.
   bool needsReference() const { return verify || beforeAfter || referenceOnly; }

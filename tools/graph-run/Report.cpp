@@ -121,6 +121,7 @@ void graphrun::printStats(const GoCounters &counters, uint64_t calls,
       {"uploads", counters.uploads},
       {"cache_hits", counters.cache_hits},
       {"host_branches", counters.host_branches},
+      {"deferred_readbacks", counters.deferred_readbacks},
   };
   if (format == StatsFormat::JSON) {
     llvm::json::OStream json(outs());
@@ -131,7 +132,7 @@ void graphrun::printStats(const GoCounters &counters, uint64_t calls,
     outs() << '\n';
   } else if (format == StatsFormat::Text) {
     for (auto [name, value] : fields)
-      outs() << llvm::left_justify(name, 18) << value << '\n';
+      outs() << llvm::left_justify(name, 20) << value << '\n';
   }
 }
 

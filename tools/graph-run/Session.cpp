@@ -8,6 +8,7 @@
 
 #include "Bench.h"
 #include "Inputs.h"
+#include "Modes.h"
 #include "Report.h"
 #include "Symbols.h"
 #include "Verify.h"
@@ -46,8 +47,9 @@ static Error checkOptions(const Options &options) {
   if (options.tolerance && !(*options.tolerance >= 0))
     return createStringError("--tolerance: must not be negative");
   if (options.referenceOnly &&
-      (options.bench || options.verify || options.beforeAfter ||
-       !options.dot.empty() || options.stats != StatsFormat::None))
+      (options.bench || options.benchModes || options.verify ||
+       options.beforeAfter || !options.dot.empty() ||
+       options.stats != StatsFormat::None))
     return createStringError("--reference-only compiles nothing: there is "
                              "nothing to verify, measure or count");
   if (!options.chip.empty() && options.device == DeviceChoice::Host)
@@ -102,6 +104,8 @@ Error Session::runProgram() {
   Target target;
   target.precision = options.precision;
   target.chip = device.chip;
+  target.calibration = options.calibration;
+  target.asyncResults = options.asyncResults;
   auto compiled = Program::compile(*module, entry, target);
   if (!compiled)
     return compiled.takeError();
@@ -114,9 +118,14 @@ Error Session::runProgram() {
   frame = std::move(*packed);
   // Our own copies and waits, before and after, are not the program's.
   goContextResetCounters(context);
-  for (int i = 0; i < options.repeat; ++i)
-    if (Error error = frame->call(program->entryPoint()))
+  if (program->entryPoint().asyncEntry) {
+    if (Error error = frame->callAtOnce(program->entryPoint(), options.repeat))
       return error;
+  } else {
+    for (int i = 0; i < options.repeat; ++i)
+      if (Error error = frame->call(program->entryPoint()))
+        return error;
+  }
   goContextCounters(context, &counters);
   if (goWait(context, nullptr) != GO_OK)
     return runtimeError("the device failed");
@@ -131,10 +140,17 @@ Error Session::runReference() {
   if (!made)
     return made.takeError();
   referenceArguments = std::move(*made);
-  for (int i = 0; i < options.repeat; ++i)
+  for (int i = 0; i < options.repeat; ++i) {
     if (failed((*reference)
                    ->call(entry.name, referenceArguments, referenceResults)))
       return createStringError("the reference can not evaluate the input");
+    if (options.asyncResults)
+      // A later call may change what a result shares with an argument.
+      allReferenceResults.push_back(
+          llvm::map_to_vector(referenceResults, [](const HostTensor &result) {
+            return result.clone();
+          }));
+  }
   eager = (*reference)->counts();
   return Error::success();
 }
@@ -145,7 +161,7 @@ Error Session::runReference() {
 
 Error Session::report() {
   const auto &inputs = frame ? arguments : referenceArguments;
-  const auto &outputs = frame ? frame->results : referenceResults;
+  const auto &outputs = frame ? frame->results() : referenceResults;
   printResults(entry.type, inputs, outputs, options.print);
   if (options.beforeAfter)
     printBeforeAfter(eager, counters, options.repeat);
@@ -166,13 +182,27 @@ Error Session::verify() {
       comparison.add((name + llvm::Twine(index)).str(), value,
                      references[index]);
   };
-  compare("result", frame->results, referenceResults);
+  if (options.asyncResults)
+    for (size_t i = 0; i < frame->numCalls(); ++i)
+      compare(("call " + llvm::Twine(i) + ": result").str(),
+              frame->resultsOf(i), allReferenceResults[i]);
+  else
+    compare("result", frame->results(), referenceResults);
   // Tensor arguments too: a program must not write to them.
   compare("arg", arguments, referenceArguments);
   llvm::outs() << comparison.summary() << '\n';
   if (!comparison.succeeded())
     return createStringError("the program computes something else than its "
                              "input says");
+  return Error::success();
+}
+
+Error Session::benchModes() {
+  auto timings = measureModes(
+      device.context.get(), [&] { return frame->call(program->entryPoint()); });
+  if (!timings)
+    return timings.takeError();
+  printModes(*timings, options.stats);
   return Error::success();
 }
 

@@ -40,6 +40,8 @@ public:
   llvm::Error verify();
   /// Measures the time of further calls.
   llvm::Error bench();
+  /// The same in both modes of launching.
+  llvm::Error benchModes();
 
 private:
   const Options &options;
@@ -59,6 +61,8 @@ private:
   GoCounters counters = {};
 
   std::vector<HostTensor> referenceArguments, referenceResults;
+  /// With --async-results, of each call.
+  std::vector<llvm::SmallVector<HostTensor>> allReferenceResults;
   EagerCounts eager;
 };
 

@@ -6,6 +6,7 @@
 
 #include "GraphOpt/InitAll.h"
 
+#include "Calibrate.h"
 #include "Report.h"
 #include "Session.h"
 
@@ -34,6 +35,9 @@ static int run(const Options &options, mlir::MLIRContext &context) {
   if (options.bench)
     if (llvm::Error error = session.bench())
       return fail(std::move(error));
+  if (options.benchModes)
+    if (llvm::Error error = session.benchModes())
+      return fail(std::move(error));
   return 0;
 }
 
@@ -45,5 +49,10 @@ int main(int argc, char **argv) {
   mlir::DialectRegistry registry;
   graphopt::registerAllDialects(registry);
   mlir::MLIRContext context(registry);
+  if (!options.calibrate.empty()) {
+    if (llvm::Error error = calibrate(options, context))
+      return fail(std::move(error));
+    return 0;
+  }
   return run(options, context);
 }

@@ -13,10 +13,12 @@ def CudaGraph_Dialect : Dialect {
     A graph is a symbol whose body lists nodes (kernels, copies, fills, children,
     conditionals) and the edges between them. Host code instantiates a graph,
     launches it as often as it likes, with other addresses if it likes, and
-    reads scalars back.
+    reads scalars back: at once (`readback`), or in two steps with other work
+    in between (`fetch`, `await`).
 
     ```
     tseq.graph --convert--> cudagraph.graph + instantiate, launch, readback
+               --defer-readbacks--> fetch and await instead of readback
                --convert-cudagraph-to-llvm--> a builder function, constant
                                               tables and runtime calls
     ```

@@ -191,6 +191,41 @@ struct MergeReadbackSources : OpRewritePattern<ReadbackOp> {
     return success();
   }
 };
+
+// Pattern: fetch %a, %a -> fetch %a; fetch of unused values -> nothing
+struct DropFetchedValues : OpRewritePattern<FetchOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(FetchOp op,
+                                PatternRewriter &rewriter) const override {
+    AwaitOp await = op.getAwait();
+    SetVector<Value> sources;
+    for (auto [source, value] :
+         llvm::zip_equal(op.getSources(), await.getValues()))
+      if (!value.use_empty())
+        sources.insert(source);
+    if (sources.size() == op.getSources().size())
+      return rewriter.notifyMatchFailure(op, "every value is needed");
+    if (sources.empty()) {
+      rewriter.eraseOp(await);
+      rewriter.eraseOp(op);
+      return success();
+    }
+    auto fetch = FetchOp::create(rewriter, op.getLoc(), sources.getArrayRef());
+    rewriter.setInsertionPoint(await);
+    auto values = AwaitOp::create(rewriter, await.getLoc(),
+                                  fetch.getPending().getType().getValues(),
+                                  fetch.getPending());
+    for (auto [source, value] :
+         llvm::zip_equal(op.getSources(), await.getValues()))
+      if (!value.use_empty())
+        rewriter.replaceAllUsesWith(
+            value,
+            values.getResult(llvm::find(sources, source) - sources.begin()));
+    rewriter.eraseOp(await);
+    rewriter.eraseOp(op);
+    return success();
+  }
+};
 } // namespace
 
 void CudaGraphDialect::getCanonicalizationPatterns(
@@ -226,4 +261,9 @@ void SwitchOp::getCanonicalizationPatterns(RewritePatternSet &results,
 void ReadbackOp::getCanonicalizationPatterns(RewritePatternSet &results,
                                              MLIRContext *context) {
   results.add<MergeReadbackSources>(context);
+}
+
+void FetchOp::getCanonicalizationPatterns(RewritePatternSet &results,
+                                          MLIRContext *context) {
+  results.add<DropFetchedValues>(context);
 }

@@ -1,7 +1,7 @@
 //===- CudaGraphHostOps.cpp - Uses of graphs by name ----------------------===//
 //
 // Implements the verifiers of the ops that name a graph: child, instantiate,
-// launch and update; and those of readback.
+// launch and update; and those of the ops that read scalars back.
 //
 //===----------------------------------------------------------------------===//
 
@@ -175,29 +175,83 @@ LogicalResult UpdateOp::verifySymbolUses(SymbolTableCollection &symbols) {
 }
 
 //===----------------------------------------------------------------------===//
-// ReadbackOp
+// ReadbackOp, FetchOp, AwaitOp, DeliverOp
 //===----------------------------------------------------------------------===//
+
+/// The types of the elements of `sources`.
+static SmallVector<Type> getElementTypes(ValueRange sources) {
+  return llvm::map_to_vector(sources, [](Value source) {
+    return cast<MemRefType>(source.getType()).getElementType();
+  });
+}
+
+/// Checks that each of `sources` holds one scalar of the type in `values`.
+static LogicalResult verifySources(Operation *op, OperandRange sources,
+                                   TypeRange values) {
+  if (sources.empty())
+    return op->emitOpError("needs at least one source");
+  if (sources.size() != values.size())
+    return op->emitOpError("has ")
+           << sources.size() << " sources but " << values.size() << " results";
+  for (auto [source, value] : llvm::zip_equal(sources, values)) {
+    auto type = cast<MemRefType>(source.getType());
+    if (type.getNumElements() != 1)
+      return op->emitOpError("reads back one element, but a source is ")
+             << type;
+    if (type.getElementType() != value)
+      return op->emitOpError("reads ") << value << " from " << type;
+  }
+  return success();
+}
 
 void ReadbackOp::build(OpBuilder &builder, OperationState &state,
                        ValueRange sources) {
-  SmallVector<Type> types = llvm::map_to_vector(sources, [](Value source) {
-    return cast<MemRefType>(source.getType()).getElementType();
-  });
-  build(builder, state, types, sources);
+  build(builder, state, getElementTypes(sources), sources);
 }
 
 LogicalResult ReadbackOp::verify() {
-  if (getSources().empty())
-    return emitOpError("needs at least one source");
-  if (getSources().size() != getValues().size())
-    return emitOpError("has ") << getSources().size() << " sources but "
-                               << getValues().size() << " results";
-  for (auto [source, value] : llvm::zip_equal(getSources(), getValues())) {
-    auto type = cast<MemRefType>(source.getType());
-    if (type.getNumElements() != 1)
-      return emitOpError("reads back one element, but a source is ") << type;
-    if (type.getElementType() != value.getType())
-      return emitOpError("reads ") << value.getType() << " from " << type;
-  }
+  return verifySources(*this, getSources(), getValues().getTypes());
+}
+
+LogicalResult
+PendingType::verify(llvm::function_ref<InFlightDiagnostic()> emitError,
+                    ArrayRef<Type> values) {
+  for (Type type : values)
+    if (!type.isSignlessIntOrIndexOrFloat())
+      return emitError() << "a value of type " << type
+                         << " can not be on its way: it is no integer, index "
+                            "or float";
   return success();
+}
+
+void FetchOp::build(OpBuilder &builder, OperationState &state,
+                    ValueRange sources) {
+  build(builder, state,
+        PendingType::get(builder.getContext(), getElementTypes(sources)),
+        sources);
+}
+
+LogicalResult FetchOp::verify() {
+  if (failed(verifySources(*this, getSources(),
+                           getPending().getType().getValues())))
+    return failure();
+  if (!getPending().hasOneUse() ||
+      !isa<AwaitOp>(*getPending().getUsers().begin()) ||
+      (*getPending().getUsers().begin())->getBlock() != (*this)->getBlock())
+    return emitOpError("must be awaited exactly once, in the same block");
+  return success();
+}
+
+AwaitOp FetchOp::getAwait() {
+  return cast<AwaitOp>(*getPending().getUsers().begin());
+}
+
+LogicalResult AwaitOp::verify() {
+  if (!getPending().getDefiningOp<FetchOp>())
+    return emitOpError("needs what a cudagraph.fetch of its block made");
+  return success();
+}
+
+LogicalResult DeliverOp::verify() {
+  return verifySources(*this, getSources(), getElementTypes(getDestinations()));
 }

@@ -133,7 +133,7 @@ void KernelOp::build(OpBuilder &builder, OperationState &state, StringRef name,
         builder.getArrayAttr(phases), args,
         builder.getDenseI32ArrayAttr(values), /*grid=*/DenseI64ArrayAttr(),
         /*block=*/DenseI64ArrayAttr(), /*cooperative=*/UnitAttr(),
-        /*sets=*/DenseI64ArrayAttr());
+        /*sets=*/DenseI64ArrayAttr(), /*shared_bytes=*/IntegerAttr());
 }
 
 void KernelOp::collectAccesses(SmallVectorImpl<BufferAccess> &accesses) {
@@ -155,6 +155,8 @@ LogicalResult KernelOp::verify() {
     return emitOpError("needs both grid and block, or neither");
   if (getCooperative() && !getGrid())
     return emitOpError("cooperative needs grid and block");
+  if (getSharedBytes() && !getGrid())
+    return emitOpError("shared_bytes needs grid and block");
   if (getSets() && !getGrid())
     return emitOpError("sets needs grid and block: handles are for a GPU");
   if (getSets() && llvm::any_of(*getSets(), [](int64_t h) { return h < 0; }))

@@ -104,7 +104,8 @@ def CudaGraph_KernelOp : CudaGraph_NodeOp<"kernel", [
   let description = [{
     An ordered list of phases over the same operands. Each operand says how the
     kernel uses it. `grid`, `block` and `cooperative` describe the launch on a
-    GPU, where the one phase names a `gpu.func`. `sets` lists the handles of
+    GPU, where the one phase names a `gpu.func`, with `shared_bytes` of dynamic
+    shared memory per block. `sets` lists the handles of
     conditional nodes whose condition the kernel sets; on a GPU a slot for each
     follows those of the operands.
 
@@ -120,11 +121,13 @@ def CudaGraph_KernelOp : CudaGraph_NodeOp<"kernel", [
       Variadic<AnyStaticShapeMemRef>:$args, DenseI32ArrayAttr:$accesses,
       OptionalAttr<DenseI64ArrayAttr>:$grid,
       OptionalAttr<DenseI64ArrayAttr>:$block, UnitAttr:$cooperative,
-      OptionalAttr<DenseI64ArrayAttr>:$sets);
+      OptionalAttr<DenseI64ArrayAttr>:$sets,
+      OptionalAttr<ConfinedAttr<I64Attr, [IntNonNegative]>>:$shared_bytes);
   let assemblyFormat = [{
     $kernel_name (`after` `(` $after^ `)`)? `phases` $phases
     `args` `(` custom<AccessList>($args, type($args), $accesses) `)`
-    (`sets` $sets^)? (`grid` $grid^)? (`block` $block^)? (`cooperative` $cooperative^)? attr-dict
+    (`sets` $sets^)? (`grid` $grid^)? (`block` $block^)?
+    (`shared_bytes` $shared_bytes^)? (`cooperative` $cooperative^)? attr-dict
   }];
   let builders = [
     OpBuilder<(ins "::llvm::StringRef":$name, "::mlir::ValueRange":$after,
@@ -322,18 +325,43 @@ def CudaGraph_LaunchOp : CudaGraph_Op<"launch", [
     one scalar per parameter. A buffer that the graph writes must not be passed
     twice.
 
+    With `stream` the graph runs on a stream of the program's own, as the
+    program's other work on it does, instead of the caller's.
+
     ```mlir
     cudagraph.launch %exec buffers(%g, %out : memref<1024xf32>, memref<f64>)
       parameters(%max : f64)
+    cudagraph.launch %exec buffers() stream(%s : !llvm.ptr)
     ```
   }];
   let arguments = (ins CudaGraph_ExecType:$exec,
       Variadic<AnyStaticShapeMemRef>:$buffers,
-      Variadic<CudaGraph_Scalar>:$parameters);
+      Variadic<CudaGraph_Scalar>:$parameters,
+      Optional<CudaGraph_Stream>:$stream);
   let assemblyFormat = [{
     $exec `buffers` `(` ($buffers^ `:` type($buffers))? `)`
-    (`parameters` `(` $parameters^ `:` type($parameters) `)`)? attr-dict
+    (`parameters` `(` $parameters^ `:` type($parameters) `)`)?
+    (`stream` `(` $stream^ `:` type($stream) `)`)? attr-dict
   }];
+  let builders = [
+    OpBuilder<(ins "::mlir::Value":$exec, "::mlir::ValueRange":$buffers,
+        "::mlir::ValueRange":$parameters), [{
+      build($_builder, $_state, exec, buffers, parameters, ::mlir::Value());
+    }]>
+  ];
+}
+
+def CudaGraph_WaitOp : CudaGraph_Op<"wait"> {
+  let summary = "the host waits for the caller's stream";
+  let description = [{
+    Returns when all that was launched and copied on the caller's stream before
+    has finished.
+
+    ```mlir
+    cudagraph.wait
+    ```
+  }];
+  let assemblyFormat = "attr-dict";
 }
 
 def CudaGraph_UpdateOp : CudaGraph_Op<"update", [
@@ -355,7 +383,8 @@ def CudaGraph_ReadbackOp : CudaGraph_Op<"readback"> {
   let summary = "copies device scalars to the host and waits for them, once";
   let description = [{
     Each source holds one element. All copies are issued, then the host waits
-    for the stream one time.
+    for the stream one time. `defer-readbacks` makes a `fetch` and an `await` of
+    it where something else can be done in between.
 
     ```mlir
     %norm = cudagraph.readback %out : memref<f64> -> f64
@@ -372,6 +401,73 @@ def CudaGraph_ReadbackOp : CudaGraph_Op<"readback"> {
   ];
   let hasVerifier = 1;
   let hasCanonicalizer = 1;
+}
+
+def CudaGraph_FetchOp : CudaGraph_Op<"fetch"> {
+  let summary = "starts to copy device scalars to the host";
+  let description = [{
+    Each source holds one element, and is copied in the order of the stream to a
+    pinned slot that is this fetch's until its `await`. The result is awaited
+    exactly once, in the same block: so no slot is left behind, and none is
+    used again before it was read, in loops and branches neither.
+
+    ```mlir
+    %pending = cudagraph.fetch %x, %y
+      : memref<f32>, memref<i1> -> !cudagraph.pending<f32, i1>
+    ```
+  }];
+  let arguments = (ins Variadic<AnyStaticShapeMemRef>:$sources);
+  let results = (outs CudaGraph_PendingType:$pending);
+  let assemblyFormat = "$sources `:` type($sources) `->` type($pending) attr-dict";
+  let builders = [
+    OpBuilder<(ins "::mlir::ValueRange":$sources)>
+  ];
+  let hasVerifier = 1;
+  let hasCanonicalizer = 1;
+  let extraClassDeclaration = [{
+    /// The one op that waits for it. The verifier sees to it that there is one.
+    AwaitOp getAwait();
+  }];
+}
+
+def CudaGraph_AwaitOp : CudaGraph_Op<"await", [
+    TypesMatchWith<"the values are those of the fetch", "pending", "values",
+                   "::llvm::cast<PendingType>($_self).getValues()">]> {
+  let summary = "waits for a fetch and gives the scalars";
+  let description = [{
+    Waits for the copies of the fetch, not for what was launched behind them,
+    and not at all if the host waited for something later on the stream.
+
+    ```mlir
+    %a, %b = cudagraph.await %pending : !cudagraph.pending<f32, i1>
+    ```
+  }];
+  let arguments = (ins CudaGraph_PendingType:$pending);
+  let results = (outs Variadic<CudaGraph_Scalar>:$values);
+  let assemblyFormat = "$pending `:` type($pending) attr-dict";
+  let hasVerifier = 1;
+}
+
+def CudaGraph_DeliverOp : CudaGraph_Op<"deliver", [
+    SameVariadicOperandSize]> {
+  let summary = "starts copies that the caller of the entry point awaits";
+  let description = [{
+    As `fetch`, but the values go to host memory of the caller, when the caller
+    awaits the handle that the entry point gives it (`GoAsyncEntryPoint` of
+    `GraphRuntime.h`). `pack-entry-points` makes it of scalars that are only
+    returned.
+
+    ```mlir
+    cudagraph.deliver %norm to %result : memref<f64> to memref<f64>
+    ```
+  }];
+  let arguments = (ins Variadic<AnyStaticShapeMemRef>:$sources,
+      Variadic<AnyStaticShapeMemRef>:$destinations);
+  let assemblyFormat = [{
+    $sources `to` $destinations `:` type($sources) `to` type($destinations)
+    attr-dict
+  }];
+  let hasVerifier = 1;
 }
 
 #endif // GRAPHOPT_CUDAGRAPH_OPS

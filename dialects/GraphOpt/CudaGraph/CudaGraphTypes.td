@@ -28,8 +28,23 @@ def CudaGraph_ExecType : CudaGraph_Type<"Exec", "exec"> {
   }];
 }
 
+def CudaGraph_PendingType : CudaGraph_Type<"Pending", "pending"> {
+  let summary = "scalars on their way to the host";
+  let description = [{
+    Made by `cudagraph.fetch`; `cudagraph.await` gives the scalars. Example:
+    `!cudagraph.pending<f64, i1>`.
+  }];
+  let parameters = (ins ArrayRefParameter<"::mlir::Type">:$values);
+  let assemblyFormat = "`<` $values `>`";
+  let genVerifyDecl = 1;
+}
+
 // What one parameter slot holds.
 def CudaGraph_Scalar
     : AnyTypeOf<[AnySignlessInteger, Index, AnyFloat], "integer, index or float">;
+
+// A stream of the program's own: the handle that the device's driver gave it.
+def CudaGraph_Stream : Type<
+  CPred<"::llvm::isa<::mlir::LLVM::LLVMPointerType>($_self)">, "stream handle">;
 
 #endif // GRAPHOPT_CUDAGRAPH_TYPES

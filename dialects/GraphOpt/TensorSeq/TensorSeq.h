@@ -11,6 +11,7 @@
 #include "mlir/Interfaces/InferTypeOpInterface.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 
+#include "GraphOpt/TensorSeq/TensorSeqCapture.h"
 #include "GraphOpt/TensorSeq/TensorSeqDialect.h.inc"
 #include "GraphOpt/TensorSeq/TensorSeqEnums.h.inc"
 #include "GraphOpt/TensorSeq/TensorSeqInterfaces.h.inc"

@@ -10,7 +10,7 @@ class DialectRegistry;
 namespace graphopt {
 
 /// Attaches tseq's CapturableOpInterface to the `linalg` and `tensor` ops that
-/// may be part of a graph.
+/// may be part of a region, and to the `gpu` ops that may be nodes.
 void registerExternalModels(mlir::DialectRegistry &registry);
 
 } // namespace graphopt

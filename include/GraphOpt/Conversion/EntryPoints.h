@@ -23,8 +23,13 @@ inline constexpr llvm::StringLiteral kEntryTypeAttr = "graphopt.entry_type";
 inline constexpr llvm::StringLiteral kContextAttr = "graphopt.context";
 inline constexpr llvm::StringLiteral kStreamAttr = "graphopt.stream";
 
-/// Name of the packed entry point of `function`.
+/// On the argument of a GoAsyncEntryPoint that takes the caller's handle.
+inline constexpr llvm::StringLiteral kPendingAttr = "graphopt.pending";
+
+/// Name of the packed entry point of `function`, a GoEntryPoint.
 std::string entryPointName(llvm::StringRef function);
+/// The same if it is a GoAsyncEntryPoint.
+std::string asyncEntryPointName(llvm::StringRef function);
 
 /// How an argument or result travels through an entry point.
 enum class Packing {

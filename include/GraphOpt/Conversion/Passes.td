@@ -115,6 +115,65 @@ def ConvertSequencesToGPU
     "::mlir::affine::AffineDialect"];
 }
 
+def PackKernelArguments
+    : Pass<"pack-kernel-arguments", "::mlir::ModuleOp"> {
+  let summary = "let the kernels of captured launches take slots";
+  let description = [{
+    A node passes one parameter, the slots of `GoCudaLaunch` (GraphRuntime.h). A
+    kernel that another compiler made takes arguments of its own: a copy of it
+    reads them from the slots, where a memref is the address of its first
+    element, with the shape and strides of the node's operand, and a scalar is
+    there itself. The original goes if nothing else refers to it.
+
+    ```mlir
+    cudagraph.kernel "scale" phases [#cudagraph.phase<@k::@scale, 1>]
+      args(%m readwrite, %f read : memref<8xf32>, memref<f32>) grid ...
+    gpu.func @scale(%m: memref<8xf32>, %f: f32) kernel {...}
+    ```
+    becomes
+    ```mlir
+    cudagraph.kernel "scale" phases [#cudagraph.phase<@k::@scale_slots, 1>] ...
+    gpu.func @scale_slots(%slots: !llvm.ptr) kernel
+      attributes {graphopt.slots_by_value = 2} {...}
+    ```
+
+    Refuses, with an error, a module with launches that `capture-launches` left.
+    Next: `convert-cudagraph-to-llvm`.
+  }];
+  let dependentDialects = [
+    "::mlir::LLVM::LLVMDialect", "::mlir::arith::ArithDialect",
+    "::mlir::memref::MemRefDialect"];
+}
+
+def ConvertLaunchedKernelsToHost
+    : Pass<"convert-launched-kernels-to-host", "::mlir::ModuleOp"> {
+  let summary = "turn the kernels of captured launches into CPU functions";
+  let description = [{
+    A node whose kernel another compiler made gets a phase with one item for each
+    block; its function runs the threads of a block one after the other.
+
+    ```mlir
+    cudagraph.kernel "scale" phases [#cudagraph.phase<@k::@scale, 1>]
+      args(...) grid [4, 1, 1] block [256, 1, 1]
+    ```
+    becomes
+    ```mlir
+    cudagraph.kernel "scale" phases [#cudagraph.phase<@scale.blocks, 4>]
+      args(...)
+    func.func private @scale.blocks(%operands: !llvm.ptr, %begin: i64, %end: i64)
+    func.func private @scale.thread(%m: memref<8xf32>, ...)
+    ```
+
+    Refuses, with an error, kernels whose threads wait for or talk to each other,
+    that declare memory of the block, call functions or use globals, and a module
+    with launches that `capture-launches` left. Next: `pack-entry-points`.
+  }];
+  let dependentDialects = [
+    "::mlir::LLVM::LLVMDialect", "::mlir::arith::ArithDialect",
+    "::mlir::func::FuncDialect", "::mlir::memref::MemRefDialect",
+    "::mlir::scf::SCFDialect"];
+}
+
 def LowerDeviceMath : Pass<"lower-device-math"> {
   let summary = "lower the math ops that the device has correctly rounded";
   let description = [{
@@ -274,6 +333,29 @@ def ExpandMath : Pass<"expand-math"> {
                            "::mlir::scf::SCFDialect"];
 }
 
+def LowerHostMath : Pass<"lower-host-math", "::mlir::ModuleOp"> {
+  let summary = "call the C library where upstream loses digits";
+  let description = [{
+    Upstream's conversion to LLVM computes `expm1` as exp(x) - 1 and `log1p` as
+    log(1 + x), which are 0 for small x. They become calls of the C library's
+    functions.
+
+    ```mlir
+    %1 = math.expm1 %0 : f32
+    ```
+    becomes
+    ```mlir
+    %1 = call @expm1f(%0) : (f32) -> f32
+    ```
+
+    Runs once floats narrower than f32 are widened, before
+    `convert-math-to-llvm`. Kernels for a GPU have functions of their own.
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect",
+                           "::mlir::func::FuncDialect",
+                           "::mlir::vector::VectorDialect"];
+}
+
 def KeepNarrowRounding : Pass<"keep-narrow-rounding"> {
   let summary = "forbid casts of narrow floats to fold away";
   let description = [{
@@ -329,6 +411,11 @@ def PackEntryPoints : Pass<"pack-entry-points", "::mlir::ModuleOp"> {
     memory; other results are copied to it. A memref that travels as a
     descriptor is returned in memory of the runtime that the caller frees.
 
+    With `async-results` the entry point is a `GoAsyncEntryPoint` named
+    `graphopt_async_entry_f` with one argument more, for a handle: a
+    `cudagraph.fetch` whose values are only returned becomes a
+    `cudagraph.deliver` to the results, and nobody here waits for it.
+
     The body moves into the entry point unless something else refers to the
     function; then the entry point calls it.
 
@@ -346,6 +433,8 @@ def PackEntryPoints : Pass<"pack-entry-points", "::mlir::ModuleOp"> {
     Option<"ownResults", "own-results", "bool", /*default=*/"false",
            "returned memrefs are allocations that nobody else frees, as buffer "
            "deallocation leaves them: release them once they are copied">,
+    Option<"asyncResults", "async-results", "bool", /*default=*/"false",
+           "the caller awaits scalars that are only returned">,
     Option<"deviceMemory", "device-memory", "bool", /*default=*/"false",
            "memory is on the device: functions that work with any need the "
            "context">];
@@ -425,9 +514,10 @@ def ConvertCudaGraphToLLVM
     Statuses of host calls are not looked at: the context keeps the first error
     and the entry point returns it.
 
-    Preconditions: functions with `instantiate` and `readback` have an argument
-    marked `graphopt.context`, those with `launch` and `readback` one marked
-    `graphopt.stream` (`pack-entry-points` adds both). Phases of a kernel
+    Preconditions: functions with `instantiate`, `readback` and `fetch` have an
+    argument marked `graphopt.context`, those with `launch`, `readback` and
+    `fetch` one marked `graphopt.stream`, those with `deliver` also one marked
+    `graphopt.pending` (`pack-entry-points` adds them). Phases of a kernel
     without a grid are functions on the host; one with a grid has one phase, in
     a `gpu.module` or `gpu.binary`. Refuses with an error: a function without
     these arguments, a kernel whose phases are not on its device, a symbol of

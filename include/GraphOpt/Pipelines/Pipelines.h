@@ -8,6 +8,7 @@
 #ifndef GRAPHOPT_PIPELINES_PIPELINES_H
 #define GRAPHOPT_PIPELINES_PIPELINES_H
 
+#include "GraphOpt/Analysis/Calibration.h"
 #include "GraphOpt/Conversion/Chips.h"
 #include "GraphOpt/Conversion/Passes.h"
 #include "GraphOpt/Transforms/Passes.h"
@@ -63,6 +64,35 @@ struct PipelineOptions : public mlir::PassPipelineOptions<PipelineOptions> {
       llvm::cl::values(
           clEnumValN(Precision::Exact, "exact", "as the IR says"),
           clEnumValN(Precision::Fast, "fast", "fma and tree sums"))};
+  Option<std::string> calibration{
+      *this, "calibration",
+      llvm::cl::desc("JSON file with the costs of the GPU (default: those of "
+                     "an H200)"),
+      llvm::cl::init("")};
+  Option<int64_t> minGraphKernels{
+      *this, "min-graph-kernels",
+      llvm::cl::desc("kernels of the smallest graph that is launched at once"),
+      llvm::cl::init(0)};
+  Option<bool> asyncResults{
+      *this, "async-results",
+      llvm::cl::desc("entry points do not wait for scalars that they only "
+                     "return: GoAsyncEntryPoint"),
+      llvm::cl::init(false)};
+  Option<std::string> report{
+      *this, "report",
+      llvm::cl::desc("write what was captured, refused, and why, as JSON"),
+      llvm::cl::init("")};
+  Option<std::string> dot{
+      *this, "dot", llvm::cl::desc("write a picture of regions and blockers"),
+      llvm::cl::init("")};
+  Option<bool> summary{
+      *this, "summary",
+      llvm::cl::desc("print before and after on the standard error"),
+      llvm::cl::init(false)};
+  Option<bool> strict{
+      *this, "strict",
+      llvm::cl::desc("fail if device work is left out of regions"),
+      llvm::cl::init(false)};
   Option<State> stopAfter{
       *this, "stop-after", llvm::cl::desc("end the pipeline at this IR state"),
       llvm::cl::init(State::Runtime),
@@ -78,12 +108,30 @@ struct PipelineOptions : public mlir::PassPipelineOptions<PipelineOptions> {
 /// Adds the passes that take plain upstream IR to the state
 /// `options.stopAfter`. In state `runtime` the module holds only the LLVM
 /// dialect and each public function F with a body became a GoEntryPoint
-/// (GraphRuntime.h) named `entryPointName(F)`.
+/// (GraphRuntime.h) named `entryPointName(F)`, or, with `asyncResults`, a
+/// GoAsyncEntryPoint named `asyncEntryPointName(F)`.
 void buildGraphOptPipeline(mlir::OpPassManager &pm,
                            const PipelineOptions &options);
 
 /// Name of the LLVM function that is the packed entry point of `function`.
 std::string entryPointName(llvm::StringRef function);
+/// The same for a GoAsyncEntryPoint, with `async-results`.
+std::string asyncEntryPointName(llvm::StringRef function);
+
+/// Adds `--graph-opt-report=FILE`, `--graph-opt-dot=FILE`,
+/// `--graph-opt-summary` and `--graph-opt-strict` to the command line of a
+/// tool. They stand for the options `report`, `dot`, `summary` and `strict` of
+/// each
+/// `--graph-opt-pipeline` that does not say otherwise. Call before the command
+/// line is parsed.
+void registerReportCLOptions();
+
+/// Reports an error if one of these options is given, but no
+/// `--graph-opt-pipeline` that it is for was built. Call at the end.
+mlir::LogicalResult checkReportCLOptions();
+
+/// Sets those of `options` that have their default as the command line says.
+void applyReportCLOptions(PipelineOptions &options);
 
 /// Makes `--graph-opt-pipeline` known to the pass registry.
 void registerGraphOptPipelines();

@@ -15,18 +15,25 @@
 // last failure on the calling thread is goLastMessage(). Every failure is also
 // kept as the first error of the context until goContextTakeStatus reads it;
 // while one is kept, launches, updates, copies, readbacks and waits of that
-// context do nothing and return it, with its message (a compiled program checks
-// once, before it returns).
+// context (but for goAwait) do nothing and return it, with its message (a
+// compiled program checks once, before it returns).
 //
 // Threads. A context may be used by many threads. Launches of one executable
 // are ordered among each other (its arena exists once).
 //
 // Captures. On a CUDA stream that is being captured, launches, copies, uploads,
-// allocations and frees become part of the capture; readbacks, waits and graphs
-// with conditional nodes are GO_UNSUPPORTED there. A captured launch keeps its
-// addresses and parameters and has an arena of its own, so replays of a capture
-// are not ordered with other launches. What they use lives as long as the
-// context.
+// allocations and frees become part of the capture; readbacks (deferred ones
+// too), waits and graphs with conditional nodes are GO_UNSUPPORTED there. A
+// captured launch keeps its addresses and parameters and has an arena of its
+// own, so replays of a capture are not ordered with other launches. What they
+// use lives as long as the context.
+//
+// Versions. GO_ABI_VERSION grows by one when a program or an embedder that was
+// compiled with an older header must be compiled again; what changed:
+//   1  the first numbered one
+//   2  GoCounters has deferred_readbacks at its end (a library of this version
+//      writes it: an older caller's struct is too short); goFetch, goAwait and
+//      GoAsyncEntryPoint are new. Programs that were compiled before still run.
 //
 //===----------------------------------------------------------------------===//
 
@@ -34,6 +41,8 @@
 #define GRAPHOPT_RUNTIME_GRAPHRUNTIME_H
 
 #include <stdint.h>
+
+#define GO_ABI_VERSION 2
 
 #ifdef __cplusplus
 extern "C" {
@@ -52,6 +61,7 @@ enum {
 typedef struct GoContext GoContext; ///< One device, its cache and counters.
 typedef struct GoGraph GoGraph;     ///< A graph under construction.
 typedef struct GoExec GoExec;       ///< An instantiated graph.
+typedef struct GoPending GoPending; ///< Values on their way to the host.
 typedef int64_t GoNode;             ///< A node; valid within its GoGraph.
 
 #if defined(__GNUC__)
@@ -61,6 +71,9 @@ typedef int64_t GoNode;             ///< A node; valid within its GoGraph.
 /// Message of the last failure on this thread; never null, valid until the
 /// next failing call on this thread.
 const char *goLastMessage(void);
+
+/// The GO_ABI_VERSION that the runtime was compiled with.
+int32_t goAbiVersion(void);
 
 //===----------------------------------------------------------------------===//
 // Contexts
@@ -112,10 +125,12 @@ typedef struct GoCounters {
   uint64_t host_branches; ///< Conditions that the host decided on, in stream
                           ///< mode or for want of a newer driver. Each that it
                           ///< read from the device is a readback and a wait.
+  uint64_t deferred_readbacks; ///< Of `readbacks`, those by goFetch.
 } GoCounters;
 void goContextCounters(GoContext *context, GoCounters *counters);
 /// Sets `graph_launches`, `updates`, `readbacks`, `waits`, `uploads`,
-/// `cache_hits` and `host_branches` to zero; what describes the cache stays.
+/// `cache_hits`, `host_branches` and `deferred_readbacks` to zero; what
+/// describes the cache stays.
 void goContextResetCounters(GoContext *context);
 
 /// Writes every cached graph as one Graphviz file. Nodes show kind, name and
@@ -165,6 +180,31 @@ GoStatus goReadback(GoContext *context, void *stream, const void *source,
                     void *destination, int64_t bytes);
 /// Waits until all work issued to `stream` has finished.
 GoStatus goWait(GoContext *context, void *stream);
+
+/// One value of a fetch.
+typedef struct GoFetchItem {
+  const void *source; ///< Device memory.
+  void *destination;  ///< Host memory.
+  int64_t bytes;      ///< At most 1 MiB.
+} GoFetchItem;
+
+/// Starts a deferred readback of `count` values, at least one: copies them in
+/// the order of `stream`, each to a slot of its own that nothing else uses
+/// until goAwait. `*pending` is null, and becomes a handle for these values, or
+/// is a handle of an earlier fetch of the same context, which they join. The
+/// destinations are zeros from now on; they must stay valid until goAwait of
+/// the handle, which delivers the values. After a failure `*pending` is as it
+/// was. A handle is used by one thread at a time.
+GoStatus goFetch(GoContext *context, void *stream, const GoFetchItem *items,
+                 int64_t count, GoPending **pending);
+/// Waits until the copies of `pending` are done, not for what was issued behind
+/// them; delivers the values and destroys the handle. Does not wait if
+/// something later on the same stream was waited for. Called once for each
+/// handle, on any thread, before the context is destroyed; null is fine. Works
+/// also while the context keeps an error. After a failure values that were not
+/// delivered are zeros, and the handle is destroyed all the same.
+GoStatus goAwait(GoPending *pending);
+
 /// Copies `bytes` between device buffers in the order of `stream`.
 GoStatus goCopy(GoContext *context, void *stream, const void *source,
                 void *destination, int64_t bytes);
@@ -214,6 +254,12 @@ typedef struct GoGraphInfo {
                                      ///< once, before the first launch.
   GoStatus (*build)(GoGraph *graph); ///< Adds all nodes.
 } GoGraphInfo;
+
+/// Says how `graph` is launched where the context's mode is GO_MODE_GRAPH: as
+/// one graph (GO_MODE_GRAPH, the default), or its nodes one by one
+/// (GO_MODE_STREAM) because the compiler predicts that to cost less. The host
+/// device has one mode; the mode of a child is that of the graph around it.
+GoStatus goGraphSetMode(GoGraph *graph, int32_t mode);
 
 /// Adds nodes. `after` lists `num_after` earlier nodes of the same graph (or
 /// body) that must finish first. A failing call leaves the graph unusable; the
@@ -364,13 +410,27 @@ GoStatus goTimerRead(GoTimer *timer, double *microseconds);
 typedef GoStatus (*GoEntryPoint)(GoContext *context, void *stream,
                                  void **arguments, void **results);
 
+/// Signature of a public function that was compiled with asynchronous results.
+/// As GoEntryPoint, but does not wait for scalars that it only returns: they
+/// are zeros in `results[i]` until goAwait of `*pending`, for which that
+/// storage must stay valid. `*pending` is set by the callee: null if it waited
+/// for all scalars itself. The caller awaits it once, whatever the status, as
+/// it does not tell which of the values were on their way when the call failed.
+/// Any number of calls may be in flight; each has its handle. Arguments may
+/// change as soon as the call returns, but for device memory, which follows the
+/// order of the stream. The status is that of the call; that of a copy which
+/// fails later is goAwait's.
+typedef GoStatus (*GoAsyncEntryPoint)(GoContext *context, void *stream,
+                                      void **arguments, void **results,
+                                      GoPending **pending);
+
 //===----------------------------------------------------------------------===//
 // Fake device
 //===----------------------------------------------------------------------===//
 
 /// Makes the `index`-th device call from now (0: the next) fail once with
 /// `status`. Device calls: allocate, instantiate, launch, copy, upload,
-/// readback, wait.
+/// readback, wait, fetch, await (one that has to wait).
 void goFakeFailAfter(GoContext *context, int64_t index, GoStatus status);
 /// Number of device calls made so far by a fake context.
 int64_t goFakeCalls(GoContext *context);

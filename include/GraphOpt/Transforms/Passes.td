@@ -5,6 +5,28 @@
 
 include "mlir/Pass/PassBase.td"
 
+def ExpandIndexCasts : Pass<"expand-index-casts", "::mlir::func::FuncOp"> {
+  let summary = "write casts of index that lose bits in two steps";
+  let description = [{
+    Upstream's canonicalization folds a cast from `index` to an integer and back
+    to its operand, whatever the integer's width. A cast to fewer than 64 bits
+    becomes one to i64 and a truncation, one from fewer an extension and a cast
+    from i64.
+
+    ```mlir
+    %1 = arith.index_cast %0 : index to i8
+    ```
+    becomes
+    ```mlir
+    %w = arith.index_cast %0 : index to i64
+    %1 = arith.trunci %w : i64 to i8
+    ```
+
+    Runs before anything that canonicalizes.
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect"];
+}
+
 def PromoteBuffers : Pass<"promote-buffers", "::mlir::func::FuncOp"> {
   let summary = "give the caller's buffers values, as mem2reg does for slots";
   let description = [{
@@ -222,7 +244,7 @@ def HoistReadbacks : Pass<"hoist-readbacks", "::mlir::func::FuncOp"> {
     last place each. What stays on the host (an extent, a loop bound, an argument of
     a call, a returned value) keeps one readback, as late as it can be, marked
     `decisive` or `observed`. Every readback gets a remark: `readback-removed`,
-    `readback-deferred` (only observed: nothing waits for it before its use) or
+    `readback-observed` (nothing is decided by it: `defer-readbacks` comes) or
     `readback-kept`, with the reason and the op that uses it. Next:
     `form-graphs`.
   }];
@@ -235,11 +257,13 @@ def HoistReadbacks : Pass<"hoist-readbacks", "::mlir::func::FuncOp"> {
 def FormGraphs : Pass<"form-graphs", "::mlir::func::FuncOp"> {
   let summary = "gather device work into regions, one graph each";
   let description = [{
-    Device ops between two barriers (ops with effects that are not understood)
-    are gathered into `tseq.graph`, one region per level: an op that needs a
-    host value computed from a readback of region k goes to region k+1. Host
-    ops that no device op of the region needs move below it, pure ones that it
-    needs above it; writes to the caller's buffers move below their region.
+    Device ops are gathered into `tseq.graph`, one region per level: an op that
+    needs a host value computed from a readback of region k goes to region k+1.
+    Host ops that no device op of the region needs move below it, pure ones that
+    it needs above it; writes to the caller's buffers move below their region.
+    A host op with effects that are not understood is a barrier: what is written
+    to a buffer behind it, or might trap, stays behind it; all else that does not
+    depend on it moves above.
 
     ```mlir
     %a = tseq.reduce ...
@@ -490,18 +514,147 @@ def FreeAllocations : Pass<"free-allocations", "::mlir::func::FuncOp"> {
   let dependentDialects = ["::mlir::memref::MemRefDialect"];
 }
 
+def LoadCalibration : Pass<"load-calibration", "::mlir::ModuleOp"> {
+  let summary = "put a calibration table on the module";
+  let description = [{
+    Reads the JSON file of a calibration table, as `graph-run --calibrate`
+    writes it, and keeps it as the attribute `graphopt.calibration` of the
+    module, which the passes that choose by cost look for. An attribute may name
+    some of the fields; the others are those of an H200.
+
+    ```mlir
+    module {}
+    ```
+    becomes
+    ```mlir
+    module attributes {graphopt.calibration = {device = "NVIDIA H200", graph_launch_us = 5.9, ...}} {}
+    ```
+
+    Reports a file that can not be read, and a field that is missing, unknown
+    or no time, size or rate, with the names of file and field. Without a file
+    it checks the attribute that the module has.
+  }];
+  let options = [Option<"file", "file", "std::string", "\"\"",
+                        "JSON file of the table">];
+}
+
+def DeferReadbacks : Pass<"defer-readbacks", "::mlir::func::FuncOp"> {
+  let summary = "wait for what is read back where it is used";
+  let description = [{
+    A readback copies device scalars and waits. This pass starts the copy right
+    behind what last uses the memory, and waits before the first op that needs a
+    value: launches, other readbacks, calls and loops that do not need it come
+    first. Arithmetic on the value moves along. Where several waits meet, the
+    fetch that was started last is awaited first: the others are done then.
+
+    ```mlir
+    %v = cudagraph.readback %m : memref<f32> -> f32
+    %r = math.sqrt %v : f32
+    call @tick() : () -> ()
+    call @log(%r) : (f32) -> ()
+    ```
+    becomes
+    ```mlir
+    %p = cudagraph.fetch %m : memref<f32> -> !cudagraph.pending<f32>
+    call @tick() : () -> ()
+    %v = cudagraph.await %p : !cudagraph.pending<f32>
+    %r = math.sqrt %v : f32
+    call @log(%r) : (f32) -> ()
+    ```
+
+    With `async-results`, a scalar that the function only returns gets a fetch
+    of its own, awaited right before the return, for `pack-entry-points` to hand
+    to the caller.
+
+    The wait stays in the block of the readback: before a branch or loop that
+    needs a value, never in it, so that each fetch is awaited exactly once.
+    Copies start early only from memory that the function allocated and that
+    nothing else knows. Leaves a readback whose value is used at once, with the
+    remark `readback-waits`; the others get `readback-deferred`. Preconditions:
+    state `graphs`.
+  }];
+  let options = [
+    Option<"asyncResults", "async-results", "bool", /*default=*/"false",
+           "the caller awaits scalars that are only returned">];
+  let dependentDialects = ["::mlir::cudagraph::CudaGraphDialect"];
+}
+
+def CaptureLaunches : Pass<"capture-launches", "::mlir::ModuleOp"> {
+  let summary = "turn launches of other compilers' kernels into graphs";
+  let description = [{
+    `gpu.launch_func`, `gpu.memcpy` and `gpu.memset` of one block and stream are
+    gathered into chains; each chain becomes a `cudagraph.graph` and one launch
+    of it. What a kernel reads and writes is found by looking into its function
+    (KernelEffects.h); what can not be known is ordered after and before all
+    else. Edges follow from hazards and async tokens. Memrefs that may be the
+    same memory (no allocations, no `llvm.noalias` arguments) keep the order of
+    the program.
+
+    A host op between two launches that neither touches their memory nor uses
+    what the other makes moves above the chain. One that they touch moves below
+    it, and ends it when a later launch must stay behind: the remark
+    `chain-split` names it.
+
+    A blocking `gpu.wait` becomes `cudagraph.wait`. Launches that are not
+    asynchronous keep their promise to host code that the runtime does not see:
+    a `cudagraph.wait` stands before a call. A chain that names a stream runs on
+    it. `gpu.alloc` and `gpu.dealloc` become ops of `memref` where the whole
+    function is captured; copies and fills that can not be nodes become ops of
+    the host there.
+
+    ```mlir
+    gpu.launch_func @k::@scale blocks in (%c4, %c1, %c1)
+      threads in (%c256, %c1, %c1) args(%m : memref<1024xf32>, %f : f32)
+    gpu.memcpy %n, %m : memref<1024xf32>, memref<1024xf32>
+    ```
+    becomes
+    ```mlir
+    cudagraph.graph @f.chain0(%m: memref<1024xf32>, %n: memref<1024xf32>)
+        parameters(%f: memref<f32>) {
+      %0 = cudagraph.kernel "scale" phases [#cudagraph.phase<@k::@scale, 1>]
+        args(%m readwrite, %f read : ...) grid [4, 1, 1] block [256, 1, 1]
+      %1 = cudagraph.memcpy %m to %n after(%0) : ...
+    }
+    ...
+    %e = cudagraph.instantiate @f.chain0 : !cudagraph.exec
+    cudagraph.launch %e buffers(%m, %n : ...) parameters(%f : f32)
+    ```
+
+    Refuses, with the remark `launch-not-captured`: a kernel without a body
+    (`gpu.binary`) or in LLVM already, sizes of grid, block or shared memory that
+    are not constant, clusters, memrefs of dynamic shape or in another memory
+    space or on the stack, and what shares an async token with an op that is
+    refused. Next: `convert-launched-kernels`.
+  }];
+  let dependentDialects = [
+    "::mlir::cudagraph::CudaGraphDialect", "::mlir::memref::MemRefDialect",
+    "::mlir::linalg::LinalgDialect"];
+}
+
 def ShapeGraphs : Pass<"shape-graphs", "::mlir::ModuleOp"> {
-  let summary = "choose between wide graphs and chains by cost";
+  let summary = "choose by cost how graphs are launched and what their edges are";
   let description = [{
     Nodes that do not depend on each other may run at the same time, but each
     further branch of a CUDA graph costs about a microsecond of the host at
     every launch, while a chain costs almost nothing there. For each graph on
     the GPU, and each body of a conditional node, that has branches, this pass
-    estimates both: a chain takes the sum of its nodes; a wide graph the launch
-    of its branches and the longer of its longest path and what the memory needs
-    for all bytes. A kernel of few blocks does not use all of the memory. The
-    pass takes what is less, or what `shape` says, and records choice and
-    numbers, with the remark `graph-chained` or `graph-wide`.
+    predicts both by the cost model (docs/rationale.md, "Costs"): a chain takes
+    the sum of its nodes; a wide graph the launch of its branches and the longer
+    of its longest path and what the memory needs for all bytes. It takes what
+    is less, or what `shape`, or the attribute `graphopt.shape = "chain"` or
+    `"wide"` on the graph or the function that launches it, says: remark
+    `graph-chained` or `graph-wide`.
+
+    For each graph on the GPU it then predicts one launch of the graph and the
+    launches of its nodes one by one, and records the cheaper as `launch`, which
+    the runtime obeys: remark `launched-as-graph` or `launched-node-by-node`.
+    A graph of fewer than `min-kernels` kernels, bodies included, is never one
+    launch. The attribute `graphopt.launch = "graph"` or `"stream"` on a graph,
+    or on the function that launches it, decides instead.
+
+    All figures are kept, in microseconds: `chain` and `wide` of the nodes
+    alone, `graph` and `stream` of a call with a wait, `update` and `rebuild` of
+    a call that finds all addresses changed, on top.
 
     ```mlir
     cudagraph.graph @g(...) {
@@ -511,15 +664,15 @@ def ShapeGraphs : Pass<"shape-graphs", "::mlir::ModuleOp"> {
     ```
     becomes, with `shape=chain`,
     ```mlir
-    cudagraph.graph @g(...) attributes {shape = "chain", chain_microseconds = 1.4 : f64,
-                                        wide_microseconds = 1.7 : f64} {
+    cudagraph.graph @g(...) attributes {launch = "graph", shape = "chain",
+        predicted_us = {chain = 4.4, wide = 3.2, graph = 10.3, stream = 15.0, ...}} {
       %0 = cudagraph.kernel "a" ...
       %1 = cudagraph.kernel "b" after(%0) ...
     }
     ```
 
-    The constants were measured on an H200. Graphs of the host stay: its nodes
-    run in order anyway. Preconditions: state `graphs`.
+    Graphs of the host stay: its nodes run in order anyway. Preconditions: state
+    `graphs`.
   }];
   let options = [
     Option<"choice", "shape", "::graphopt::GraphShape",
@@ -530,8 +683,114 @@ def ShapeGraphs : Pass<"shape-graphs", "::mlir::ModuleOp"> {
              clEnumValN(::graphopt::GraphShape::Chain, "chain",
                         "each node after the one before"),
              clEnumValN(::graphopt::GraphShape::Wide, "wide",
-                        "those that hazards need"))}]>];
+                        "those that hazards need"))}]>,
+    Option<"minKernels", "min-kernels", "int64_t", "0",
+           "Kernels of the smallest graph that is launched at once">];
   let dependentDialects = ["::mlir::cudagraph::CudaGraphDialect"];
+}
+
+def ExplainBlockers : Pass<"explain-blockers", "::mlir::func::FuncOp"> {
+  let summary = "say what each blocker of regions costs";
+  let description = [{
+    Finds what keeps device work of a function out of one graph: readbacks that
+    are left, ops of the host with effects, loops and branches of the host, and
+    device ops that were not captured. For each it emits the remark `what-if`
+    with the regions that would merge without it and the microseconds that a
+    call would save by the calibration table: one launch of a graph for each
+    pair of regions, and the wait for the readbacks that are only there for it.
+    Where several blockers keep two regions apart, each remark names the others,
+    and no time.
+
+    ```mlir
+    %r = tseq.graph "f.graph0" ...
+    %h = tseq.item %r : tensor<f32>
+    %v = call @ask(%h) : (f32) -> f32    // without this call regions f.graph0 and
+    %s = tseq.graph "f.graph1" (... %v)  // f.graph1 would merge, about 13.2 microseconds a call
+    ```
+
+    The IR stays as it is. Does nothing if no remarks are asked for.
+    Preconditions: state `regions`. Next: `fuse-sequences`.
+  }];
+}
+
+def VerifyCaptured : Pass<"verify-captured", "::mlir::ModuleOp"> {
+  let summary = "fail if device work is in no region";
+  let description = [{
+    The strict mode of the pipeline. Emits an error for every device op of the
+    module that is in no region, with its reason code (`dynamic-shape`,
+    `element-type`, `works-on-buffers`, `host-operand`, `no-interface`,
+    `synchronizes`, `not-capture-safe`, `not-in-region`), and, if there is any,
+    a warning for each other blocker of regions, so that all are seen at once.
+    Each comes with a note that says what a call would save without it.
+
+    ```mlir
+    // error: not captured [dynamic-shape]: the shape of 'tensor<?xf32>' is not static
+    %r = linalg.generic ... ins(%t : tensor<?xf32>) ...
+    ```
+
+    The IR stays as it is. Preconditions: state `regions`. Next:
+    `fuse-sequences`.
+  }];
+}
+
+def RecordReport : Pass<"record-report", "::mlir::ModuleOp"> {
+  let summary = "note what a state of the IR holds, for the report";
+  let description = [{
+    Adds what the state tells about each function to the attribute
+    `graphopt.report` of the module: totals of the program op by op
+    (`sequences`), what became of readbacks (`hoisted`), regions and blockers
+    (`regions`), kernels (`fused`), memory of temporaries (`buffers`), nodes
+    (`graphs`). Facts of other states stay. docs/report.md lists the facts.
+
+    ```mlir
+    module {...}
+    ```
+    becomes
+    ```mlir
+    module attributes {graphopt.report = {functions = [...], state = "sequences"}} {...}
+    ```
+
+    Preconditions: the state that the option names. Next: `write-report`, at the
+    end of the pipeline.
+  }];
+  let options = [
+    Option<"state", "state", "::graphopt::IRState",
+           "::graphopt::IRState::Sequences", "the state that the IR is in",
+           [{::llvm::cl::values(
+             clEnumValN(::graphopt::IRState::Sequences, "sequences", ""),
+             clEnumValN(::graphopt::IRState::Hoisted, "hoisted", ""),
+             clEnumValN(::graphopt::IRState::Regions, "regions", ""),
+             clEnumValN(::graphopt::IRState::Fused, "fused", ""),
+             clEnumValN(::graphopt::IRState::Buffers, "buffers", ""),
+             clEnumValN(::graphopt::IRState::Graphs, "graphs", ""))}]>
+  ];
+}
+
+def WriteReport : Pass<"write-report", "::mlir::ModuleOp"> {
+  let summary = "write what was captured, what was refused, and why";
+  let description = [{
+    Writes the facts that `record-report` noted, and removes them from the
+    module:
+
+    ```mlir
+    module attributes {graphopt.report = {functions = [...], state = "graphs"}} {...}
+    ```
+    becomes
+    ```mlir
+    module {...}
+    ```
+
+    A file appears when all of it is written, or not at all; one that can not be
+    written is an error. The name `-` stands for the standard output; the
+    summary goes to the standard error. Nothing comes after it.
+  }];
+  let options = [
+    Option<"json", "json", "std::string", "\"\"", "file for the report as JSON">,
+    Option<"dot", "dot", "std::string", "\"\"",
+           "file for a picture of regions and blockers, for Graphviz">,
+    Option<"summary", "summary", "bool", "false",
+           "print a summary to read on the standard error">
+  ];
 }
 
 def VerifyState : Pass<"verify-state", "::mlir::ModuleOp"> {

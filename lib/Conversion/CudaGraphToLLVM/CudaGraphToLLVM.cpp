@@ -6,10 +6,12 @@
 //===----------------------------------------------------------------------===//
 
 #include "GraphOpt/Conversion/CudaGraphToLLVM.h"
+#include "CudaGraphPattern.h"
 #include "GraphBuilder.h"
 #include "GraphOpt/Conversion/EntryPoints.h"
 #include "GraphOpt/Conversion/Passes.h"
 #include "GraphOpt/CudaGraph/CudaGraphHazards.h"
+#include "Readbacks.h"
 #include "RuntimeCalls.h"
 
 #include "mlir/Conversion/ConvertToLLVM/ToLLVMInterface.h"
@@ -29,19 +31,6 @@ namespace graphopt {
 using namespace mlir;
 using namespace mlir::cudagraph;
 using namespace graphopt;
-
-namespace {
-template <typename OpTy>
-class CudaGraphPattern : public ConvertOpToLLVMPattern<OpTy> {
-public:
-  CudaGraphPattern(const LLVMTypeConverter &converter,
-                   SymbolTableCollection *symbols)
-      : ConvertOpToLLVMPattern<OpTy>(converter), symbols(symbols) {}
-
-protected:
-  SymbolTableCollection *symbols;
-};
-} // namespace
 
 /// The number of the argument of an entry point whose data `memref` describes
 /// from the start, or nothing.
@@ -210,7 +199,9 @@ struct LaunchLowering : CudaGraphPattern<LaunchOp> {
   matchAndRewrite(LaunchOp op, OpAdaptor adaptor,
                   ConversionPatternRewriter &rewriter) const override {
     RuntimeCalls calls(rewriter, op.getLoc(), op, symbols);
-    FailureOr<Value> stream = findRuntimeArgument(op, kStreamAttr);
+    FailureOr<Value> stream = adaptor.getStream();
+    if (!op.getStream())
+      stream = findRuntimeArgument(op, kStreamAttr);
     if (failed(stream))
       return failure();
     {
@@ -234,6 +225,23 @@ struct LaunchLowering : CudaGraphPattern<LaunchOp> {
   }
 };
 
+// Pattern: wait -> goWait(context, stream)
+struct WaitLowering : CudaGraphPattern<WaitOp> {
+  using CudaGraphPattern::CudaGraphPattern;
+  LogicalResult
+  matchAndRewrite(WaitOp op, OpAdaptor adaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    RuntimeCalls calls(rewriter, op.getLoc(), op, symbols);
+    FailureOr<Value> context = findRuntimeArgument(op, kContextAttr);
+    FailureOr<Value> stream = findRuntimeArgument(op, kStreamAttr);
+    if (failed(context) || failed(stream) ||
+        failed(calls.call("goWait", {*context, *stream})))
+      return failure();
+    rewriter.eraseOp(op);
+    return success();
+  }
+};
+
 // Pattern: update %e -> goExecUpdate(%e, addresses)
 struct UpdateLowering : CudaGraphPattern<UpdateOp> {
   using CudaGraphPattern::CudaGraphPattern;
@@ -250,59 +258,6 @@ struct UpdateLowering : CudaGraphPattern<UpdateOp> {
         return failure();
     }
     rewriter.eraseOp(op);
-    return success();
-  }
-};
-
-// Pattern: readback %a, %b -> goReadback(%a), goReadback(%b), goWait, loads
-struct ReadbackLowering : CudaGraphPattern<ReadbackOp> {
-  using CudaGraphPattern::CudaGraphPattern;
-  LogicalResult
-  matchAndRewrite(ReadbackOp op, OpAdaptor adaptor,
-                  ConversionPatternRewriter &rewriter) const override {
-    // A host slot takes any scalar, the widest being 16 bytes.
-    constexpr int64_t kSlotBytes = 16;
-    Location loc = op.getLoc();
-    RuntimeCalls calls(rewriter, loc, op, symbols);
-    FailureOr<Value> context = findRuntimeArgument(op, kContextAttr);
-    FailureOr<Value> stream = findRuntimeArgument(op, kStreamAttr);
-    if (failed(context) || failed(stream))
-      return failure();
-    for (Type type : op.getValues().getTypes())
-      if (*getElementBytes(type) > kSlotBytes)
-        return op.emitOpError("can not read back a scalar of type ") << type;
-
-    SmallVector<Value> values;
-    {
-      StackScope scope(calls);
-      int64_t numBytes = kSlotBytes * op.getValues().size();
-      Type byte = rewriter.getI8Type();
-      Value slots = calls.stackArray(byte, numBytes, kSlotBytes);
-      // After a failure the values are zeros.
-      LLVM::MemsetOp::create(rewriter, loc, slots, calls.constant(0, 8),
-                             calls.constant(numBytes), /*isVolatile=*/false);
-      auto slot = [&](int64_t index) {
-        return calls.element(slots, byte, index * kSlotBytes);
-      };
-      for (auto [index, source, descriptor] :
-           llvm::enumerate(op.getSources(), adaptor.getSources())) {
-        auto type = cast<MemRefType>(source.getType());
-        Value address =
-            MemRefDescriptor(descriptor)
-                .bufferPtr(rewriter, loc, *getTypeConverter(), type);
-        int64_t bytes = *getElementBytes(type.getElementType());
-        if (failed(
-                calls.call("goReadback", {*context, *stream, address,
-                                          slot(index), calls.constant(bytes)})))
-          return failure();
-      }
-      if (failed(calls.call("goWait", {*context, *stream})))
-        return failure();
-      for (auto [index, value] : llvm::enumerate(op.getValues()))
-        values.push_back(calls.load(
-            getTypeConverter()->convertType(value.getType()), slot(index)));
-    }
-    rewriter.replaceOp(op, values);
     return success();
   }
 };
@@ -347,7 +302,8 @@ void graphopt::populateCudaGraphToLLVMPatterns(LLVMTypeConverter &converter,
     return LLVM::LLVMPointerType::get(type.getContext());
   });
   patterns.add<GraphLowering, InstantiateLowering, LaunchLowering,
-               UpdateLowering, ReadbackLowering>(converter, symbols);
+               UpdateLowering, WaitLowering>(converter, symbols);
+  populateReadbackPatterns(converter, patterns, symbols);
 }
 
 void graphopt::registerConvertCudaGraphToLLVMInterface(

@@ -27,6 +27,10 @@ std::string graphopt::entryPointName(StringRef function) {
   return ("graphopt_entry_" + function).str();
 }
 
+std::string graphopt::asyncEntryPointName(StringRef function) {
+  return ("graphopt_async_entry_" + function).str();
+}
+
 std::optional<Packing> graphopt::getPacking(Type type) {
   if (type.isSignlessIntOrIndexOrFloat())
     return Packing::Scalar;
@@ -60,7 +64,10 @@ public:
 
 private:
   Value unpack(Type type, int64_t index);
-  llvm::BitVector reuseResultMemory(func::ReturnOp op);
+  void createEntry(StringRef name, FunctionType type);
+  void reuseResultMemory(func::ReturnOp op, llvm::BitVector &settled);
+  SmallVector<cudagraph::FetchOp> deliverResults(func::ReturnOp op,
+                                                 llvm::BitVector &settled);
   LogicalResult emitReturn(func::ReturnOp op, const llvm::BitVector &settled);
   LogicalResult pack(Value value, Value address);
   LogicalResult fillDescriptor(Value value, Value address);
@@ -228,10 +235,10 @@ LogicalResult EntryPointBuilder::pack(Value value, Value address) {
   return success();
 }
 
-/// Lets returned allocations be the caller's memory from the start. Returns
-/// which operands of `op` that settles.
-llvm::BitVector EntryPointBuilder::reuseResultMemory(func::ReturnOp op) {
-  llvm::BitVector settled(op.getNumOperands());
+/// Lets returned allocations be the caller's memory from the start. Adds to
+/// `settled` which operands of `op` that settles.
+void EntryPointBuilder::reuseResultMemory(func::ReturnOp op,
+                                          llvm::BitVector &settled) {
   for (unsigned i = 0, e = op.getNumOperands(); i < e; ++i) {
     Value value = op.getOperand(i);
     memref::AllocOp alloc = findAllocation(value, /*throughViews=*/false);
@@ -244,7 +251,47 @@ llvm::BitVector EntryPointBuilder::reuseResultMemory(func::ReturnOp op) {
     alloc.erase();
     settled.set(i);
   }
-  return settled;
+}
+
+/// Whether all values of `fetch` are awaited only to be returned by `op`.
+static bool isOnlyReturned(cudagraph::FetchOp fetch, func::ReturnOp op) {
+  return fetch->getBlock() == op->getBlock() &&
+         llvm::all_of(fetch.getAwait()->getUsers(),
+                      [&](Operation *user) { return user == op; });
+}
+
+/// Pattern: %p = fetch %a; %v = await %p; return %v
+///       -> deliver %a to the result; return
+/// Adds to `settled` which operands of `op` that settles. The fetches that it
+/// returns are of no use once `op` is gone.
+SmallVector<cudagraph::FetchOp>
+EntryPointBuilder::deliverResults(func::ReturnOp op, llvm::BitVector &settled) {
+  llvm::SetVector<cudagraph::FetchOp> fetches;
+  for (Value value : op.getOperands())
+    if (auto await = value.getDefiningOp<cudagraph::AwaitOp>()) {
+      auto fetch = await.getPending().getDefiningOp<cudagraph::FetchOp>();
+      if (isOnlyReturned(fetch, op))
+        fetches.insert(fetch);
+    }
+  for (cudagraph::FetchOp fetch : fetches) {
+    SmallVector<Value> sources, destinations;
+    for (auto [index, value] : llvm::enumerate(op.getOperands())) {
+      if (value.getDefiningOp() != fetch.getAwait())
+        continue;
+      Value source =
+          fetch.getSources()[cast<OpResult>(value).getResultNumber()];
+      auto type = cast<MemRefType>(source.getType());
+      Value address = resultAddress(index);
+      builder.setInsertionPoint(fetch);
+      sources.push_back(source);
+      destinations.push_back(fromData(
+          MemRefType::get(type.getShape(), type.getElementType()), address));
+      settled.set(index);
+    }
+    cudagraph::DeliverOp::create(builder, fetch.getLoc(), sources,
+                                 destinations);
+  }
+  return fetches.takeVector();
 }
 
 LogicalResult EntryPointBuilder::emitReturn(func::ReturnOp op,
@@ -277,25 +324,34 @@ LogicalResult EntryPointBuilder::emitReturn(func::ReturnOp op,
   return success();
 }
 
-LogicalResult EntryPointBuilder::run(FunctionType type) {
-  Location loc = function.getLoc();
-  std::string name = entryPointName(function.getSymName());
-  if (Operation *other = calls.lookup(name))
-    return other->emitError("symbol @")
-           << name << " is needed for the entry point of @"
-           << function.getSymName();
-
-  Type pointer = calls.pointerType();
-  SmallVector<Type> parameters(4, pointer);
+/// Makes the function that is the entry point; the builder goes into it.
+void EntryPointBuilder::createEntry(StringRef name, FunctionType type) {
+  SmallVector<Type> parameters(options.asyncResults ? 5 : 4,
+                               calls.pointerType());
   auto entryType = builder.getFunctionType(parameters, builder.getI32Type());
-  entry = func::FuncOp::create(builder, loc, name, entryType);
+  entry = func::FuncOp::create(builder, function.getLoc(), name, entryType);
   entry.setArgAttr(0, kContextAttr, builder.getUnitAttr());
   entry.setArgAttr(1, kStreamAttr, builder.getUnitAttr());
   entry->setAttr(kEntryAttr, function.getSymNameAttr());
   entry->setAttr(kEntryTypeAttr, TypeAttr::get(type));
   symbols.getSymbolTable(function->getParentOp()).insert(entry);
-
   builder.setInsertionPointToStart(entry.addEntryBlock());
+  if (options.asyncResults) {
+    entry.setArgAttr(4, kPendingAttr, builder.getUnitAttr());
+    calls.store(calls.null(), entry.getArgument(4));
+  }
+}
+
+LogicalResult EntryPointBuilder::run(FunctionType type) {
+  Location loc = function.getLoc();
+  StringRef program = function.getSymName();
+  std::string name = options.asyncResults ? asyncEntryPointName(program)
+                                          : entryPointName(program);
+  if (Operation *other = calls.lookup(name))
+    return other->emitError("symbol @")
+           << name << " is needed for the entry point of @" << program;
+
+  createEntry(name, type);
   SmallVector<Value> arguments;
   if (options.takesContext)
     arguments = {entry.getArgument(0), entry.getArgument(1)};
@@ -325,9 +381,16 @@ LogicalResult EntryPointBuilder::run(FunctionType type) {
   for (func::ReturnOp op : returns) {
     llvm::BitVector settled(op.getNumOperands());
     if (returns.size() == 1)
-      settled = reuseResultMemory(op);
+      reuseResultMemory(op, settled);
+    SmallVector<cudagraph::FetchOp> delivered;
+    if (options.asyncResults)
+      delivered = deliverResults(op, settled);
     if (failed(emitReturn(op, settled)))
       return failure();
+    for (cudagraph::FetchOp fetch : delivered) {
+      fetch.getAwait().erase();
+      fetch.erase();
+    }
   }
   return success();
 }

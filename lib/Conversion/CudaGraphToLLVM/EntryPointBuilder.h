@@ -16,6 +16,9 @@ struct EntryPointOptions {
   bool moveBody = false;
   /// Memrefs that the function returns are nobody else's.
   bool ownResults = false;
+  /// The entry point is a GoAsyncEntryPoint: fetches whose values are only
+  /// returned are delivered to the caller's memory when the caller awaits them.
+  bool asyncResults = false;
 };
 
 /// Makes the entry point of `function` before it. `type` is the type of the

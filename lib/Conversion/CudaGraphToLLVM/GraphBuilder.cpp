@@ -93,6 +93,14 @@ int64_t GraphEmitter::bufferNumber(BlockArgument root) {
              : GO_BUFFER_ARENA;
 }
 
+LogicalResult GraphEmitter::emitMode(Value target) {
+  auto launch = graph->getAttrOfType<StringAttr>("launch");
+  if (!launch || launch.getValue() != "stream")
+    return success();
+  return callChecked("goGraphSetMode",
+                     {target, calls.constant(GO_MODE_STREAM, 32)});
+}
+
 LogicalResult GraphEmitter::declareConditions(Value target) {
   for (int64_t handle : graph.getHandles())
     conditions.insert({handle, conditions.size()});
@@ -317,7 +325,7 @@ LogicalResult GraphEmitter::run() {
   if (maxAfter > 1)
     afterList = calls.stackArray(calls.i64Type(), maxAfter);
   Value target = entry->getArgument(0);
-  if (failed(declareConditions(target)) ||
+  if (failed(emitMode(target)) || failed(declareConditions(target)) ||
       failed(emitBody(*graph.getBody(), target)))
     return failure();
   LLVM::ReturnOp::create(builder, loc, calls.constant(GO_OK, 32));

@@ -75,6 +75,8 @@ private:
   /// The two arguments that list the predecessors of `node`.
   std::pair<mlir::Value, mlir::Value>
   emitAfter(mlir::cudagraph::NodeOpInterface node);
+  /// Says that the graph is launched node by node, if its attribute does.
+  mlir::LogicalResult emitMode(mlir::Value target);
   /// Declares the conditions of the graph to the runtime.
   mlir::LogicalResult declareConditions(mlir::Value target);
   /// The number of the condition of `node`, or -1.

@@ -126,7 +126,7 @@ FailureOr<std::string> GraphEmitter::emitLaunch(KernelOp kernel) {
       emitString(phase.getLeafReference().getValue()),
       extent(*kernel.getGrid()),
       extent(*kernel.getBlock()),
-      calls.constant(/*shared_bytes=*/0, 32),
+      calls.constant(kernel.getSharedBytes().value_or(0), 32),
       calls.constant(kernel.getCooperative(), 32),
       calls.constant(byValue ? GO_OPERANDS_BY_VALUE : GO_OPERANDS_IN_TABLE, 32),
       calls.constant(/*reserved=*/0, 32)};

@@ -34,7 +34,8 @@ using namespace graphopt;
 /// with graphs, or with memory and that is on the device.
 static bool usesRuntime(Operation *op, bool deviceMemory) {
   return isa<cudagraph::InstantiateOp, cudagraph::LaunchOp, cudagraph::UpdateOp,
-             cudagraph::ReadbackOp>(op) ||
+             cudagraph::WaitOp, cudagraph::ReadbackOp, cudagraph::FetchOp>(
+             op) ||
          (deviceMemory &&
           (llvm::any_of(op->getOperandTypes(), llvm::IsaPred<MemRefType>) ||
            llvm::any_of(op->getResultTypes(), llvm::IsaPred<MemRefType>)));
@@ -179,6 +180,7 @@ struct PackEntryPoints : graphopt::impl::PackEntryPointsBase<PackEntryPoints> {
       options.takesContext = contextUsers.contains(function);
       options.moveBody = moveBody;
       options.ownResults = ownResults;
+      options.asyncResults = asyncResults;
       if (failed(createEntryPoint(function, types[function], options, symbols)))
         return signalPassFailure();
       if (moveBody)

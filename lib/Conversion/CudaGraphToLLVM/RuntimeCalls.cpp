@@ -105,6 +105,11 @@ Type RuntimeCalls::infoType() const {
       builder.getContext(), {pointer, pointer, i64, i64, i64, i64, pointer});
 }
 
+Type RuntimeCalls::fetchItemType() const {
+  return LLVM::LLVMStructType::getLiteral(builder.getContext(),
+                                          {pointer, pointer, i64});
+}
+
 Type RuntimeCalls::cudaModuleType() const {
   return LLVM::LLVMStructType::getLiteral(builder.getContext(),
                                           {pointer, pointer, i64, i64});

@@ -45,6 +45,8 @@ public:
   mlir::Type phaseType() const;
   /// GoGraphInfo.
   mlir::Type infoType() const;
+  /// GoFetchItem.
+  mlir::Type fetchItemType() const;
   /// GoCudaModule.
   mlir::Type cudaModuleType() const;
   /// GoCudaLaunch.

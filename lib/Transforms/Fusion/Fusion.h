@@ -8,6 +8,7 @@
 #ifndef GRAPHOPT_LIB_TRANSFORMS_FUSION_FUSION_H
 #define GRAPHOPT_LIB_TRANSFORMS_FUSION_FUSION_H
 
+#include "GraphOpt/Analysis/CostModel.h"
 #include "GraphOpt/TensorSeq/TensorSeq.h"
 #include "mlir/IR/IRMapping.h"
 
@@ -71,8 +72,13 @@ bool mergeScalarBranch(mlir::tseq::IfOp op);
 /// has the attribute `graphopt.branch = "conditional"`.
 bool isConditionalByRequest(mlir::tseq::IfOp op);
 
-/// Why `op` has to be a conditional node, as a code; empty if its maps can be
-/// predicated instead.
+/// Predicts `op`, with its maps as they are.
+BranchCosts predictBranch(mlir::tseq::IfOp op);
+
+/// The code for a branch that could be predicated.
+inline constexpr llvm::StringLiteral kCostsLess = "costs-less";
+/// Why `op` is a conditional node, as a code; empty if its maps can be
+/// predicated instead and that is predicted to cost no more.
 llvm::StringRef getReasonForNode(mlir::tseq::IfOp op);
 
 /// Inlines the unpredicated maps that make inputs of `reduce` into its body,

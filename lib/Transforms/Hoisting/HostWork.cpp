@@ -131,16 +131,6 @@ bool graphopt::isGuarded(Operation *op) {
   return guarded;
 }
 
-bool graphopt::isInexactMath(Operation *op) {
-  if (!isa<math::MathDialect>(op->getDialect()) ||
-      !llvm::any_of(op->getOperandTypes(), llvm::IsaPred<FloatType>))
-    return false;
-  return !isa<math::SqrtOp, math::FmaOp, math::AbsFOp, math::CopySignOp,
-              math::FloorOp, math::CeilOp, math::TruncOp, math::RoundOp,
-              math::RoundEvenOp, math::IsFiniteOp, math::IsInfOp, math::IsNaNOp,
-              math::IsNormalOp, math::ClampFOp>(op);
-}
-
 //===----------------------------------------------------------------------===//
 // Dependence
 //===----------------------------------------------------------------------===//

@@ -39,10 +39,6 @@ bool isDeviceControl(mlir::Operation *op);
 /// integers, reads at an index that may be out of bounds, or may not end.
 bool isGuarded(mlir::Operation *op);
 
-/// Whether `op` is a math function that libraries round differently, in the
-/// last places: all that IEEE 754 does not require to be correctly rounded.
-bool isInexactMath(mlir::Operation *op);
-
 /// The values that `use`, an operand of a terminator, becomes where control
 /// goes on: results of the parent, arguments of the next turn.
 llvm::SmallVector<mlir::Value> getSuccessors(mlir::OpOperand &use);

@@ -61,3 +61,23 @@ func.func private @goGraphAddEmpty(f32)
 cudagraph.graph @g() {
   %0 = cudagraph.empty
 }
+
+// -----
+
+func.func @no_handle(%context: !llvm.ptr {graphopt.context}, %stream: !llvm.ptr {graphopt.stream},
+                     %r: memref<f64>, %out: memref<f64>) {
+  // expected-error @+2 {{needs an argument of its function that is marked graphopt.pending; pack-entry-points adds one}}
+  // expected-error @+1 {{failed to legalize}}
+  cudagraph.deliver %r to %out : memref<f64> to memref<f64>
+  return
+}
+
+// -----
+
+func.func @no_context(%stream: !llvm.ptr {graphopt.stream}, %r: memref<f64>) {
+  // expected-error @+2 {{needs an argument of its function that is marked graphopt.context; pack-entry-points adds one}}
+  // expected-error @+1 {{failed to legalize}}
+  %p = cudagraph.fetch %r : memref<f64> -> !cudagraph.pending<f64>
+  %v = cudagraph.await %p : !cudagraph.pending<f64>
+  return
+}

@@ -103,4 +103,52 @@ func.func @host(%context: !llvm.ptr {graphopt.context}, %stream: !llvm.ptr {grap
   %0:2 = cudagraph.readback %r, %flag : memref<f64>, memref<i1> -> f64, i1
   return %0#0, %0#1 : f64, i1
 }
+// Tests that a fetch goes to slots of the function, which the await reads.
+// CHECK-LABEL: func.func @deferred
+// CHECK-SAME: %[[CONTEXT:[^:]*]]: !llvm.ptr {graphopt.context}, %[[STREAM:[^:]*]]: !llvm.ptr {graphopt.stream}
+func.func @deferred(%context: !llvm.ptr {graphopt.context}, %stream: !llvm.ptr {graphopt.stream},
+                    %r: memref<f64>, %flag: memref<i1>) {
+  // CHECK: %[[SLOTS:.*]] = llvm.alloca %{{.*}} x i8 {alignment = 16 : i64}
+  // CHECK: cf.br ^[[LOOP:.*]]
+  // CHECK: ^[[LOOP]]:
+  cf.br ^loop
+^loop:
+  // CHECK: %[[SAVED:.*]] = llvm.intr.stacksave
+  // CHECK: %[[SECOND:.*]] = llvm.getelementptr %[[SLOTS]][16]
+  // CHECK: %[[PLACE:.*]] = llvm.alloca %{{.*}} x !llvm.ptr
+  // CHECK: %[[NULL:.*]] = llvm.mlir.zero
+  // CHECK: llvm.store %[[NULL]], %[[PLACE]]
+  // CHECK: %[[ITEMS:.*]] = llvm.alloca %{{.*}} x !llvm.struct<(ptr, ptr, i64)>
+  // CHECK: llvm.insertvalue %[[SLOTS]], %{{.*}}[1]
+  // CHECK: llvm.insertvalue %[[SECOND]], %{{.*}}[1]
+  // CHECK: llvm.call @goFetch(%[[CONTEXT]], %[[STREAM]], %[[ITEMS]], %{{.*}}, %[[PLACE]])
+  // CHECK: %[[HANDLE:.*]] = llvm.load %[[PLACE]]
+  // CHECK: llvm.intr.stackrestore %[[SAVED]]
+  // CHECK-NOT: goAwait
+  %p = cudagraph.fetch %r, %flag : memref<f64>, memref<i1> -> !cudagraph.pending<f64, i1>
+  // CHECK: call @between
+  func.call @between() : () -> ()
+  // CHECK: llvm.call @goAwait(
+  // CHECK: llvm.load %{{.*}} : !llvm.ptr -> f64
+  // CHECK: llvm.load %{{.*}} : !llvm.ptr -> i1
+  %v:2 = cudagraph.await %p : !cudagraph.pending<f64, i1>
+  %more = func.call @take(%v#0, %v#1) : (f64, i1) -> i1
+  cf.cond_br %more, ^loop, ^end
+^end:
+  return
+}
+func.func private @between()
+func.func private @take(f64, i1) -> i1
+
+// Tests that what the caller awaits joins the caller's handle.
+// CHECK-LABEL: func.func @delivered
+// CHECK-SAME: {graphopt.stream}, %[[PENDING:[^:]*]]: !llvm.ptr {graphopt.pending}
+// CHECK: llvm.call @goFetch(%{{.*}}, %{{.*}}, %{{.*}}, %{{.*}}, %[[PENDING]])
+// CHECK-NOT: goAwait
+// CHECK: return
+func.func @delivered(%context: !llvm.ptr {graphopt.context}, %stream: !llvm.ptr {graphopt.stream},
+                     %pending: !llvm.ptr {graphopt.pending}, %r: memref<f64>, %out: memref<f64>) {
+  cudagraph.deliver %r to %out : memref<f64> to memref<f64>
+  return
+}
 }

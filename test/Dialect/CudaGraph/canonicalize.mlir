@@ -159,3 +159,38 @@ func.func @merge_readbacks(%a: memref<f32>, %b: memref<f32>) -> (f32, f32, f32) 
   %r:3 = cudagraph.readback %a, %b, %a : memref<f32>, memref<f32>, memref<f32> -> f32, f32, f32
   return %r#0, %r#1, %r#2 : f32, f32, f32
 }
+
+// -----
+
+// Tests that a fetch keeps what is used of it, once.
+// CHECK-LABEL: func.func @fetch_what_is_used
+func.func @fetch_what_is_used(%a: memref<f32>, %b: memref<f32>, %c: memref<f64>) -> (f32, f64, f32) {
+  // CHECK: %[[P:.*]] = cudagraph.fetch %arg0, %arg2 : memref<f32>, memref<f64> -> <f32, f64>
+  %p = cudagraph.fetch %a, %b, %c, %a : memref<f32>, memref<f32>, memref<f64>, memref<f32> -> !cudagraph.pending<f32, f32, f64, f32>
+  // CHECK: %[[R:.*]]:2 = cudagraph.await %[[P]]
+  %r:4 = cudagraph.await %p : !cudagraph.pending<f32, f32, f64, f32>
+  // CHECK: return %[[R]]#0, %[[R]]#1, %[[R]]#0
+  return %r#0, %r#2, %r#3 : f32, f64, f32
+}
+
+// -----
+
+// Tests that nothing is fetched that nobody uses.
+// CHECK-LABEL: func.func @fetch_nothing
+func.func @fetch_nothing(%a: memref<f32>) {
+  // CHECK-NEXT: return
+  %p = cudagraph.fetch %a : memref<f32> -> !cudagraph.pending<f32>
+  %r = cudagraph.await %p : !cudagraph.pending<f32>
+  return
+}
+
+// -----
+
+// Tests that a fetch whose every value is used stays.
+// CHECK-LABEL: func.func @fetch_all
+func.func @fetch_all(%a: memref<f32>, %b: memref<f32>) -> (f32, f32) {
+  // CHECK: cudagraph.fetch %arg1, %arg0
+  %p = cudagraph.fetch %b, %a : memref<f32>, memref<f32> -> !cudagraph.pending<f32, f32>
+  %r:2 = cudagraph.await %p : !cudagraph.pending<f32, f32>
+  return %r#0, %r#1 : f32, f32
+}

@@ -447,3 +447,96 @@ func.func @other_type(%m: memref<f32>) -> f64 {
   %v = cudagraph.readback %m : memref<f32> -> f64
   return %v : f64
 }
+
+// -----
+
+func.func @never_awaited(%m: memref<f32>) {
+  // expected-error @+1 {{must be awaited exactly once, in the same block}}
+  %p = cudagraph.fetch %m : memref<f32> -> !cudagraph.pending<f32>
+  return
+}
+
+// -----
+
+func.func @awaited_twice(%m: memref<f32>) {
+  // expected-error @+1 {{must be awaited exactly once, in the same block}}
+  %p = cudagraph.fetch %m : memref<f32> -> !cudagraph.pending<f32>
+  %a = cudagraph.await %p : !cudagraph.pending<f32>
+  %b = cudagraph.await %p : !cudagraph.pending<f32>
+  return
+}
+
+// -----
+
+func.func @awaited_in_branch(%m: memref<f32>, %c: i1) {
+  // expected-error @+1 {{must be awaited exactly once, in the same block}}
+  %p = cudagraph.fetch %m : memref<f32> -> !cudagraph.pending<f32>
+  scf.if %c {
+    %a = cudagraph.await %p : !cudagraph.pending<f32>
+  }
+  return
+}
+
+// -----
+
+func.func @passed_on(%m: memref<f32>) -> !cudagraph.pending<f32> {
+  // expected-error @+1 {{must be awaited exactly once, in the same block}}
+  %p = cudagraph.fetch %m : memref<f32> -> !cudagraph.pending<f32>
+  return %p : !cudagraph.pending<f32>
+}
+
+// -----
+
+func.func @from_elsewhere(%p: !cudagraph.pending<f32>) {
+  // expected-error @+1 {{needs what a cudagraph.fetch of its block made}}
+  %a = cudagraph.await %p : !cudagraph.pending<f32>
+  return
+}
+
+// -----
+
+func.func @fetch_many_elements(%m: memref<4xf32>) {
+  // expected-error @+1 {{reads back one element, but a source is 'memref<4xf32>'}}
+  %p = cudagraph.fetch %m : memref<4xf32> -> !cudagraph.pending<f32>
+  %a = cudagraph.await %p : !cudagraph.pending<f32>
+  return
+}
+
+// -----
+
+func.func @fetch_other_type(%m: memref<f32>) {
+  // expected-error @+1 {{reads 'f64' from 'memref<f32>'}}
+  %p = cudagraph.fetch %m : memref<f32> -> !cudagraph.pending<f64>
+  %a = cudagraph.await %p : !cudagraph.pending<f64>
+  return
+}
+
+// -----
+
+func.func @fetch_other_count(%m: memref<f32>) {
+  // expected-error @+1 {{has 1 sources but 2 results}}
+  %p = cudagraph.fetch %m : memref<f32> -> !cudagraph.pending<f32, f32>
+  %a:2 = cudagraph.await %p : !cudagraph.pending<f32, f32>
+  return
+}
+
+// -----
+
+// expected-error @+1 {{a value of type 'tensor<f32>' can not be on its way: it is no integer, index or float}}
+func.func private @pending_tensor(!cudagraph.pending<tensor<f32>>)
+
+// -----
+
+func.func @deliver_nothing() {
+  // expected-error @+1 {{needs at least one source}}
+  "cudagraph.deliver"() : () -> ()
+  return
+}
+
+// -----
+
+func.func @deliver_other_type(%m: memref<f32>, %out: memref<f64>) {
+  // expected-error @+1 {{reads 'f64' from 'memref<f32>'}}
+  cudagraph.deliver %m to %out : memref<f32> to memref<f64>
+  return
+}

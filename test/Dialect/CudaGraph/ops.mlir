@@ -177,3 +177,15 @@ func.func @host(%g: memref<64xf32>, %v: memref<2xf32, strided<[1], offset: ?>>, 
   %r:2 = cudagraph.readback %s, %x : memref<f64>, memref<1x1xi1> -> f64, i1
   return %r#0, %r#1 : f64, i1
 }
+
+// Tests fetches, awaits and deliveries.
+// CHECK-LABEL: func.func @deferred
+func.func @deferred(%x: memref<f64>, %y: memref<1x1xi1>, %out: memref<f64>) -> (f64, i1) {
+  // CHECK: %[[P:.*]] = cudagraph.fetch %{{.*}}, %{{.*}} : memref<f64>, memref<1x1xi1> -> <f64, i1>
+  %p = cudagraph.fetch %x, %y : memref<f64>, memref<1x1xi1> -> !cudagraph.pending<f64, i1>
+  // CHECK: cudagraph.deliver %{{.*}} to %{{.*}} : memref<f64> to memref<f64>
+  cudagraph.deliver %x to %out : memref<f64> to memref<f64>
+  // CHECK: cudagraph.await %[[P]] : <f64, i1>
+  %r:2 = cudagraph.await %p : !cudagraph.pending<f64, i1>
+  return %r#0, %r#1 : f64, i1
+}

@@ -3,9 +3,10 @@
 
   run_programs.py [--graph-run FILE] [--device cuda] [--random N] [--jobs N]
 
-Each `RUN: graph-run ... --verify` line of ../Host/*.mlir, and N random programs,
-must agree with the reference on the device too. It needs a source tree, and a
-graph-run of a build tree or a bundle; of Python only the standard library.
+Each `RUN: graph-run ... --verify` line of ../Host/*.mlir and of Inputs/*.mlir
+(programs that only a GPU runs), and N random programs, must agree with the
+reference on the device. It needs a source tree, and a graph-run of a build tree
+or a bundle; of Python only the standard library.
 
 Exit status: 0 if all passed, 1 if one failed.
 """
@@ -29,7 +30,9 @@ HOST_MEMORY = {"external_with_memory"}
 
 def verify_lines():
     """(name, file, arguments) of each line that verifies."""
-    for path in sorted(glob.glob(os.path.join(HOST, "*.mlir"))):
+    folders = [HOST, os.path.join(HERE, "Inputs")]
+    for path in sorted(path for folder in folders
+                       for path in glob.glob(os.path.join(folder, "*.mlir"))):
         with open(path, encoding="utf-8") as file:
             text = file.read()
         for line in re.findall(r"// RUN: graph-run %s (.*)", text):

@@ -83,6 +83,7 @@ static Handler handlerFor(Operation *op) {
     addTensorHandlers(table);
     addIndexedHandlers(table);
     addMemRefHandlers(table);
+    addLaunchHandlers(table);
     return table;
   }();
   if (Handler handler = table.lookup(op->getName().getStringRef()))
@@ -152,7 +153,7 @@ static std::unique_ptr<BlockCode> compileBlock(Block *block, RegionCode &code) {
   return result;
 }
 
-RegionCode &Interpreter::codeFor(func::FuncOp function) {
+RegionCode &Interpreter::codeFor(FunctionOpInterface function) {
   std::unique_ptr<RegionCode> &entry = functions[function];
   if (entry)
     return *entry;
@@ -161,7 +162,7 @@ RegionCode &Interpreter::codeFor(func::FuncOp function) {
     unsigned slot = entry->slots.size();
     entry->slots[value] = slot;
   };
-  function.getBody().walk([&](Block *block) {
+  function.getFunctionBody().walk([&](Block *block) {
     for (BlockArgument argument : block->getArguments())
       addSlot(argument);
     for (Operation &op : *block)
@@ -271,7 +272,8 @@ LogicalResult Interpreter::runRegion(Region &region, Operands arguments,
   return success();
 }
 
-LogicalResult Interpreter::call(func::FuncOp function, Operands arguments,
+LogicalResult Interpreter::call(FunctionOpInterface function,
+                                Operands arguments,
                                 SmallVectorImpl<RtValue> &results) {
   if (depth >= maxCallDepth)
     return function.emitError("calls are nested too deeply for the reference");
@@ -281,7 +283,8 @@ LogicalResult Interpreter::call(func::FuncOp function, Operands arguments,
   std::vector<RtValue> values(code->slots.size());
   frame = &values;
   ++depth;
-  LogicalResult result = runRegion(function.getBody(), arguments, results);
+  LogicalResult result =
+      runRegion(function.getFunctionBody(), arguments, results);
   --depth;
   code = callerCode;
   frame = callerFrame;

@@ -92,11 +92,20 @@ struct RegionCode {
   llvm::DenseMap<mlir::Block *, std::unique_ptr<BlockCode>> blocks;
 };
 
+class ThreadBlock;
+
+/// Where a thread of a kernel is, along x, y and z.
+struct ThreadPlace {
+  std::array<int64_t, 3> grid, block;     ///< Sizes.
+  std::array<int64_t, 3> blockId, thread; ///< Numbers.
+};
+
 class Interpreter {
 public:
   explicit Interpreter(mlir::ModuleOp module) : module(module) {}
 
-  mlir::LogicalResult call(mlir::func::FuncOp function, Operands arguments,
+  mlir::LogicalResult call(mlir::FunctionOpInterface function,
+                           Operands arguments,
                            llvm::SmallVectorImpl<RtValue> &results);
 
   /// Runs a region of the current function. `results` receives the operands of
@@ -104,6 +113,21 @@ public:
   mlir::LogicalResult runRegion(mlir::Region &region, Operands arguments,
                                 llvm::SmallVectorImpl<RtValue> &results,
                                 mlir::Operation **exit = nullptr);
+
+  /// What is being evaluated, to go on with something else and come back.
+  struct Context {
+    RegionCode *code;
+    std::vector<RtValue> *frame;
+    int depth;
+    const ThreadPlace *thread;
+  };
+  Context getContext() const { return {code, frame, depth, thread}; }
+  void setContext(const Context &context) {
+    code = context.code;
+    frame = context.frame;
+    depth = context.depth;
+    thread = context.thread;
+  }
 
   /// The value in the current frame; null if `value` is not of this function.
   RtValue *lookup(mlir::Value value);
@@ -115,9 +139,13 @@ public:
   EagerCounts counts;
   /// The point at which a structured op's body is being interpreted.
   llvm::SmallVectorImpl<int64_t> *loopIndex = nullptr;
+  /// The thread of a kernel that is being evaluated.
+  const ThreadPlace *thread = nullptr;
+  /// The block of that thread if its threads can wait for each other.
+  ThreadBlock *block = nullptr;
 
 private:
-  RegionCode &codeFor(mlir::func::FuncOp function);
+  RegionCode &codeFor(mlir::FunctionOpInterface function);
   BlockCode *blockCode(mlir::Block *block);
   mlir::LogicalResult runOp(OpCode &code);
   void takeOperands(OpCode &code, llvm::SmallVectorImpl<RtValue> &operands);
@@ -139,6 +167,7 @@ void addAffineHandlers(HandlerTable &table);
 void addTensorHandlers(HandlerTable &table);
 void addIndexedHandlers(HandlerTable &table);
 void addMemRefHandlers(HandlerTable &table);
+void addLaunchHandlers(HandlerTable &table);
 /// The handler of any op with the structured-op interface, of elementwise ops
 /// on tensors and of scalar ops; null if `op` is none of these.
 Handler linalgHandler(mlir::Operation *op);

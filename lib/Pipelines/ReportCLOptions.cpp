@@ -1,0 +1,71 @@
+//===- ReportCLOptions.cpp - Reports on the command line ------------------===//
+//
+// Implements the options of a tool that stand for those of the pipeline.
+//
+//===----------------------------------------------------------------------===//
+
+#include "GraphOpt/Pipelines/Pipelines.h"
+
+#include "llvm/Support/CommandLine.h"
+#include "llvm/Support/WithColor.h"
+
+#include <memory>
+
+using namespace mlir;
+using namespace graphopt;
+namespace cl = llvm::cl;
+
+namespace {
+struct ReportCLOptions {
+  cl::opt<std::string> report{
+      "graph-opt-report", cl::value_desc("file"),
+      cl::desc("Write what was captured, refused, and why, as JSON")};
+  cl::opt<std::string> dot{
+      "graph-opt-dot", cl::value_desc("file"),
+      cl::desc("Write a picture of regions and blockers, for Graphviz")};
+  cl::opt<bool> summary{
+      "graph-opt-summary",
+      cl::desc("Print before and after on the standard error")};
+  cl::opt<bool> strict{"graph-opt-strict",
+                       cl::desc("Fail if device work is left out of regions")};
+  bool isApplied = false;
+};
+} // namespace
+
+/// The options, in tools that have them: `registerReportCLOptions` makes them.
+/// They outlive `llvm_shutdown`, at the end of the driver of `mlir-opt`.
+static std::unique_ptr<ReportCLOptions> flags;
+
+void graphopt::registerReportCLOptions() {
+  if (!flags)
+    flags = std::make_unique<ReportCLOptions>();
+}
+
+void graphopt::applyReportCLOptions(PipelineOptions &options) {
+  // A tool that has none of the options does not get them here.
+  if (!flags)
+    return;
+  flags->isApplied = true;
+  if (options.report.empty())
+    options.report = flags->report;
+  if (options.dot.empty())
+    options.dot = flags->dot;
+  options.summary = options.summary || flags->summary;
+  options.strict = options.strict || flags->strict;
+}
+
+LogicalResult graphopt::checkReportCLOptions() {
+  if (!flags || flags->isApplied)
+    return success();
+  StringRef name = !flags->report.empty() ? flags->report.ArgStr
+                   : !flags->dot.empty()  ? flags->dot.ArgStr
+                   : flags->summary       ? flags->summary.ArgStr
+                   : flags->strict        ? flags->strict.ArgStr
+                                          : StringRef();
+  if (name.empty())
+    return success();
+  llvm::WithColor::error(llvm::errs(), "graph-opt")
+      << "--" << name
+      << " tells about --graph-opt-pipeline, which did not run\n";
+  return failure();
+}

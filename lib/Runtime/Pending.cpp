@@ -1,0 +1,146 @@
+//===- Pending.cpp - Deferred readbacks -----------------------------------===//
+//
+// Part of graph-opt. This file implements fetches in flight and their C ABI.
+//
+//===----------------------------------------------------------------------===//
+
+#include "Context.h"
+#include "CudaTypes.h"
+
+#include <algorithm>
+#include <cstring>
+
+using namespace graphopt::runtime;
+
+//===----------------------------------------------------------------------===//
+// The order of fetches
+//===----------------------------------------------------------------------===//
+
+StreamKey::StreamKey(void *stream)
+    : stream(stream),
+      thread(stream == cuda::streamPerThread ? std::this_thread::get_id()
+                                             : std::thread::id()) {}
+
+Status FetchesInFlight::start(Device &device, void *stream,
+                              const GoFetchItem *items, int64_t count,
+                              PendingPart &part) {
+  // Tickets are in the order of the stream: nobody else issues meanwhile.
+  std::lock_guard<std::mutex> lock(mutex);
+  Status status = device.fetch(stream, items, count, part.fetch);
+  if (status.failed())
+    return status;
+  part.ticket = tickets++;
+  parts.push_back(&part);
+  return {};
+}
+
+Status FetchesInFlight::finish(PendingPart &part, bool *waited) {
+  bool isDone = false;
+  {
+    std::lock_guard<std::mutex> lock(mutex);
+    isDone = part.isDone;
+    parts.erase(std::find(parts.begin(), parts.end(), &part));
+  }
+  Status status = part.fetch->finish(isDone);
+  *waited = !isDone && !status.failed();
+  if (*waited) {
+    std::lock_guard<std::mutex> lock(mutex);
+    setDone(part.stream, part.ticket);
+  }
+  return status;
+}
+
+uint64_t FetchesInFlight::mark() {
+  std::lock_guard<std::mutex> lock(mutex);
+  return tickets;
+}
+
+void FetchesInFlight::setDone(void *stream, uint64_t mark) {
+  std::lock_guard<std::mutex> lock(mutex);
+  setDone(StreamKey(stream), mark);
+}
+
+void FetchesInFlight::setDone(const StreamKey &stream, uint64_t mark) {
+  for (PendingPart *part : parts)
+    if (part->ticket < mark && part->stream == stream)
+      part->isDone = true;
+}
+
+//===----------------------------------------------------------------------===//
+// C ABI
+//===----------------------------------------------------------------------===//
+
+/// The largest value of a fetch, in bytes.
+static constexpr int64_t maxFetchBytes = int64_t(1) << 20;
+
+static Status verifyFetch(const GoFetchItem *items, int64_t count) {
+  static constexpr const char *function = "goFetch";
+  if (count < 1 || !items)
+    return invalidCall(function, "there are no values");
+  for (int64_t i = 0; i < count; ++i) {
+    if (!items[i].source || !items[i].destination)
+      return invalidCall(function, "the source or the destination of value " +
+                                       std::to_string(i) + " is null");
+    if (items[i].bytes < 1 || items[i].bytes > maxFetchBytes)
+      return invalidCall(function, "value " + std::to_string(i) + " has " +
+                                       std::to_string(items[i].bytes) +
+                                       " bytes; 1 to 1048576 can be fetched");
+  }
+  return {};
+}
+
+/// What a program computes with if nothing is delivered.
+static void clearDestinations(const GoFetchItem *items, int64_t count) {
+  for (int64_t i = 0; items && i < count; ++i)
+    if (items[i].destination && items[i].bytes > 0)
+      std::memset(items[i].destination, 0, items[i].bytes);
+}
+
+GoStatus goFetch(GoContext *context, void *stream, const GoFetchItem *items,
+                 int64_t count, GoPending **pending) {
+  static constexpr const char *function = "goFetch";
+  clearDestinations(items, count);
+  if (!context)
+    return failNullContext(function);
+  if (GoStatus kept = context->keptError())
+    return kept;
+  if (!pending)
+    return context->fail(invalidCall(function, "the handle is null"));
+  if (*pending && &(*pending)->context != context)
+    return context->fail(
+        invalidCall(function, "the handle is one of another context"));
+  Status status = verifyFetch(items, count);
+  if (status.failed())
+    return context->fail(status);
+  auto part = std::make_unique<PendingPart>(stream);
+  status =
+      context->fetches.start(*context->device, stream, items, count, *part);
+  if (status.failed())
+    return context->fail(inFunction(function, status));
+  if (!*pending)
+    *pending = new GoPending{*context, {}};
+  (*pending)->parts.push_back(std::move(part));
+  context->counters.readbacks += count;
+  context->counters.deferredReadbacks += count;
+  return GO_OK;
+}
+
+GoStatus goAwait(GoPending *pending) {
+  if (!pending)
+    return GO_OK;
+  GoContext &context = pending->context;
+  GoStatus first = GO_OK;
+  // The last first: those before it on its stream are done then.
+  for (auto part = pending->parts.rbegin(); part != pending->parts.rend();
+       ++part) {
+    bool waited = false;
+    Status status = context.fetches.finish(**part, &waited);
+    if (waited)
+      ++context.counters.waits;
+    GoStatus code = context.finish(inFunction("goAwait", status));
+    if (!first)
+      first = code;
+  }
+  delete pending;
+  return first;
+}

@@ -1,0 +1,200 @@
+//===- LaunchOps.cpp - The ops of other compilers' launches ---------------===//
+//
+// Implements which launches, copies and fills are captured, and what becomes of
+// the allocations around them and of the copies and fills that are not.
+//
+//===----------------------------------------------------------------------===//
+
+#include "LaunchOps.h"
+
+#include "GraphOpt/Analysis/BufferRange.h"
+#include "GraphOpt/Analysis/Remarks.h"
+#include "GraphOpt/TensorSeq/TensorSeq.h"
+
+#include "mlir/Dialect/GPU/IR/GPUDialect.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/Linalg/Utils/Utils.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "llvm/ADT/TypeSwitch.h"
+
+using namespace mlir;
+using namespace graphopt;
+
+//===----------------------------------------------------------------------===//
+// Which ops are captured
+//===----------------------------------------------------------------------===//
+
+/// Whether `op` is one of those that become nodes, or joins their tokens.
+static bool isLaunchOp(Operation *op) {
+  return isa<gpu::LaunchFuncOp, gpu::MemcpyOp, gpu::MemsetOp, gpu::WaitOp>(op);
+}
+
+bool graphopt::isMemoryOp(Operation *op) {
+  return isa<gpu::AllocOp, gpu::DeallocOp>(op);
+}
+
+bool graphopt::isBlockingWait(Operation *op) {
+  auto wait = dyn_cast<gpu::WaitOp>(op);
+  return wait && !wait.getAsyncToken();
+}
+
+Value graphopt::getStream(Operation *op) {
+  auto launch = dyn_cast<gpu::LaunchFuncOp>(op);
+  return launch ? launch.getAsyncObject() : Value();
+}
+
+/// Why an allocation can not be one of `memref`; empty if it can.
+static StringRef whyNoAllocation(Operation *op) {
+  auto alloc = dyn_cast<gpu::AllocOp>(op);
+  Value memref = alloc ? alloc.getMemref() : op->getOperands().back();
+  auto type = cast<BaseMemRefType>(memref.getType());
+  if (type.getMemorySpace())
+    return "its memory space is not the default one";
+  if (alloc && (!alloc.getSymbolOperands().empty() ||
+                !alloc.getType().getLayout().isIdentity()))
+    return "its layout is not the default one";
+  return "";
+}
+
+/// The reason why `op` by itself can not be captured; empty if it can.
+static std::string whyNotCaptured(Operation *op) {
+  if (isMemoryOp(op))
+    return whyNoAllocation(op).str();
+  std::string reason;
+  auto capturable = dyn_cast<tseq::CapturableOpInterface>(op);
+  if (capturable && !capturable.canBeNode(reason))
+    return reason;
+  return "";
+}
+
+/// Whether a copy or fill can be one of the host, which the runtime or a loop
+/// does.
+static bool hasHostForm(Operation *op) {
+  return isa<gpu::MemcpyOp, gpu::MemsetOp>(op) &&
+         !cast<gpu::AsyncOpInterface>(op).getAsyncToken() &&
+         cast<gpu::AsyncOpInterface>(op).getAsyncDependencies().empty();
+}
+
+static void remarkNotCaptured(Operation *op, StringRef reason) {
+  remarkRefused(op, "launch-not-captured") << remark::reason("{0}", reason);
+}
+
+LaunchOps graphopt::findLaunchOps(func::FuncOp function) {
+  LaunchOps result;
+  llvm::SetVector<Operation *> &ops = result.capturable;
+  bool isWhole = true;
+  function.walk([&](Operation *op) {
+    if (!isLaunchOp(op) && !isMemoryOp(op))
+      return;
+    std::string reason = whyNotCaptured(op);
+    if (reason.empty()) {
+      ops.insert(op);
+      return;
+    }
+    remarkNotCaptured(op, reason);
+    if (hasHostForm(op))
+      result.onHost.push_back(op);
+    else
+      isWhole = false;
+  });
+  // Memory stays with the compiler that lowers the rest of its users.
+  if (!isWhole)
+    ops.remove_if(isMemoryOp);
+
+  auto sharesToken = [&](Operation *op) {
+    auto async = cast<gpu::AsyncOpInterface>(op);
+    for (Value token : async.getAsyncDependencies())
+      if (!token.getDefiningOp() || !ops.contains(token.getDefiningOp()))
+        return true;
+    Value token = async.getAsyncToken();
+    return token && llvm::any_of(token.getUsers(), [&](Operation *user) {
+             return !ops.contains(user);
+           });
+  };
+  for (bool changed = true; changed;) {
+    SmallVector<Operation *> lost(llvm::make_filter_range(ops, sharesToken));
+    for (Operation *op : lost) {
+      ops.remove(op);
+      if (!isa<gpu::WaitOp>(op))
+        remarkNotCaptured(op, "it shares an async token with an op that is not "
+                              "captured");
+    }
+    changed = !lost.empty();
+    if (changed) {
+      ops.remove_if(isMemoryOp);
+      isWhole = false;
+    }
+  }
+  if (!isWhole)
+    result.onHost.clear();
+  return result;
+}
+
+//===----------------------------------------------------------------------===//
+// What they become
+//===----------------------------------------------------------------------===//
+
+/// The tokens that `op` waits for, to change them.
+static MutableOperandRange getDependencies(Operation *op) {
+  return llvm::TypeSwitch<Operation *, MutableOperandRange>(op)
+      .Case<gpu::LaunchFuncOp, gpu::MemcpyOp, gpu::MemsetOp, gpu::WaitOp,
+            gpu::AllocOp, gpu::DeallocOp>(
+          [](auto async) { return async.getAsyncDependenciesMutable(); });
+}
+
+/// Lets who waits for `op` wait for what `op` waits for.
+static void forwardTokens(gpu::AsyncOpInterface op) {
+  Value token = op.getAsyncToken();
+  if (!token)
+    return;
+  SmallVector<Value> before(op.getAsyncDependencies());
+  for (Operation *user : llvm::make_early_inc_range(token.getUsers())) {
+    MutableOperandRange dependencies = getDependencies(user);
+    llvm::SetVector<Value> after;
+    for (OpOperand &operand : dependencies) {
+      if (operand.get() == token)
+        after.insert(before.begin(), before.end());
+      else
+        after.insert(operand.get());
+    }
+    dependencies.assign(after.takeVector());
+  }
+}
+
+/// Pattern: gpu.memcpy -> memref.copy, a loop if not contiguous
+/// Pattern: gpu.memset -> linalg.fill
+void graphopt::convertToHost(Operation *op) {
+  OpBuilder builder(op);
+  if (auto copy = dyn_cast<gpu::MemcpyOp>(op)) {
+    auto isRange = [](Value memref) {
+      auto type = dyn_cast<MemRefType>(memref.getType());
+      return type && (type.getLayout().isIdentity() || isContiguous(type));
+    };
+    if (isRange(copy.getSrc()) && isRange(copy.getDst()))
+      memref::CopyOp::create(builder, op->getLoc(), copy.getSrc(),
+                             copy.getDst());
+    else
+      linalg::makeMemRefCopyOp(builder, op->getLoc(), copy.getSrc(),
+                               copy.getDst());
+  } else {
+    auto fill = cast<gpu::MemsetOp>(op);
+    linalg::FillOp::create(builder, op->getLoc(), fill.getValue(),
+                           fill.getDst());
+  }
+  op->erase();
+}
+
+/// Pattern: gpu.alloc -> memref.alloc; gpu.dealloc -> memref.dealloc
+void graphopt::convertMemoryOp(Operation *op) {
+  OpBuilder builder(op);
+  forwardTokens(cast<gpu::AsyncOpInterface>(op));
+  if (auto alloc = dyn_cast<gpu::AllocOp>(op)) {
+    auto memory = memref::AllocOp::create(
+        builder, op->getLoc(), alloc.getType(), alloc.getDynamicSizes());
+    alloc.getMemref().replaceAllUsesWith(memory);
+  } else {
+    memref::DeallocOp::create(builder, op->getLoc(),
+                              cast<gpu::DeallocOp>(op).getMemref());
+  }
+  op->erase();
+}

@@ -1,0 +1,42 @@
+//===- LaunchOps.h - The ops of other compilers' launches -------*- C++ -*-===//
+
+#ifndef GRAPHOPT_LIB_TRANSFORMS_CAPTURE_LAUNCHOPS_H
+#define GRAPHOPT_LIB_TRANSFORMS_CAPTURE_LAUNCHOPS_H
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "llvm/ADT/SetVector.h"
+
+namespace graphopt {
+
+/// The ops of a function that come from another compiler.
+struct LaunchOps {
+  /// Launches, copies, fills, waits, and allocations of memory.
+  llvm::SetVector<mlir::Operation *> capturable;
+  /// Copies and fills that the host does.
+  mlir::SmallVector<mlir::Operation *> onHost;
+};
+
+/// Finds what can be captured in `function` and says why the rest can not. An
+/// async token is known only among captured ops: what shares one with an op
+/// that is not captured is left as well.
+LaunchOps findLaunchOps(mlir::func::FuncOp function);
+
+/// Whether `op` allocates or frees: it becomes an op of `memref`.
+bool isMemoryOp(mlir::Operation *op);
+
+/// Whether the host waits in `op` for the tokens that it takes.
+bool isBlockingWait(mlir::Operation *op);
+
+/// The stream that `op` names, or null.
+mlir::Value getStream(mlir::Operation *op);
+
+/// Replaces an allocation or deallocation by the one of `memref`. All memory of
+/// a program is the device's, and the runtime keeps it in order.
+void convertMemoryOp(mlir::Operation *op);
+
+/// Replaces a copy or fill by one of the host.
+void convertToHost(mlir::Operation *op);
+
+} // namespace graphopt
+
+#endif // GRAPHOPT_LIB_TRANSFORMS_CAPTURE_LAUNCHOPS_H

@@ -1,0 +1,1 @@
+module attributes {graphopt.calibration = {conditional_us = 2.5}} {}
