@@ -1,4 +1,4 @@
-// RUN: graph-opt %s --explain-blockers --remarks-filter="graph-opt.*" \
+// RUN: graph-opt %s --load-calibration=file=%S/Inputs/explain-blockers.json --explain-blockers --remarks-filter="graph-opt.*" \
 // RUN:   --verify-diagnostics --split-input-file -o /dev/null
 
 // Without a listener the pass does nothing, and it never changes the program.

@@ -1,0 +1,3 @@
+#!/bin/sh
+# In place of graph-opt: says nothing.
+exit 0
