@@ -7,19 +7,33 @@
 #include "GraphOpt/Analysis/BufferRange.h"
 
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Interfaces/FunctionInterfaces.h"
+#include "mlir/Interfaces/SideEffectInterfaces.h"
 #include "mlir/Interfaces/ViewLikeInterface.h"
 
 using namespace mlir;
 using namespace graphopt;
 
+static bool isAllocation(Value root) {
+  return isa_and_nonnull<memref::AllocOp, memref::AllocaOp>(
+      root.getDefiningOp());
+}
+
+bool graphopt::isIdentifiedRoot(Value root) {
+  if (auto argument = dyn_cast<BlockArgument>(root))
+    return argument.getOwner()->isEntryBlock() &&
+           isa<FunctionOpInterface>(argument.getOwner()->getParentOp());
+  Operation *op = root.getDefiningOp();
+  return isa<memref::GetGlobalOp>(op) ||
+         hasEffect<MemoryEffects::Allocate>(op, root);
+}
+
 bool BufferRange::mayOverlap(const BufferRange &other,
                              bool distinctRoots) const {
   if (root != other.root) {
-    auto isAllocation = [](Value value) {
-      return isa_and_nonnull<memref::AllocOp, memref::AllocaOp>(
-          value.getDefiningOp());
-    };
-    return !(distinctRoots || isAllocation(root) || isAllocation(other.root));
+    bool isOther = (isAllocation(root) && isIdentifiedRoot(other.root)) ||
+                   (isAllocation(other.root) && isIdentifiedRoot(root));
+    return !(distinctRoots || isOther);
   }
   if (!begin || !other.begin)
     return true;
@@ -31,7 +45,8 @@ static Value getViewSource(Value memref) {
   Operation *op = memref.getDefiningOp();
   if (isa_and_nonnull<memref::SubViewOp, memref::ReinterpretCastOp,
                       memref::ExpandShapeOp, memref::CollapseShapeOp,
-                      memref::CastOp, memref::TransposeOp, memref::ViewOp>(op))
+                      memref::CastOp, memref::TransposeOp, memref::ViewOp,
+                      memref::ReshapeOp, memref::AssumeAlignmentOp>(op))
     return op->getOperand(0);
   return {};
 }
@@ -63,10 +78,11 @@ BufferRange graphopt::getBufferRange(Value memref) {
     range.root = source;
 
   // A view's strided layout gives its offset from the root's aligned pointer,
-  // whatever views lie between; `memref.view` is the exception, as it changes
-  // the element type and keeps the offset apart.
+  // whatever views lie between; exceptions are `memref.view`, which changes the
+  // element type and keeps the offset apart, and `memref.reshape`, whose type
+  // has no offset.
   for (Value v = memref; v != range.root; v = getViewSource(v))
-    if (v.getDefiningOp<memref::ViewOp>())
+    if (isa<memref::ViewOp, memref::ReshapeOp>(v.getDefiningOp()))
       return range;
   if (auto extent = getExtent(dyn_cast<MemRefType>(memref.getType())))
     std::tie(range.begin, range.end) = *extent;

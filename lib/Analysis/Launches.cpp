@@ -29,6 +29,15 @@ static constexpr int64_t kMaxSharedBytes = 48 << 10;
 // Parts of launches
 //===----------------------------------------------------------------------===//
 
+/// CUDA C++ Programming Guide, "Compute Capabilities", technical
+/// specifications: the same for all chips.
+static bool fitsDevice(const LaunchShape &shape) {
+  auto [gridX, gridY, gridZ] = shape.grid;
+  auto [x, y, z] = shape.block;
+  return gridY <= 65535 && gridZ <= 65535 && x <= 1024 && y <= 1024 &&
+         z <= 64 && x * y * z <= 1024;
+}
+
 std::optional<LaunchShape> graphopt::getLaunchShape(gpu::LaunchFuncOp launch) {
   LaunchShape shape;
   auto read = [](gpu::KernelDim3 from, std::array<int64_t, 3> &to) {
@@ -143,6 +152,10 @@ struct LaunchModel
       return refuse(
           "the sizes of grid and block and the bytes of shared memory "
           "must be positive constants");
+    if (!fitsDevice(*shape))
+      return refuse(
+          "a block has at most 1024 threads and a depth of 64, a grid "
+          "at most 65535 blocks in its second and third dimension");
     if (shape->sharedBytes < 0 || shape->sharedBytes > kMaxSharedBytes)
       return refuse("a node has at most " + Twine(kMaxSharedBytes) +
                     " bytes of dynamic shared memory");

@@ -52,9 +52,11 @@ static void addRaising(OpPassManager &pm) {
   // thousands of tensors are as many branches deep.
   pm.addNestedPass<func::FuncOp>(createFlattenBranches());
   // Calls first: what a private function does is seen where it is called.
-  pm.addPass(createInlinerPass());
+  pm.addPass(
+      createInlinerPass({}, /*defaultPipelineBuilder=*/[](OpPassManager &) {}));
   pm.addPass(createSymbolDCEPass());
   OpPassManager &function = pm.nest<func::FuncOp>();
+  function.addPass(createCanonicalizeBodies());
   // Control first: the conversions after it refuse tosa's own yields.
   function.addPass(createTosaToSCFPass());
   function.addPass(tosa::createTosaToLinalgNamed());
@@ -67,7 +69,7 @@ static void addRaising(OpPassManager &pm) {
   function.addPass(createCSEPass());
   function.addPass(createPromoteBuffers());
   function.addPass(createConvertElementwiseToLinalgPass());
-  function.addPass(createCanonicalizerPass());
+  function.addPass(createCanonicalizeBodies());
   function.addPass(createRaiseToSequences());
   function.addPass(createCSEPass());
 }
@@ -94,9 +96,11 @@ static void addBufferization(OpPassManager &pm,
 
 /// The second door: kernels that are there already. Bodies of launches become
 /// functions first.
-static void addCapture(OpPassManager &pm) {
+static void addCapture(OpPassManager &pm, const PipelineOptions &options) {
   pm.addPass(createGpuKernelOutliningPass());
   pm.addPass(createCaptureLaunches());
+  if (options.strict)
+    pm.addPass(createVerifyCaptured());
 }
 
 /// buffers -> graphs
@@ -105,14 +109,14 @@ static void addGraphs(OpPassManager &pm, const PipelineOptions &options) {
   readbacks.asyncResults = options.asyncResults;
   if (options.device == Device::Host) {
     pm.addPass(createConvertSequencesToHost());
-    addCapture(pm);
+    addCapture(pm, options);
     pm.addNestedPass<func::FuncOp>(createDeferReadbacks(readbacks));
     return;
   }
   ConvertSequencesToGPUOptions kernels;
   kernels.chip = options.chip;
   pm.addPass(createConvertSequencesToGPU(kernels));
-  addCapture(pm);
+  addCapture(pm, options);
   // Drops edges that others imply.
   addCleanup(pm);
   ShapeGraphsOptions launches;

@@ -1,18 +1,18 @@
 //===- PlanMemory.cpp - One arena per region ------------------------------===//
 //
-// Places the temporaries of each region in an arena by their lifetimes.
+// Places the temporaries of each region in an arena by their lifetimes, and
+// lets regions of a function share one where that saves much.
 //
 //===----------------------------------------------------------------------===//
 
+#include "Memory/RegionPlan.h"
+
 #include "GraphOpt/Analysis/Remarks.h"
-#include "GraphOpt/TensorSeq/TensorSeq.h"
 #include "GraphOpt/Transforms/Passes.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
-#include "mlir/Dialect/MemRef/IR/MemRef.h"
-#include "llvm/Support/MathExtras.h"
-#include <map>
+#include "mlir/Dialect/SCF/IR/SCF.h"
 
 namespace graphopt {
 #define GEN_PASS_DEF_PLANMEMORY
@@ -21,146 +21,156 @@ namespace graphopt {
 
 using namespace mlir;
 using namespace mlir::tseq;
+using namespace graphopt;
 
-/// Where a temporary starts; what CUDA aligns allocations to.
-static constexpr int64_t kAlignment = 256;
+//===----------------------------------------------------------------------===//
+// Predicates
+//===----------------------------------------------------------------------===//
 
-static int64_t getBytes(MemRefType type) {
-  Type element = type.getElementType();
-  int64_t bits = isa<IndexType>(element) ? 64 : element.getIntOrFloatBitWidth();
-  return type.getNumElements() * llvm::divideCeil(bits, 8);
+/// Whether `graph` is over before any other region of its function begins: the
+/// host launches them one by one, on one stream.
+static bool runsAlone(GraphOp graph) {
+  Operation *parent = graph->getParentOp();
+  while (isa<scf::ForOp, scf::IfOp, scf::WhileOp, scf::IndexSwitchOp>(parent))
+    parent = parent->getParentOp();
+  return isa<func::FuncOp>(parent);
 }
 
-namespace {
-
-/// One temporary: its size and the numbers of the first and last op of the
-/// region's body that touch it.
-struct Temporary {
-  memref::AllocOp alloc;
-  int64_t index, bytes, first, last, offset = 0;
-};
-
-struct PlanMemory : public graphopt::impl::PlanMemoryBase<PlanMemory> {
-  void runOnOperation() override {
-    getOperation().walk([&](GraphOp graph) { plan(graph); });
-  }
-
-private:
-  void plan(GraphOp graph);
-};
-
-} // namespace
-
-/// Marks all ops that touch the memory of `memref`, through views and lists.
-static void visitUses(Value memref, Block *body,
-                      const DenseMap<Operation *, int64_t> &numbers,
-                      Temporary &temporary) {
-  SmallVector<Value> worklist = {memref};
-  while (!worklist.empty()) {
-    for (Operation *user : worklist.pop_back_val().getUsers()) {
-      int64_t number = numbers.lookup(body->findAncestorOpInBlock(*user));
-      temporary.first = std::min(temporary.first, number);
-      temporary.last = std::max(temporary.last, number);
-      bool isView = isa<PackOp, memref::SubViewOp, memref::ExpandShapeOp,
-                        memref::CollapseShapeOp, memref::CastOp,
-                        memref::ReinterpretCastOp>(user);
-      if (isView)
-        worklist.push_back(user->getResult(0));
-    }
-  }
+/// Whether other addresses are cheap to give to the graph: one with bodies is
+/// built anew for them.
+static bool takesAddresses(GraphOp graph) {
+  return !graph
+              .walk([](Operation *op) {
+                return isa<tseq::IfOp, WhileOp>(op) ? WalkResult::interrupt()
+                                                    : WalkResult::advance();
+              })
+              .wasInterrupted();
 }
 
-/// Assigns offsets: first fit among what is free, in the order of first use.
-/// Returns the size of the arena.
-static int64_t assignOffsets(MutableArrayRef<Temporary> temporaries) {
-  llvm::sort(temporaries, [](const Temporary &a, const Temporary &b) {
-    return std::tie(a.first, a.index) < std::tie(b.first, b.index);
-  });
-  std::multimap<int64_t, Temporary *> live; // By last use.
-  std::map<int64_t, int64_t> gaps;          // Offset -> size.
-  int64_t size = 0;
-  auto release = [&](int64_t offset, int64_t bytes) {
-    auto it = gaps.emplace(offset, bytes).first;
-    auto next = std::next(it);
-    if (next != gaps.end() && it->first + it->second == next->first) {
-      it->second += next->second;
-      gaps.erase(next);
-    }
-    if (it != gaps.begin()) {
-      auto previous = std::prev(it);
-      if (previous->first + previous->second == it->first) {
-        previous->second += it->second;
-        gaps.erase(it);
-      }
-    }
-  };
-  for (Temporary &temporary : temporaries) {
-    while (!live.empty() && live.begin()->first < temporary.first) {
-      Temporary *over = live.begin()->second;
-      release(over->offset, llvm::alignTo(over->bytes, kAlignment));
-      live.erase(live.begin());
-    }
-    int64_t bytes = llvm::alignTo(temporary.bytes, kAlignment);
-    if (bytes == 0)
-      continue;
-    auto gap = llvm::find_if(
-        gaps, [&](const auto &entry) { return entry.second >= bytes; });
-    if (gap == gaps.end()) {
-      temporary.offset = size;
-      size += bytes;
-    } else {
-      auto [offset, free] = *gap;
-      temporary.offset = offset;
-      gaps.erase(gap);
-      if (free > bytes)
-        gaps.emplace(offset + bytes, free - bytes);
-    }
-    live.emplace(temporary.last, &temporary);
-  }
-  return size;
-}
+//===----------------------------------------------------------------------===//
+// Rewrites
+//===----------------------------------------------------------------------===//
 
-void PlanMemory::plan(GraphOp graph) {
-  Block *body = graph.getBodyBlock();
-  DenseMap<Operation *, int64_t> numbers;
-  for (Operation &op : *body)
-    numbers[&op] = numbers.size();
-  SmallVector<Temporary> temporaries;
-  int64_t sum = 0;
-  graph.walk([&](memref::AllocOp alloc) {
-    Temporary temporary{alloc, static_cast<int64_t>(temporaries.size()),
-                        getBytes(alloc.getType()),
-                        static_cast<int64_t>(numbers.size()), -1};
-    visitUses(alloc, body, numbers, temporary);
-    sum += llvm::alignTo(temporary.bytes, kAlignment);
-    temporaries.push_back(temporary);
-  });
-  if (temporaries.empty())
-    return;
-  int64_t size = assignOffsets(temporaries);
-
-  OpBuilder builder(graph);
-  auto arenaType = MemRefType::get({size}, builder.getI8Type());
-  auto arena = memref::AllocOp::create(builder, graph.getLoc(), arenaType);
-  graph.getInputsMutable().append(arena.getResult());
-  Value argument = body->addArgument(arenaType, graph.getLoc());
-  for (Temporary &temporary : temporaries) {
+/// Pattern: graph {x = alloc} -> graph (a = arena) {x = view a[offset]}
+/// Returns the number of the operand.
+static int64_t useArena(RegionPlan &plan, Value arena) {
+  Block *body = plan.graph.getBodyBlock();
+  OpBuilder builder(plan.graph);
+  plan.graph.getInputsMutable().append(arena);
+  Value argument = body->addArgument(arena.getType(), plan.graph.getLoc());
+  for (Temporary &temporary : plan.temporaries) {
+    memref::AllocOp alloc = temporary.alloc;
     // In the region's body, so that every use is dominated.
     builder.setInsertionPoint(
-        body->findAncestorOpInBlock(*temporary.alloc.getOperation()));
-    Value offset = arith::ConstantIndexOp::create(
-        builder, temporary.alloc.getLoc(), temporary.offset);
-    Value view = memref::ViewOp::create(builder, temporary.alloc.getLoc(),
-                                        temporary.alloc.getType(), argument,
-                                        offset, ValueRange());
-    temporary.alloc.replaceAllUsesWith(view);
-    temporary.alloc.erase();
+        body->findAncestorOpInBlock(*alloc.getOperation()));
+    Value offset = arith::ConstantIndexOp::create(builder, alloc.getLoc(),
+                                                  temporary.lifetime.offset);
+    Value view =
+        memref::ViewOp::create(builder, alloc.getLoc(), alloc.getType(),
+                               argument, offset, ValueRange());
+    alloc.replaceAllUsesWith(view);
+    alloc.erase();
   }
-  graph->setAttr("arena",
-                 builder.getI64IntegerAttr(body->getNumArguments() - 1));
-  graph->setAttr("arena_bytes", builder.getI64IntegerAttr(size));
-  graph->setAttr("arena_bytes_without_reuse", builder.getI64IntegerAttr(sum));
-  graphopt::remarkDone(graph, "arena-planned")
-      << mlir::remark::metric("bytes", size)
-      << mlir::remark::metric("bytes-without-reuse", sum);
+  return body->getNumArguments() - 1;
+}
+
+static MemRefType getArenaType(MLIRContext *context, int64_t bytes) {
+  return MemRefType::get({bytes}, IntegerType::get(context, 8));
+}
+
+/// An arena that belongs to the executable graph.
+static void useOwnArena(RegionPlan &plan) {
+  GraphOp graph = plan.graph;
+  OpBuilder builder(graph);
+  Value arena = memref::AllocOp::create(
+      builder, graph.getLoc(), getArenaType(graph.getContext(), plan.bytes));
+  graph->setAttr("arena", builder.getI64IntegerAttr(useArena(plan, arena)));
+}
+
+/// One arena for all of `plans` that belongs to the call: calls may overlap in
+/// time, on several streams or threads.
+static void useSharedArena(func::FuncOp function, ArrayRef<RegionPlan *> plans,
+                           int64_t bytes) {
+  OpBuilder builder = OpBuilder::atBlockBegin(&function.front());
+  Value arena = memref::AllocOp::create(
+      builder, function.getLoc(), getArenaType(function.getContext(), bytes));
+  for (RegionPlan *plan : plans)
+    plan->graph->setAttr("shared_arena",
+                         builder.getI64IntegerAttr(useArena(*plan, arena)));
+  builder.setInsertionPoint(function.front().getTerminator());
+  memref::DeallocOp::create(builder, function.getLoc(), arena);
+}
+
+static void recordSizes(RegionPlan &plan) {
+  GraphOp graph = plan.graph;
+  Builder builder(graph.getContext());
+  graph->setAttr("arena_bytes", builder.getI64IntegerAttr(plan.bytes));
+  graph->setAttr("arena_bytes_without_reuse",
+                 builder.getI64IntegerAttr(plan.bytesWithoutReuse));
+  remarkDone(graph, "arena-planned")
+      << remark::metric("bytes", plan.bytes)
+      << remark::metric("bytes-without-reuse", plan.bytesWithoutReuse)
+      << remark::metric("temporaries", plan.temporaries.size());
+}
+
+//===----------------------------------------------------------------------===//
+// The pass
+//===----------------------------------------------------------------------===//
+
+namespace {
+struct PlanMemory : public graphopt::impl::PlanMemoryBase<PlanMemory> {
+  using PlanMemoryBase::PlanMemoryBase;
+
+  void runOnOperation() override;
+
+private:
+  /// Lets those of `plans` that can share an arena do so, if that saves
+  /// enough. Returns the others.
+  SmallVector<RegionPlan *> shareArena(MutableArrayRef<RegionPlan> plans);
+};
+} // namespace
+
+SmallVector<RegionPlan *>
+PlanMemory::shareArena(MutableArrayRef<RegionPlan> plans) {
+  func::FuncOp function = getOperation();
+  SmallVector<RegionPlan *> sharing, others;
+  int64_t sum = 0, largest = 0;
+  for (RegionPlan &plan : plans) {
+    bool canShare = function.getBody().hasOneBlock() && runsAlone(plan.graph) &&
+                    takesAddresses(plan.graph);
+    (canShare ? sharing : others).push_back(&plan);
+    sum += canShare ? plan.bytes : 0;
+    largest = std::max(largest, canShare ? plan.bytes : 0);
+  }
+  if (sharing.size() > 1 && sum - largest >= minSharedBytes) {
+    useSharedArena(function, sharing, largest);
+    remarkDone(function, "arena-shared")
+        << remark::metric("regions", sharing.size())
+        << remark::metric("bytes", largest)
+        << remark::metric("bytes-without-sharing", sum);
+    if (!others.empty())
+      remarkRefused(others.front()->graph, "arena-not-shared")
+          << "a graph with branches would be built anew for other addresses, "
+             "or may run beside another one";
+    return others;
+  }
+  if (plans.size() > 1)
+    remarkRefused(function, "arena-not-shared")
+        << "it would save too little to allocate at each call"
+        << remark::metric("saved-bytes", sum - largest);
+  others.append(sharing);
+  return others;
+}
+
+void PlanMemory::runOnOperation() {
+  std::vector<RegionPlan> plans;
+  getOperation().walk([&](GraphOp graph) {
+    RegionPlan plan = planRegion(graph);
+    if (!plan.temporaries.empty())
+      plans.push_back(std::move(plan));
+  });
+  for (RegionPlan &plan : plans)
+    recordSizes(plan);
+  for (RegionPlan *plan : shareArena(plans))
+    useOwnArena(*plan);
 }

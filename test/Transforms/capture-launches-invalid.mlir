@@ -149,4 +149,40 @@ func.func @split(%a: memref<8xf32>, %f: f32) {
     args(%a : memref<8xf32>, %f : f32)
   return
 }
+
+// A stream of the user's and what is not on it are ordered by tokens.
+// CHECK-LABEL: func.func @streams
+// CHECK-NOT:     cudagraph.launch
+// CHECK:         return
+func.func @streams(%a: memref<8xf32>, %f: f32, %s: !llvm.ptr) {
+  %1 = arith.constant 1 : index
+  %zero = arith.constant 0.0 : f32
+  // expected-remark @below {{it is ordered with work that is not on its stream}}
+  %t = gpu.launch_func async <%s : !llvm.ptr> @k::@scale blocks in (%1, %1, %1) threads in (%1, %1, %1)
+    args(%a : memref<8xf32>, %f : f32)
+  // expected-remark @below {{it shares an async token}}
+  %u = gpu.memset async [%t] %a, %zero : memref<8xf32>, f32
+  gpu.wait [%u]
+  return
+}
+
+// CHECK-LABEL: func.func @sizes
+// CHECK-NOT:     cudagraph.launch
+// CHECK:         return
+func.func @sizes(%a: memref<8xf32>, %f: f32) {
+  %1 = arith.constant 1 : index
+  %65 = arith.constant 65 : index
+  %1025 = arith.constant 1025 : index
+  %65536 = arith.constant 65536 : index
+  // expected-remark @below {{a block has at most 1024 threads}}
+  gpu.launch_func @k::@scale blocks in (%1, %1, %1) threads in (%1025, %1, %1)
+    args(%a : memref<8xf32>, %f : f32)
+  // expected-remark @below {{a depth of 64}}
+  gpu.launch_func @k::@scale blocks in (%1, %1, %1) threads in (%1, %1, %65)
+    args(%a : memref<8xf32>, %f : f32)
+  // expected-remark @below {{65535 blocks in its second}}
+  gpu.launch_func @k::@scale blocks in (%1, %65536, %1) threads in (%1, %1, %1)
+    args(%a : memref<8xf32>, %f : f32)
+  return
+}
 }

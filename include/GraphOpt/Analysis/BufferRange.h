@@ -22,9 +22,15 @@ struct BufferRange {
   std::optional<int64_t> begin, end;
 
   /// Whether the two may share an element. Two roots are disjoint if either is
-  /// an allocation, or if `distinctRoots` says so.
+  /// an allocation and it is known what the other one is (isIdentifiedRoot), or
+  /// if `distinctRoots` says so.
   bool mayOverlap(const BufferRange &other, bool distinctRoots) const;
 };
+
+/// Whether it is known what memory `root` is: an allocation, a global, or an
+/// argument of a function. The result of a selection, a branch, a loop or a
+/// call may be any other buffer.
+bool isIdentifiedRoot(mlir::Value root);
 
 /// Follows `memref` through views of static offset to its root.
 BufferRange getBufferRange(mlir::Value memref);

@@ -27,6 +27,31 @@ def ExpandIndexCasts : Pass<"expand-index-casts", "::mlir::func::FuncOp"> {
   let dependentDialects = ["::mlir::arith::ArithDialect"];
 }
 
+def CanonicalizeBodies : Pass<"canonicalize-bodies", "::mlir::func::FuncOp"> {
+  let summary = "canonicalize long bodies of branches and loops by themselves";
+  let description = [{
+    Does what upstream's `canonicalize` does, with the same patterns. Upstream
+    visits the op around a region after each change inside and looks through the
+    region to see whether it is dead, which is quadratic in the length of a
+    branch's body. Here each body of at least 64 ops is canonicalized by itself,
+    inner ones first, before what is around it.
+
+    ```mlir
+    %c1 = arith.constant 1 : index
+    scf.for %i = %c0 to %c1 step %c1 {
+      ...                               // thousands of ops
+    }
+    ```
+    becomes
+    ```mlir
+    ...                                 // canonicalized before the loop went
+    ```
+
+    Takes time linear in the size of the function for bodies that are nested no
+    deeper than eight times.
+  }];
+}
+
 def PromoteBuffers : Pass<"promote-buffers", "::mlir::func::FuncOp"> {
   let summary = "give the caller's buffers values, as mem2reg does for slots";
   let description = [{
@@ -493,13 +518,60 @@ def PlanMemory : Pass<"plan-memory", "::mlir::func::FuncOp"> {
   let summary = "place the temporaries of a region in one arena";
   let description = [{
     Replaces every `memref.alloc` of a `tseq.graph` by a view of one arena, an
-    `i8` memref that is the last argument of the region. Temporaries whose
-    lifetimes (in the order of the region's ops) do not overlap share memory;
-    each starts at a multiple of 256 bytes. The size with and without reuse is
-    kept as `arena_bytes` and `arena_bytes_without_reuse`.
+    `i8` memref that is the last argument of the region. Each temporary starts
+    at a multiple of 256 bytes, in the smallest place that is free.
 
-    Next: `convert-sequences-to-host`.
+    ```mlir
+    tseq.graph "g" (%a = %m) : (memref<8xf32>) -> () {
+      %x = memref.alloc() : memref<8xf32>
+      ...
+    }
+    ```
+    becomes
+    ```mlir
+    %0 = memref.alloc() : memref<256xi8>
+    tseq.graph "g" (%a = %m, %b = %0) : (memref<8xf32>, memref<256xi8>) -> () attributes {
+        arena = 1, arena_bytes = 256, arena_bytes_without_reuse = 256} {
+      %c0 = arith.constant 0 : index
+      %x = memref.view %b[%c0][] : memref<256xi8> to memref<8xf32>
+      ...
+    }
+    ```
+
+    **Who may follow whom.** A place is free for a temporary if all ops that
+    touched it come before all that touch the temporary because of the data
+    that they read and write, so that reuse makes no op wait that could run
+    beside another one (copies and fills that prepare memory do not count: they
+    wait with the op that they are for). From the size on at which memory, not launches, takes
+    the time (`memory_rate * graph_branch` of the calibration), or if
+    `graphopt.shape` of the region or function is `chain`, the order of the ops
+    is enough. Any choice is right: edges are made from bytes later.
+
+    **Bodies.** What lives in one branch only, or in one turn of a loop, has a
+    place during that branch or loop; the branches of an `if` use the same one.
+    What is made before a loop and used in it lives as long as the loop.
+
+    **Sharing.** Regions of a function never overlap in time. If that saves
+    `min-shared-bytes`, they share one arena of the largest size, which is
+    allocated at the begin of the function and freed at its end, so that
+    overlapping calls have one each; the operand's number is then the attribute
+    `shared_arena`. Regions with branches or loops, whose graphs would be built
+    anew for other addresses, keep their own, which belongs to the executable.
+
+    Refuses memory that the region yields (remark `temporary-kept`) and sizes,
+    layouts, memory spaces and alignments that a view of bytes can not have
+    (`temporary-not-placed`). Memory that is allocated outside of regions, as
+    results of the function are, is left alone. The remarks `arena-planned` and
+    `arena-shared` tell the bytes with and without reuse, `arena-not-shared`
+    what sharing would have saved.
+
+    Preconditions: state `buffers`, but for allocations. Next:
+    `convert-sequences-to-gpu` or `convert-sequences-to-host`.
   }];
+  let options = [
+    Option<"minSharedBytes", "min-shared-bytes", "int64_t", "16777216",
+           "bytes that a shared arena must save">
+  ];
   let dependentDialects = ["::mlir::memref::MemRefDialect",
                            "::mlir::arith::ArithDialect"];
 }

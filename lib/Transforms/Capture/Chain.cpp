@@ -105,9 +105,13 @@ private:
 ChainEdges::ChainEdges(cudagraph::GraphOp graph, ArrayRef<Value> buffers) {
   // Null stands for all memory that may be anybody's.
   llvm::MapVector<Value, SmallVector<BlockArgument>> groups;
+  bool areIdentified = llvm::all_of(buffers, [](Value memref) {
+    return isIdentifiedRoot(getBufferRange(memref).root);
+  });
   for (auto [memref, argument] : llvm::zip_equal(buffers, graph.getBuffers())) {
     Value root = getBufferRange(memref).root;
-    groups[isDistinctRoot(root) ? root : Value()].push_back(argument);
+    bool isDistinct = areIdentified && isDistinctRoot(root);
+    groups[isDistinct ? root : Value()].push_back(argument);
   }
   for (auto &[root, arguments] : groups)
     if (arguments.size() > 1)

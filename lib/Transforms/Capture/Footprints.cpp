@@ -40,8 +40,9 @@ bool MemoryFootprint::conflictsWith(const MemoryFootprint &other) const {
     for (const Access &theirs : other.accesses) {
       if (!mine.writes && !theirs.writes)
         continue;
-      bool distinct =
-          isDistinctRoot(mine.range.root) || isDistinctRoot(theirs.range.root);
+      Value a = mine.range.root, b = theirs.range.root;
+      bool distinct = (isDistinctRoot(a) && isIdentifiedRoot(b)) ||
+                      (isDistinctRoot(b) && isIdentifiedRoot(a));
       if (mine.range.mayOverlap(theirs.range, distinct))
         return true;
     }

@@ -15,6 +15,7 @@
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Linalg/Utils/Utils.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "llvm/ADT/EquivalenceClasses.h"
 #include "llvm/ADT/TypeSwitch.h"
 
 using namespace mlir;
@@ -79,6 +80,45 @@ static void remarkNotCaptured(Operation *op, StringRef reason) {
   remarkRefused(op, "launch-not-captured") << remark::reason("{0}", reason);
 }
 
+/// Whether `memref` is a view of memory that `ops` allocate, in the order of
+/// the caller's stream.
+static bool isAllocatedBy(const llvm::SetVector<Operation *> &ops,
+                          Value memref) {
+  Operation *alloc = getBufferRange(memref).root.getDefiningOp();
+  return isa_and_nonnull<gpu::AllocOp>(alloc) && ops.contains(alloc);
+}
+
+/// Launches on streams of the user's that are ordered with work that is not on
+/// the same stream, by tokens or by what they allocate: a graph's launch is
+/// ordered on its own stream only.
+static SmallVector<Operation *>
+findCrossingStreams(const llvm::SetVector<Operation *> &ops) {
+  // What tokens connect, with the streams of it.
+  llvm::EquivalenceClasses<Operation *> connected;
+  for (Operation *op : ops) {
+    connected.insert(op);
+    for (Value token : cast<gpu::AsyncOpInterface>(op).getAsyncDependencies())
+      if (Operation *before = token.getDefiningOp())
+        connected.unionSets(op, before);
+  }
+  DenseMap<Operation *, llvm::SmallSetVector<Value, 2>> streams;
+  for (Operation *op : ops)
+    if (!isa<gpu::WaitOp>(op) || isBlockingWait(op))
+      streams[connected.getLeaderValue(op)].insert(getStream(op));
+  SmallVector<Operation *> crossing;
+  for (Operation *op : ops) {
+    if (!getStream(op))
+      continue;
+    bool isAlone = streams[connected.getLeaderValue(op)].size() == 1;
+    bool usesOurs = llvm::any_of(op->getOperands(), [&](Value value) {
+      return isa<BaseMemRefType>(value.getType()) && isAllocatedBy(ops, value);
+    });
+    if (!isAlone || usesOurs)
+      crossing.push_back(op);
+  }
+  return crossing;
+}
+
 LaunchOps graphopt::findLaunchOps(func::FuncOp function) {
   LaunchOps result;
   llvm::SetVector<Operation *> &ops = result.capturable;
@@ -97,6 +137,11 @@ LaunchOps graphopt::findLaunchOps(func::FuncOp function) {
     else
       isWhole = false;
   });
+  for (Operation *op : findCrossingStreams(ops)) {
+    remarkNotCaptured(op, "it is ordered with work that is not on its stream");
+    ops.remove(op);
+    isWhole = false;
+  }
   // Memory stays with the compiler that lowers the rest of its users.
   if (!isWhole)
     ops.remove_if(isMemoryOp);
