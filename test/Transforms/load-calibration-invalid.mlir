@@ -5,6 +5,7 @@
 // RUN: sed 's/"graph_node_us": [0-9.]*/"graph_node_us": -1/' %root/calibrations/h200.json > %t/negative.json
 // RUN: sed 's/"cache_bytes_per_us": [0-9.]*/"cache_bytes_per_us": 0/' %root/calibrations/h200.json > %t/zero.json
 // RUN: sed 's/"device": "[^"]*"/"device": 7/' %root/calibrations/h200.json > %t/device.json
+// RUN: sed 's/"readback_us": [0-9.]*/"readback_us": 1e16/' %root/calibrations/h200.json > %t/large.json
 
 // Tests that what is wrong with a file is reported with its name and the field.
 // RUN: not graph-opt %t/empty.mlir --load-calibration=file=%t/none.json 2>&1 | FileCheck %s --check-prefix=NONE
@@ -17,6 +18,8 @@
 // TEXT: error: calibration '{{.*}}text.json': field 'graph_node_us' must be a number
 // RUN: not graph-opt %t/empty.mlir --load-calibration=file=%t/negative.json 2>&1 | FileCheck %s --check-prefix=NEGATIVE
 // NEGATIVE: error: calibration '{{.*}}negative.json': field 'graph_node_us' must be 0 or more
+// RUN: not graph-opt %t/empty.mlir --load-calibration=file=%t/large.json 2>&1 | FileCheck %s --check-prefix=LARGE
+// LARGE: error: calibration '{{.*}}large.json': field 'readback_us' must be at most 1e15
 // RUN: not graph-opt %t/empty.mlir --load-calibration=file=%t/zero.json 2>&1 | FileCheck %s --check-prefix=ZERO
 // ZERO: error: calibration '{{.*}}zero.json': field 'cache_bytes_per_us' must be positive
 // RUN: not graph-opt %t/empty.mlir --load-calibration=file=%t/device.json 2>&1 | FileCheck %s --check-prefix=DEVICE

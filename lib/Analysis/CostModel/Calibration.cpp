@@ -67,9 +67,14 @@ SmallVector<double Calibration::*> Calibration::getFigures() {
                              [](const Field &field) { return field.member; });
 }
 
+/// No figure of a device is larger, and sums of products of two stay finite.
+static constexpr double kLargestFigure = 1e15;
+
 /// Sets `field`, if `value` can be one.
 static llvm::Error setField(Calibration &table, const Field &field,
                             double value) {
+  if (value > kLargestFigure)
+    return createStringError("field '" + field.name + "' must be at most 1e15");
   if (!std::isfinite(value) || value < 0 || (field.isDivisor && value == 0))
     return createStringError("field '" + field.name + "' must be " +
                              (field.isDivisor ? "positive" : "0 or more"));

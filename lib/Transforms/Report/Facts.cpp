@@ -97,6 +97,9 @@ SmallVector<DictionaryAttr> graphopt::getList(DictionaryAttr facts,
                                               StringRef name) {
   SmallVector<DictionaryAttr> list;
   if (auto values = facts.getAs<ArrayAttr>(name))
-    llvm::append_range(list, values.getAsRange<DictionaryAttr>());
+    for (Attribute value : values)
+      // A program may come with an attribute of this name.
+      if (auto facts = dyn_cast<DictionaryAttr>(value))
+        list.push_back(facts);
   return list;
 }
