@@ -68,6 +68,35 @@ static void localizePack(PackOp pack) {
       use.set(OpBuilder(use.getOwner()).clone(*pack)->getResult(0));
 }
 
+/// The same for a sequence that `op` makes: what another block uses are its
+/// tensors.
+static void localizeSequences(Operation *op) {
+  if (isa<PackOp>(op))
+    return;
+  for (Value sequence : op->getResults()) {
+    auto type = dyn_cast<SeqType>(sequence.getType());
+    if (!type)
+      continue;
+    SmallVector<Value> tensors;
+    for (OpOperand &use : llvm::make_early_inc_range(sequence.getUses())) {
+      Operation *user = use.getOwner();
+      if (user->getBlock() == op->getBlock())
+        continue;
+      OpBuilder builder(op->getContext());
+      builder.setInsertionPointAfter(op);
+      for (int64_t i = tensors.size(), e = type.size(); i < e; ++i)
+        tensors.push_back(GetOp::create(builder, op->getLoc(), sequence, i));
+      if (auto get = dyn_cast<GetOp>(user)) {
+        get.replaceAllUsesWith(tensors[get.getIndex()]);
+        get.erase();
+        continue;
+      }
+      builder.setInsertionPoint(user);
+      use.set(PackOp::create(builder, user->getLoc(), type, tensors));
+    }
+  }
+}
+
 /// Moves an upload out of the branches and loops of the device that it is in,
 /// as far as its scalar is known there: they hold device ops only.
 static void liftUpload(tensor::FromElementsOp upload) {
@@ -93,6 +122,7 @@ struct FormGraphs : public graphopt::impl::FormGraphsBase<FormGraphs> {
   void runOnOperation() override {
     numGraphs = 0;
     getOperation().walk(localizePack);
+    getOperation().walk(localizeSequences);
     getOperation().walk(liftUpload);
     SmallVector<Block *> blocks;
     getOperation().walk<WalkOrder::PreOrder>([&](Operation *op) {

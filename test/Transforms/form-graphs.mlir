@@ -325,3 +325,35 @@ func.func @host_only(%m: memref<8xf32>, %t: tensor<4xf32>) -> tensor<8xf32> {
   %0 = bufferization.to_tensor %m restrict : memref<8xf32> to tensor<8xf32>
   return %0 : tensor<8xf32>
 }
+
+// Tests that a sequence that another block reads stays in its region: its
+// tensors go there.
+// CHECK-LABEL: func.func @sequence_of_outer_block(
+// CHECK:         %[[G:.*]] = tseq.graph {{.*}} -> tensor<4xf32>
+// CHECK:         scf.if %{{.*}} -> (tensor<4xf32>)
+// CHECK:           tseq.graph {{.*}} (%{{.*}} = %[[G]])
+// CHECK:         } else {
+// CHECK-NEXT:      scf.yield %[[G]]
+func.func @sequence_of_outer_block(%c: i1, %a: tensor<4xf32>) -> tensor<4xf32> {
+  // expected-remark @+1 {{region-formed}}
+  %s = tseq.pack %a : !tseq.seq<tensor<4xf32>>
+  %m = tseq.map ins(%s : !tseq.seq<tensor<4xf32>>) -> !tseq.seq<tensor<4xf32>> {
+  ^bb0(%x: f32):
+    %y = arith.negf %x : f32
+    tseq.yield %y : f32
+  }
+  %r = scf.if %c -> tensor<4xf32> {
+    // expected-remark @+1 {{region-formed}}
+    %n = tseq.map ins(%m : !tseq.seq<tensor<4xf32>>) -> !tseq.seq<tensor<4xf32>> {
+    ^bb0(%x: f32):
+      %y = math.exp %x : f32
+      tseq.yield %y : f32
+    }
+    %t = tseq.get %n[0] : !tseq.seq<tensor<4xf32>>
+    scf.yield %t : tensor<4xf32>
+  } else {
+    %t = tseq.get %m[0] : !tseq.seq<tensor<4xf32>>
+    scf.yield %t : tensor<4xf32>
+  }
+  return %r : tensor<4xf32>
+}
