@@ -53,3 +53,21 @@ AccessHistory::record(unsigned node, const ByteRange &range, bool isWrite,
   }
   return success();
 }
+
+void AccessHistory::recordEdges(unsigned node, const ByteRange &range,
+                                bool isWrite, ArrayRef<Value> nodes,
+                                llvm::SetVector<Value> &before) {
+  auto addEdges = [&](const Touched &touched) {
+    bool isAfterReaders = false;
+    if (isWrite)
+      for (unsigned reader : touched.readers)
+        if (reader != node) {
+          before.insert(nodes[reader]);
+          isAfterReaders = true;
+        }
+    if (touched.writer && *touched.writer != node && !isAfterReaders)
+      before.insert(nodes[*touched.writer]);
+    return success();
+  };
+  (void)record(node, range, isWrite, addEdges);
+}

@@ -11,6 +11,8 @@
 
 #include "GraphOpt/CudaGraph/CudaGraphHazards.h"
 
+#include "llvm/ADT/SetVector.h"
+
 #include <map>
 
 namespace mlir::cudagraph {
@@ -31,6 +33,13 @@ public:
   /// recorded and linear time in the number of parts.
   LogicalResult record(unsigned node, const ByteRange &range, bool isWrite,
                        function_ref<LogicalResult(const Touched &)> visit);
+
+  /// Records the same access and adds to `before` the nodes that must come
+  /// before it: what is read or written needs what wrote it; what is written,
+  /// also those that read it since, which come after that. `nodes` are the
+  /// nodes by their numbers.
+  void recordEdges(unsigned node, const ByteRange &range, bool isWrite,
+                   ArrayRef<Value> nodes, llvm::SetVector<Value> &before);
 
 private:
   /// The ranges of one buffer by their begin. They do not overlap.

@@ -43,6 +43,17 @@ static Value createSlots(OpBuilder &builder, RuntimeCalls &calls,
   return calls.stackArray(builder.getI8Type(), kSlotBytes * count, kSlotBytes);
 }
 
+/// The values of types `types` in `slots`, converted.
+static SmallVector<Value> loadSlots(OpBuilder &builder, RuntimeCalls &calls,
+                                    Value slots, TypeRange types,
+                                    const LLVMTypeConverter &converter) {
+  SmallVector<Value> values;
+  for (auto [index, type] : llvm::enumerate(types))
+    values.push_back(calls.load(converter.convertType(type),
+                                getSlot(builder, calls, slots, index)));
+  return values;
+}
+
 /// Calls goFetch: a copy from each of `sources` to the address of the same
 /// number in `destinations`. `handle` is the address of the handle.
 static LogicalResult emitFetch(Operation *op, OperandRange sources,
@@ -108,10 +119,8 @@ struct ReadbackLowering : CudaGraphPattern<ReadbackOp> {
       }
       if (failed(calls.call("goWait", {*context, *stream})))
         return failure();
-      for (auto [index, value] : llvm::enumerate(op.getValues()))
-        values.push_back(
-            calls.load(getTypeConverter()->convertType(value.getType()),
-                       getSlot(rewriter, calls, slots, index)));
+      values = loadSlots(rewriter, calls, slots, op.getValues().getTypes(),
+                         *getTypeConverter());
     }
     rewriter.replaceOp(op, values);
     return success();
@@ -171,13 +180,9 @@ struct AwaitLowering : CudaGraphPattern<AwaitOp> {
     };
     if (failed(calls.call("goAwait", extract(0))))
       return failure();
-    Value slots = extract(1);
-    SmallVector<Value> values;
-    for (auto [index, value] : llvm::enumerate(op.getValues()))
-      values.push_back(
-          calls.load(getTypeConverter()->convertType(value.getType()),
-                     getSlot(rewriter, calls, slots, index)));
-    rewriter.replaceOp(op, values);
+    rewriter.replaceOp(op, loadSlots(rewriter, calls, extract(1),
+                                     op.getValues().getTypes(),
+                                     *getTypeConverter()));
     return success();
   }
 };

@@ -64,36 +64,16 @@ public:
     addHandles(node, before);
     unsigned number = nodes.size();
     nodes.push_back(node->getResult(0));
-    for (const cudagraph::BufferAccess &access : accesses)
-      addAccess(number, access, before);
+    for (const cudagraph::BufferAccess &access : accesses) {
+      FailureOr<cudagraph::ByteRange> range = ranges.resolve(access.memref);
+      // The verifier of the graph names an access whose range is not known.
+      if (succeeded(range))
+        history.recordEdges(number, *range, access.writes(), nodes, before);
+    }
     after.assign(before.takeVector());
   }
 
 private:
-  /// What is read or written needs what wrote it; what is written, also those
-  /// that read it since, which come after that.
-  void addAccess(unsigned number, const cudagraph::BufferAccess &access,
-                 llvm::SetVector<Value> &before) {
-    FailureOr<cudagraph::ByteRange> range = ranges.resolve(access.memref);
-    // The verifier of the graph names an access whose range is not known.
-    if (failed(range))
-      return;
-    bool writes = access.writes();
-    auto addEdges = [&](const cudagraph::Touched &touched) {
-      bool isAfterReaders = false;
-      if (writes)
-        for (unsigned reader : touched.readers)
-          if (reader != number) {
-            before.insert(nodes[reader]);
-            isAfterReaders = true;
-          }
-      if (touched.writer && *touched.writer != number && !isAfterReaders)
-        before.insert(nodes[*touched.writer]);
-      return success();
-    };
-    (void)history.record(number, *range, writes, addEdges);
-  }
-
   /// A conditional node waits for the kernels that set its handle.
   void addHandles(cudagraph::NodeOpInterface node,
                   llvm::SetVector<Value> &before) {

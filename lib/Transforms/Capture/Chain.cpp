@@ -133,22 +133,9 @@ void ChainEdges::add(cudagraph::NodeOpInterface node, ArrayRef<Value> tokens,
   nodes.push_back(node.getNode());
   SmallVector<cudagraph::BufferAccess> accesses;
   node.collectAccesses(accesses);
-  for (const cudagraph::BufferAccess &access : accesses) {
-    bool writes = access.writes();
-    auto addEdges = [&](const cudagraph::Touched &touched) {
-      bool isAfterReaders = false;
-      if (writes)
-        for (unsigned reader : touched.readers)
-          if (reader != number) {
-            after.insert(nodes[reader]);
-            isAfterReaders = true;
-          }
-      if (touched.writer && *touched.writer != number && !isAfterReaders)
-        after.insert(nodes[*touched.writer]);
-      return success();
-    };
-    (void)history.record(number, getRange(access.memref), writes, addEdges);
-  }
+  for (const cudagraph::BufferAccess &access : accesses)
+    history.recordEdges(number, getRange(access.memref), access.writes(), nodes,
+                        after);
   if (barrier)
     after.insert(barrier);
   if (isBarrier) {
