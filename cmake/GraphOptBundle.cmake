@@ -2,10 +2,20 @@
 # component `Bundle`, which `cmake --install` leaves out unless it is named. The
 # folders are those of the source tree, so that scripts find each other.
 
-install(TARGETS graph-opt graph-run
+install(TARGETS graph-opt graph-compile graph-run
   RUNTIME DESTINATION bin COMPONENT Bundle EXCLUDE_FROM_ALL)
 install(TARGETS graphopt_runtime
   LIBRARY DESTINATION lib COMPONENT Bundle EXCLUDE_FROM_ALL)
+# What programs that were compiled ahead of time are used with.
+install(FILES
+  "${PROJECT_SOURCE_DIR}/include/GraphOpt/Runtime/GraphProgram.h"
+  "${PROJECT_SOURCE_DIR}/include/GraphOpt/Runtime/GraphRuntime.h"
+  DESTINATION include/GraphOpt/Runtime COMPONENT Bundle EXCLUDE_FROM_ALL)
+install(DIRECTORY "${PROJECT_SOURCE_DIR}/examples/aot"
+  DESTINATION examples COMPONENT Bundle EXCLUDE_FROM_ALL
+  PATTERN "__pycache__" EXCLUDE)
+install(FILES "${PROJECT_SOURCE_DIR}/examples/norm_clip.mlir"
+  DESTINATION examples COMPONENT Bundle EXCLUDE_FROM_ALL)
 install(PROGRAMS
   "${PROJECT_SOURCE_DIR}/tools/scripts/generate_workload.py"
   DESTINATION tools/scripts COMPONENT Bundle EXCLUDE_FROM_ALL)
@@ -14,7 +24,7 @@ install(DIRECTORY "${PROJECT_SOURCE_DIR}/tools/scripts/workloads"
   PATTERN "__pycache__" EXCLUDE)
 install(DIRECTORY "${PROJECT_SOURCE_DIR}/examples/shapes"
   DESTINATION examples COMPONENT Bundle EXCLUDE_FROM_ALL)
-foreach(dir test/Integration/CUDA benchmarks/cuda calibrations)
+foreach(dir test/Integration/CUDA benchmarks/aot benchmarks/cuda calibrations)
   install(DIRECTORY "${PROJECT_SOURCE_DIR}/${dir}/"
     DESTINATION "${dir}" COMPONENT Bundle EXCLUDE_FROM_ALL
     USE_SOURCE_PERMISSIONS PATTERN "__pycache__" EXCLUDE

@@ -4,6 +4,7 @@
 
 import os
 import shutil
+import subprocess
 
 import lit.formats
 import lit.util
@@ -39,6 +40,9 @@ config.substitutions += [
     ("%examples", os.path.join(config.graphopt_src_root, "examples")),
     ("%gen", f"{python} {os.path.join(scripts, 'generate_workload.py')}"),
     ("%scripts", scripts),
+    ("%cxx", config.cxx_compiler),
+    ("%cc", config.c_compiler),
+    ("%lib", config.graphopt_lib_dir),
     ("%root", config.graphopt_src_root),
     ("%build", config.graphopt_obj_root),
 ]
@@ -47,6 +51,7 @@ config.substitutions += [
 word = r"(?<![-\w/.=]){}(?![-\w/.=])"
 commands = {
     "graph-opt": graph_opt,
+    "graph-compile": tool("graph-compile", config.graphopt_tools_dir),
     "graph-run": tool("graph-run", config.graphopt_tools_dir),
     "graph-opt-lsp-server": tool("graph-opt-lsp-server", config.graphopt_tools_dir),
     "FileCheck": tool("FileCheck", config.llvm_tools_dir) + " -enable-var-scope",
@@ -83,6 +88,11 @@ if find_toolkit("nvvm/libdevice/libdevice.10.bc"):
     config.available_features.add("libdevice")
 if os.path.exists("/dev/nvidia0"):
     config.available_features.add("gpu")
+# What the Python examples take arrays from, if it is there.
+for module in ("numpy", "torch"):
+    found = subprocess.run([python, "-c", f"import {module}"], capture_output=True)
+    if found.returncode == 0:
+        config.available_features.add(module)
 # libMLIR is not instrumented: it allocates from arenas that instrumented code
 # has poisoned, and keeps what it never frees.
 if config.graphopt_sanitize:

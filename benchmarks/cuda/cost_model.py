@@ -33,7 +33,7 @@ sys.path.insert(0, HERE)
 import chains  # noqa: E402  pylint: disable=wrong-import-position
 
 GRAPH = re.compile(r"^\s*cudagraph\.graph @(?P<name>\S+?)\(.*$", re.M)
-FIGURES = re.compile(r"predicted_us = \{([^}]*)\}")
+FIGURES = re.compile(r"predicted_us = \{([^{}]*\bgraph = [^{}]*)\}")
 LAUNCH = re.compile(r'\blaunch = "(\w+)"')
 
 

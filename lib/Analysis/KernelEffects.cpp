@@ -91,13 +91,18 @@ void EffectAnalysis::access(Value memref, ArgumentUse use,
   }
 }
 
+/// The function that `call` names, if it is to be seen.
+static FunctionOpInterface lookupCallee(CallOpInterface call) {
+  auto symbol = dyn_cast<SymbolRefAttr>(call.getCallableForCallee());
+  return symbol ? dyn_cast_or_null<FunctionOpInterface>(
+                      SymbolTable::lookupNearestSymbolFrom(call, symbol))
+                : FunctionOpInterface();
+}
+
 void EffectAnalysis::visitCall(CallOpInterface call,
                                FunctionOpInterface function,
                                KernelEffects &effects) {
-  auto symbol = dyn_cast<SymbolRefAttr>(call.getCallableForCallee());
-  auto callee = symbol ? dyn_cast_or_null<FunctionOpInterface>(
-                             SymbolTable::lookupNearestSymbolFrom(call, symbol))
-                       : FunctionOpInterface();
+  FunctionOpInterface callee = lookupCallee(call);
   if (!callee || callee.isExternal() || active.contains(callee))
     return setUnknown(function, effects);
   KernelEffects inner = run(callee);
@@ -148,6 +153,67 @@ KernelEffects EffectAnalysis::run(FunctionOpInterface function) {
 
 KernelEffects graphopt::getKernelEffects(FunctionOpInterface function) {
   return EffectAnalysis().run(function);
+}
+
+//===----------------------------------------------------------------------===//
+// Calls
+//===----------------------------------------------------------------------===//
+
+/// Calls `visit` for each op of `function` and of the functions that it calls,
+/// each function once, until one returns false; null if none does.
+static Operation *
+findInCalls(FunctionOpInterface function,
+            function_ref<bool(Operation *, FunctionOpInterface)> isFine) {
+  llvm::SetVector<Operation *> functions;
+  functions.insert(function);
+  for (size_t i = 0; i < functions.size(); ++i) {
+    auto caller = cast<FunctionOpInterface>(functions[i]);
+    Operation *found = nullptr;
+    caller.getFunctionBody().walk([&](Operation *op) {
+      if (!isFine(op, caller)) {
+        found = op;
+        return WalkResult::interrupt();
+      }
+      if (auto call = dyn_cast<CallOpInterface>(op))
+        if (FunctionOpInterface callee = lookupCallee(call))
+          functions.insert(callee);
+      return WalkResult::advance();
+    });
+    if (found)
+      return found;
+  }
+  return nullptr;
+}
+
+/// Whether every device has a function called `name`.
+static bool isOfDevice(StringRef name) {
+  return name.starts_with("__nv_") || name.starts_with("llvm.") ||
+         llvm::is_contained({"vprintf", "__assertfail", "malloc", "free"},
+                            name);
+}
+
+Operation *graphopt::findUnknownCall(FunctionOpInterface function) {
+  return findInCalls(function, [](Operation *op, FunctionOpInterface) {
+    auto call = dyn_cast<CallOpInterface>(op);
+    if (!call)
+      return true;
+    auto symbol = dyn_cast<SymbolRefAttr>(call.getCallableForCallee());
+    if (!symbol)
+      return false;
+    FunctionOpInterface callee = lookupCallee(call);
+    return (callee && !callee.isExternal()) ||
+           isOfDevice(symbol.getLeafReference());
+  });
+}
+
+bool graphopt::asksForBlocksItself(FunctionOpInterface function) {
+  return !findInCalls(function, [&](Operation *op, FunctionOpInterface in) {
+    if (isa<gpu::BlockIdOp, gpu::GridDimOp, gpu::GlobalIdOp>(op))
+      return in == function;
+    StringRef name = op->getName().getStringRef();
+    return !name.contains("ctaid") && !name.contains("cluster") &&
+           !name.contains("inline_asm") && !name.contains("inline_ptx");
+  });
 }
 
 FunctionOpInterface graphopt::lookupKernel(gpu::LaunchFuncOp launch) {

@@ -15,6 +15,7 @@
 #include "mlir/Dialect/LLVMIR/LLVMTypes.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/IR/Matchers.h"
+#include "mlir/Interfaces/CallInterfaces.h"
 #include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
@@ -38,22 +39,33 @@ static bool fitsDevice(const LaunchShape &shape) {
          z <= 64 && x * y * z <= 1024;
 }
 
+bool LaunchShape::hasStaticGrid() const {
+  return llvm::none_of(grid, ShapedType::isDynamic);
+}
+
 std::optional<LaunchShape> graphopt::getLaunchShape(gpu::LaunchFuncOp launch) {
   LaunchShape shape;
-  auto read = [](gpu::KernelDim3 from, std::array<int64_t, 3> &to) {
+  bool isGrid = true;
+  auto read = [&](gpu::KernelDim3 from, std::array<int64_t, 3> &to) {
     for (auto [value, extent] :
          llvm::zip_equal(std::array<Value, 3>{from.x, from.y, from.z}, to)) {
       APInt number;
-      if (!matchPattern(value, m_ConstantInt(&number)))
+      if (!matchPattern(value, m_ConstantInt(&number))) {
+        extent = ShapedType::kDynamic;
+        if (isGrid)
+          continue;
         return false;
+      }
       extent = number.getSExtValue();
       if (extent < 1 || extent > std::numeric_limits<int32_t>::max())
         return false;
     }
     return true;
   };
-  if (!read(launch.getGridSizeOperandValues(), shape.grid) ||
-      !read(launch.getBlockSizeOperandValues(), shape.block))
+  if (!read(launch.getGridSizeOperandValues(), shape.grid))
+    return std::nullopt;
+  isGrid = false;
+  if (!read(launch.getBlockSizeOperandValues(), shape.block))
     return std::nullopt;
   shape.sharedBytes = 0;
   if (Value bytes = launch.getDynamicSharedMemorySize()) {
@@ -142,16 +154,27 @@ struct LaunchModel
       reason = why.str();
       return false;
     };
-    if (!isa_and_nonnull<gpu::GPUFuncOp>(lookupKernel(launch)))
+    FunctionOpInterface kernel = lookupKernel(launch);
+    if (!isa_and_nonnull<gpu::GPUFuncOp>(kernel))
       return refuse("its kernel is code already, or has no body: the layout of "
                     "its parameters is not known");
+    if (Operation *call = findUnknownCall(kernel)) {
+      auto callee = dyn_cast<SymbolRefAttr>(
+          cast<CallOpInterface>(call).getCallableForCallee());
+      std::string name = callee ? "@" + callee.getLeafReference().str()
+                                : "a function by its address";
+      return refuse("its kernel calls " + name + ", which has no body");
+    }
     if (launch.hasClusterSize())
       return refuse("a node has no cluster size");
     std::optional<LaunchShape> shape = getLaunchShape(launch);
     if (!shape)
       return refuse(
-          "the sizes of grid and block and the bytes of shared memory "
-          "must be positive constants");
+          "the sizes of a block and the bytes of shared memory must be "
+          "positive constants, and those of the grid positive");
+    if (!shape->hasStaticGrid() && !asksForBlocksItself(kernel))
+      return refuse("the sizes of its grid are no constants, and the kernel "
+                    "asks for its block in a way that is not followed");
     if (!fitsDevice(*shape))
       return refuse(
           "a block has at most 1024 threads and a depth of 64, a grid "
@@ -165,9 +188,9 @@ struct LaunchModel
     for (Value operand : launch.getKernelOperands()) {
       if (isa<BaseMemRefType>(operand.getType())) {
         if (!getStaticMemRef(operand))
-          return refuse("a kernel operand is a memref with a dynamic shape, "
-                        "another memory space, or elements that kernels do not "
-                        "have");
+          return refuse("a kernel operand is a memref with a dynamic shape (a "
+                        "node must know the bytes that it touches), another "
+                        "memory space, or elements that kernels do not have");
         if (isOnStack(operand))
           return refuse("a kernel operand is on the stack of the host");
       } else if (!isKernelElement(operand.getType())) {
@@ -197,6 +220,10 @@ struct LaunchModel
     if (!shape || !function)
       return std::nullopt;
     int64_t operations = countArithmetic(function);
+    // As many blocks as nobody knows count as one.
+    for (int64_t &extent : shape->grid)
+      if (ShapedType::isDynamic(extent))
+        extent = 1;
     for (int64_t extent : {shape->grid[0], shape->grid[1], shape->grid[2],
                            shape->block[0], shape->block[1], shape->block[2]})
       if (llvm::MulOverflow(operations, extent, operations))

@@ -99,17 +99,23 @@ static void addBufferization(OpPassManager &pm,
 static void addCapture(OpPassManager &pm, const PipelineOptions &options) {
   pm.addPass(createGpuKernelOutliningPass());
   pm.addPass(createCaptureLaunches());
-  if (options.strict)
-    pm.addPass(createVerifyCaptured());
+  if (!options.strict)
+    return;
+  VerifyCapturedOptions all;
+  all.launches = true;
+  pm.addPass(createVerifyCaptured(all));
 }
 
 /// buffers -> graphs
 static void addGraphs(OpPassManager &pm, const PipelineOptions &options) {
   DeferReadbacksOptions readbacks;
   readbacks.asyncResults = options.asyncResults;
+  ChooseAddressesOptions addresses;
+  addresses.policy = options.addressPolicy;
   if (options.device == Device::Host) {
     pm.addPass(createConvertSequencesToHost());
     addCapture(pm, options);
+    pm.addPass(createChooseAddresses(addresses));
     pm.addNestedPass<func::FuncOp>(createDeferReadbacks(readbacks));
     return;
   }
@@ -117,6 +123,7 @@ static void addGraphs(OpPassManager &pm, const PipelineOptions &options) {
   kernels.chip = options.chip;
   pm.addPass(createConvertSequencesToGPU(kernels));
   addCapture(pm, options);
+  pm.addPass(createChooseAddresses(addresses));
   // Drops edges that others imply.
   addCleanup(pm);
   ShapeGraphsOptions launches;
@@ -142,6 +149,9 @@ static void addKernelLowering(OpPassManager &pm,
                               const PipelineOptions &options) {
   {
     OpPassManager &module = pm.nest<gpu::GPUModuleOp>();
+    // Other compilers' kernels may hold whole ops on memrefs.
+    module.addPass(createConvertLinalgToLoopsPass());
+    module.addPass(createExpandAtomics());
     module.addPass(createLowerAffinePass());
     module.addPass(memref::createExpandStridedMetadataPass());
     module.addPass(createConvertVectorToSCFPass());
@@ -180,6 +190,7 @@ static void addLowering(OpPassManager &pm, const PipelineOptions &options) {
   if (onDevice)
     addKernelLowering(pm, options);
   pm.addPass(createConvertLinalgToLoopsPass());
+  pm.addPass(createExpandAtomics());
   pm.addPass(createLowerAffinePass());
   pm.addPass(memref::createExpandStridedMetadataPass());
   pm.addPass(createConvertVectorToSCFPass());
@@ -203,7 +214,8 @@ static void addLowering(OpPassManager &pm, const PipelineOptions &options) {
 }
 
 static bool wantsReport(const PipelineOptions &options) {
-  return options.summary || !options.report.empty() || !options.dot.empty();
+  return options.summary || !options.report.empty() || !options.dot.empty() ||
+         options.reportText;
 }
 
 /// Notes what `state` tells, if a report is wanted. All that is told of the
@@ -224,7 +236,7 @@ static void addReport(OpPassManager &pm, const PipelineOptions &options) {
   files.json = options.report;
   files.dot = options.dot;
   files.summary = options.summary;
-  pm.addPass(createWriteReport(files));
+  pm.addPass(createWriteReport(files, options.reportText));
 }
 
 void graphopt::buildGraphOptPipeline(OpPassManager &pm,
@@ -236,9 +248,11 @@ void graphopt::buildGraphOptPipeline(OpPassManager &pm,
   const Stage stages[] = {
       {State::Sequences, addRaising},
       {State::Hoisted,
-       [](OpPassManager &pm) {
+       [&](OpPassManager &pm) {
+         HoistReadbacksOptions hoisting;
+         hoisting.asyncResults = options.asyncResults;
          pm.addNestedPass<func::FuncOp>(createFlattenBranches());
-         pm.addNestedPass<func::FuncOp>(createHoistReadbacks());
+         pm.addNestedPass<func::FuncOp>(createHoistReadbacks(hoisting));
          pm.addNestedPass<func::FuncOp>(createCSEPass());
        }},
       {State::Regions,
@@ -254,13 +268,15 @@ void graphopt::buildGraphOptPipeline(OpPassManager &pm,
          pm.addNestedPass<func::FuncOp>(createRerollScalars());
          if (options.precision == Precision::Fast)
            pm.addNestedPass<func::FuncOp>(createRelaxPrecision());
-         addCleanup(pm);
+         // Fusion has looked for common subexpressions.
+         pm.addPass(createCanonicalizerPass());
        }},
       {State::Buffers,
        [&](OpPassManager &pm) { addBufferization(pm, options); }},
       {State::Graphs, [&](OpPassManager &pm) { addGraphs(pm, options); }},
       {State::Runtime, [&](OpPassManager &pm) { addLowering(pm, options); }},
   };
+  pm.addPass(createVerifyAttributes());
   LoadCalibrationOptions calibration;
   calibration.file = options.calibration;
   pm.addPass(createLoadCalibration(calibration));
@@ -274,14 +290,37 @@ void graphopt::buildGraphOptPipeline(OpPassManager &pm,
   addReport(pm, options);
 }
 
+llvm::Error graphopt::checkPipelineOptions(const PipelineOptions &options) {
+  if (options.minGraphKernels < 0)
+    return llvm::createStringError("min-graph-kernels must not be negative");
+  if (options.strict && options.stopAfter < State::Regions)
+    return llvm::createStringError(
+        "strict is about what is in no region: it needs stop-after=regions or "
+        "a later state");
+  if (isSameFile(options.report, options.dot))
+    return llvm::createStringError("report and dot name one file, '" +
+                                   options.report + "'");
+  return llvm::Error::success();
+}
+
 void graphopt::registerGraphOptPipelines() {
-  PassPipelineRegistration<PipelineOptions>(
+  registerPassPipeline(
       "graph-opt-pipeline",
       "tensor programs to graphs: see docs/rationale.md for the states",
-      [](OpPassManager &pm, const PipelineOptions &given) {
+      [](OpPassManager &pm, StringRef text,
+         function_ref<LogicalResult(const Twine &)> fail) -> LogicalResult {
         PipelineOptions options;
-        options.copyOptionValuesFrom(given);
-        applyReportCLOptions(options);
+        if (failed(options.parseFromString(text)))
+          return failure();
+        llvm::Error error = applyReportCLOptions(options);
+        if (!error)
+          error = checkPipelineOptions(options);
+        if (error)
+          return fail(llvm::toString(std::move(error)));
         buildGraphOptPipeline(pm, options);
+        return success();
+      },
+      [](function_ref<void(const mlir::detail::PassOptions &)> show) {
+        show(PipelineOptions());
       });
 }

@@ -6,7 +6,10 @@
 
 #include "GraphOpt/Pipelines/Pipelines.h"
 
+#include "llvm/ADT/SmallString.h"
 #include "llvm/Support/CommandLine.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/Path.h"
 #include "llvm/Support/WithColor.h"
 
 #include <memory>
@@ -29,6 +32,8 @@ struct ReportCLOptions {
   cl::opt<bool> strict{"graph-opt-strict",
                        cl::desc("Fail if device work is left out of regions")};
   bool isApplied = false;
+  /// What the tool reads and writes.
+  std::string input, output;
 };
 } // namespace
 
@@ -41,10 +46,40 @@ void graphopt::registerReportCLOptions() {
     flags = std::make_unique<ReportCLOptions>();
 }
 
-void graphopt::applyReportCLOptions(PipelineOptions &options) {
+bool graphopt::isSameFile(StringRef a, StringRef b) {
+  if (a.empty() || b.empty() || a == "-" || b == "-")
+    return false;
+  // One that does not exist yet is known by its path only.
+  auto getPath = [](StringRef file) {
+    llvm::SmallString<128> path(file);
+    (void)llvm::sys::fs::make_absolute(path);
+    llvm::sys::path::remove_dots(path, /*remove_dot_dot=*/true);
+    return path;
+  };
+  return getPath(a) == getPath(b) || llvm::sys::fs::equivalent(a, b);
+}
+
+static void reportError(const Twine &text) {
+  llvm::WithColor::error(llvm::errs(), "graph-opt") << text << "\n";
+}
+
+LogicalResult graphopt::checkReportFiles(StringRef input, StringRef output) {
+  if (!flags)
+    return success();
+  flags->input = input.str();
+  flags->output = output.str();
+  for (cl::opt<std::string> *option : {&flags->report, &flags->dot})
+    if (option->getNumOccurrences() > 0 && option->empty()) {
+      reportError("--" + option->ArgStr + " needs the name of a file");
+      return failure();
+    }
+  return success();
+}
+
+llvm::Error graphopt::applyReportCLOptions(PipelineOptions &options) {
   // A tool that has none of the options does not get them here.
   if (!flags)
-    return;
+    return llvm::Error::success();
   flags->isApplied = true;
   if (options.report.empty())
     options.report = flags->report;
@@ -52,6 +87,12 @@ void graphopt::applyReportCLOptions(PipelineOptions &options) {
     options.dot = flags->dot;
   options.summary = options.summary || flags->summary;
   options.strict = options.strict || flags->strict;
+  for (StringRef file : {StringRef(options.report), StringRef(options.dot)})
+    for (StringRef other : {StringRef(flags->input), StringRef(flags->output)})
+      if (isSameFile(file, other))
+        return llvm::createStringError("a report would overwrite '" + other +
+                                       "'");
+  return llvm::Error::success();
 }
 
 LogicalResult graphopt::checkReportCLOptions() {
@@ -64,8 +105,7 @@ LogicalResult graphopt::checkReportCLOptions() {
                                           : StringRef();
   if (name.empty())
     return success();
-  llvm::WithColor::error(llvm::errs(), "graph-opt")
-      << "--" << name
-      << " tells about --graph-opt-pipeline, which did not run\n";
+  reportError("--" + name +
+              " tells about --graph-opt-pipeline, which did not run");
   return failure();
 }

@@ -349,26 +349,6 @@ static std::string verifyConditional(int32_t kind, const GoRef &condition,
   return "";
 }
 
-GoStatus goGraphSetMode(GoGraph *graph, int32_t mode) {
-  if (!graph) {
-    setLastMessage("goGraphSetMode: the graph is null");
-    return GO_INVALID_ARGUMENT;
-  }
-  GoGraph &root = *graph->root;
-  if (!root.error.failed()) {
-    if (root.sealed)
-      root.error =
-          invalid(root.where + ": it is complete, its mode can not be set");
-    else if (mode != GO_MODE_GRAPH && mode != GO_MODE_STREAM)
-      root.error =
-          invalid(root.where + ": " + std::to_string(mode) + " is no mode");
-  }
-  if (root.error.failed())
-    return root.context.fail(root.error);
-  root.mode = mode;
-  return GO_OK;
-}
-
 GoStatus goGraphAddCondition(GoGraph *graph, int64_t *condition) {
   if (!graph) {
     setLastMessage("goGraphAddCondition: the graph is null");

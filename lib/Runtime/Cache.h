@@ -3,13 +3,20 @@
 // Part of graph-opt. The executables of a context, and the cache that holds
 // them.
 //
+// Locks. The mutex of an executable is its turn: it is held while the
+// executable is built, bound or launched. The mutex of the cache guards the
+// table and what it counts; no call of a device is made under it. The turn of
+// another executable is only ever tried, never waited for, so that threads can
+// not wait for each other in a circle.
+//
 //===----------------------------------------------------------------------===//
 
 #ifndef GRAPHOPT_LIB_RUNTIME_CACHE_H
 #define GRAPHOPT_LIB_RUNTIME_CACHE_H
 
-#include "Device.h"
+#include "Addresses.h"
 
+#include <atomic>
 #include <condition_variable>
 #include <functional>
 #include <map>
@@ -19,40 +26,34 @@
 #include <tuple>
 
 /// A graph with its instance on the device and the addresses it is bound to.
+/// Where it is evicted, only its nodes are left.
 struct GoExec {
   using Status = graphopt::runtime::Status;
 
   explicit GoExec(GoContext &context, const GoGraphInfo &info)
-      : context(context), graph(context, info), buffers(info.num_buffers),
-        required(info.num_buffers) {
-    changed.reserve(info.num_buffers);
-  }
+      : context(context), graph(context, info), addresses(graph) {}
 
-  /// Builds and instantiates the graph.
+  /// Makes the instance, and the nodes if there are none yet. Under `mutex`.
   Status build();
-  /// Checks `newBuffers` and binds those that changed; sets `*updated` if an
-  /// executable that had addresses got others. Under `mutex`.
-  Status bind(void *const *newBuffers, bool *updated);
+  /// Gives up the instance and forgets the addresses. Under `mutex`.
+  std::unique_ptr<graphopt::runtime::Executable> takeApart();
+  /// Launches with what is bound. Where there is no memory for it, makes room
+  /// and tries again, in the end node by node. Under `mutex`.
+  Status launch(void *stream, const void *parameters);
 
   GoContext &context;
   GoGraph graph;
+  graphopt::runtime::Addresses addresses; ///< Under `mutex`.
+  /// Null while it is evicted; set and taken under `mutex` and the cache's.
   std::unique_ptr<graphopt::runtime::Executable> executable;
 
-  std::mutex mutex; ///< Orders launches and updates.
+  std::mutex mutex; ///< Orders builds, launches and updates.
+  std::atomic<bool> isBuilt{false};
+  std::atomic<uint64_t> lastUse{0}; ///< In the time of the cache.
 
 private:
-  Status verifyChanged(void *const *newBuffers) const;
-
-  /// The first use of a launch argument that needs memory behind it.
-  struct FirstUse {
-    const GoGraph *graph = nullptr;
-    GoNode node = 0;
-  };
-
-  std::vector<void *> buffers;
-  bool bound = false;
-  std::vector<int64_t> changed; ///< Kept, so that launches do not allocate.
-  std::vector<FirstUse> required;
+  Status buildNodes();
+  Status launchOnce(void *stream, const void *parameters, bool *lacksGraph);
 };
 
 namespace graphopt::runtime {
@@ -61,26 +62,58 @@ namespace graphopt::runtime {
 /// threads that ask for it; others wait. It is entered only when complete.
 class Cache {
 public:
-  /// Finds the executable of `info` or builds it; `*hit` says which.
-  Status get(GoContext &context, const GoGraphInfo &info, GoExec **exec,
-             bool *hit);
+  explicit Cache(GoContext &context) : context(context) {}
 
-  /// Calls `visit` for every complete executable in the order of the keys.
+  /// Finds the executable of `info` and `owner` or builds it; `*hit` says
+  /// which.
+  Status get(const GoGraphInfo &info, int64_t owner, GoExec **exec, bool *hit);
+
+  /// Builds `exec` if it is not, and evicts others if there are too many then.
+  /// Under the mutex of `exec`.
+  Status ensureBuilt(GoExec &exec);
+  /// Notes that `exec` is in use.
+  void touch(GoExec &exec) { exec.lastUse = ++time; }
+
+  void setLimits(const GoCacheLimits &newLimits);
+  /// Evicts every idle executable but `kept`.
+  void evictIdle(const GoExec *kept);
+  /// Destroys the executables of `owner`, but for those that captures use.
+  void releaseOwner(int64_t owner);
+
+  /// Calls `visit` for every executable that is built, in the order of the
+  /// keys.
   void forEach(const std::function<void(const GoExec &)> &visit);
 
 private:
-  /// Module, name, fingerprint.
-  using Key = std::tuple<std::string, std::string, int64_t>;
-  using KeyView = std::tuple<std::string_view, std::string_view, int64_t>;
+  /// Module, name, fingerprint, builder, owner.
+  using Key = std::tuple<std::string, std::string, int64_t, uintptr_t, int64_t>;
+  using KeyView = std::tuple<std::string_view, std::string_view, int64_t,
+                             uintptr_t, int64_t>;
   /// A null `exec` is being built by `builder`.
   struct Entry {
-    std::unique_ptr<GoExec> exec;
+    std::shared_ptr<GoExec> exec;
     std::thread::id builder;
   };
+  using Candidates = std::vector<std::shared_ptr<GoExec>>;
 
+  Status buildEntry(GoExec &exec);
+  Candidates collectBuilt(const GoExec *kept);
+  bool isAboveLimits();
+  bool evict(GoExec &exec);
+  void makeRoom(const GoExec *kept);
+  void trackLaunches();
+  std::unique_ptr<Executable> remove(GoExec &exec);
+
+  GoContext &context;
+  std::atomic<uint64_t> time{0};
   std::mutex mutex;
   std::condition_variable builtOrFailed;
   std::map<Key, Entry, std::less<>> entries;
+  Candidates released; ///< Of owners that are gone; captures use them.
+  GoCacheLimits limits = {1024, 0};
+  bool hasOwnLimits = false; ///< They were set by the user.
+  int64_t numBuilt = 0;
+  int64_t numBytes = 0; ///< Device memory of those.
 };
 
 } // namespace graphopt::runtime

@@ -10,29 +10,39 @@
 using namespace graphopt::runtime;
 
 Constants::~Constants() {
-  for (const auto &[data, copy] : copies)
-    (void)device.release(/*stream=*/nullptr, copy);
+  for (const auto &[data, constant] : constants)
+    (void)device.release(/*stream=*/nullptr, constant.copy);
 }
 
-Status Constants::get(void *stream, const void *data, int64_t bytes,
-                      void **copy) {
-  std::lock_guard<std::mutex> lock(mutex);
-  auto found = copies.find(data);
-  if (found != copies.end()) {
-    *copy = found->second;
-    return {};
-  }
-  Status status = device.allocate(stream, bytes, copy);
+Status Constants::make(void *stream, const void *data, int64_t bytes,
+                       void **copy) {
+  void *made = nullptr;
+  Status status = device.allocate(stream, bytes, &made);
   if (status.failed())
     return status;
-  status = device.upload(stream, data, *copy, bytes);
+  status = device.upload(stream, data, made, bytes);
   // Other streams may use it next.
   if (!status.failed())
     status = device.wait(stream);
   if (status.failed())
-    (void)device.release(stream, *copy);
+    (void)device.release(stream, made);
   else
-    copies.emplace(data, *copy);
+    *copy = made;
+  return status;
+}
+
+Status Constants::get(void *stream, const void *data, int64_t bytes,
+                      void **copy) {
+  Constant *constant = nullptr;
+  {
+    std::lock_guard<std::mutex> lock(mutex);
+    constant = &constants[data];
+  }
+  std::lock_guard<std::mutex> lock(constant->mutex);
+  Status status;
+  if (!constant->copy)
+    status = make(stream, data, bytes, &constant->copy);
+  *copy = constant->copy;
   return status;
 }
 
@@ -47,6 +57,8 @@ void *goConstant(GoContext *context, void *stream, const void *data,
     context->fail(invalidCall(function, "no data, or a negative size"));
     return nullptr;
   }
+  if (context->failIfForeign())
+    return nullptr;
   void *copy = nullptr;
   Status status = context->constants.get(stream, data, bytes, &copy);
   if (status.failed()) {

@@ -20,13 +20,21 @@ public:
   explicit Constants(Device &device) : device(device) {}
   ~Constants();
 
-  /// The copy of `bytes` at `data`, complete for every stream.
+  /// The copy of `bytes` at `data`, complete for every stream. The device is
+  /// called under the lock of that constant: who needs it must wait.
   Status get(void *stream, const void *data, int64_t bytes, void **copy);
 
 private:
+  struct Constant {
+    std::mutex mutex;
+    void *copy = nullptr; ///< Null until it is complete.
+  };
+
+  Status make(void *stream, const void *data, int64_t bytes, void **copy);
+
   Device &device;
-  std::mutex mutex;
-  std::map<const void *, void *> copies;
+  std::mutex mutex; ///< Guards the table.
+  std::map<const void *, Constant> constants;
 };
 
 } // namespace graphopt::runtime

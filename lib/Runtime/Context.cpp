@@ -13,6 +13,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <pthread.h>
 #include <thread>
 
 using namespace graphopt::runtime;
@@ -34,8 +35,27 @@ int32_t goAbiVersion(void) { return GO_ABI_VERSION; }
 
 const char *goLastMessage(void) { return lastMessage().c_str(); }
 
+/// Forks of this process and its ancestors since they used the library.
+static std::atomic<uint64_t> forks{0};
+
+uint64_t graphopt::runtime::currentProcess() {
+  [[maybe_unused]] static const int registered =
+      pthread_atfork(nullptr, nullptr, [] { ++forks; });
+  return forks;
+}
+
+GoStatus GoContext::failIfForeign() const {
+  if (!isForeign())
+    return GO_OK;
+  setLastMessage("the context belongs to the parent of this process, which "
+                 "was forked from it: create one of its own");
+  return GO_UNSUPPORTED;
+}
+
 GoStatus GoContext::fail(const Status &status) {
   setLastMessage(status.message);
+  if (isForeign())
+    return status.code;
   std::lock_guard<std::mutex> lock(errorMutex);
   if (!firstError.failed()) {
     firstError = status;
@@ -45,6 +65,8 @@ GoStatus GoContext::fail(const Status &status) {
 }
 
 GoStatus GoContext::keptError() {
+  if (GoStatus foreign = failIfForeign())
+    return foreign;
   if (!hasError)
     return GO_OK;
   std::lock_guard<std::mutex> lock(errorMutex);
@@ -54,6 +76,8 @@ GoStatus GoContext::keptError() {
 }
 
 GoStatus GoContext::takeError() {
+  if (GoStatus foreign = failIfForeign())
+    return foreign;
   if (!hasError)
     return GO_OK;
   std::lock_guard<std::mutex> lock(errorMutex);
@@ -127,7 +151,10 @@ GoStatus goContextCreate(int32_t kind, int32_t option, GoContext **context) {
   }
 }
 
-void goContextDestroy(GoContext *context) { delete context; }
+void goContextDestroy(GoContext *context) {
+  if (context && !context->isForeign())
+    delete context;
+}
 
 GoStatus goContextTakeStatus(GoContext *context) {
   return context ? context->takeError()
@@ -138,6 +165,8 @@ GoStatus goContextSetMode(GoContext *context, int32_t mode) {
   static constexpr const char *function = "goContextSetMode";
   if (!context)
     return failNullContext(function);
+  if (GoStatus foreign = context->failIfForeign())
+    return foreign;
   if (mode != GO_MODE_GRAPH && mode != GO_MODE_STREAM)
     return context->fail(
         invalidCall(function, std::to_string(mode) + " is no mode"));
@@ -166,6 +195,12 @@ void goContextCounters(GoContext *context, GoCounters *counters) {
   counters->cache_hits = from.cacheHits;
   counters->host_branches = from.hostBranches;
   counters->deferred_readbacks = from.deferredReadbacks;
+  counters->evictions = from.evictions;
+  counters->retries = from.retries;
+  counters->fallbacks = from.fallbacks;
+  counters->builds = from.builds;
+  counters->node_updates = from.nodeUpdates;
+  counters->copied_arguments = from.copiedArguments;
 }
 
 void goContextResetCounters(GoContext *context) {
@@ -175,7 +210,9 @@ void goContextResetCounters(GoContext *context) {
   for (Counters::Counter *counter :
        {&counters.graphLaunches, &counters.updates, &counters.readbacks,
         &counters.waits, &counters.uploads, &counters.cacheHits,
-        &counters.hostBranches, &counters.deferredReadbacks})
+        &counters.hostBranches, &counters.deferredReadbacks,
+        &counters.evictions, &counters.retries, &counters.fallbacks,
+        &counters.builds, &counters.nodeUpdates, &counters.copiedArguments})
     *counter = 0;
 }
 
@@ -184,6 +221,8 @@ GoStatus goContextDescribe(GoContext *context,
   static constexpr const char *function = "goContextDescribe";
   if (!context)
     return failNullContext(function);
+  if (GoStatus foreign = context->failIfForeign())
+    return foreign;
   if (!description)
     return context->fail(invalidCall(function, "the description is null"));
   *description = {};
@@ -205,6 +244,8 @@ GoStatus goContextWriteDot(GoContext *context, const char *path) {
   static constexpr const char *function = "goContextWriteDot";
   if (!context)
     return failNullContext(function);
+  if (GoStatus foreign = context->failIfForeign())
+    return foreign;
   if (!path)
     return context->fail(invalidCall(function, "the path is null"));
 

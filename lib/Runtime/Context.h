@@ -18,13 +18,17 @@
 
 namespace graphopt::runtime {
 
+/// A number that a process does not share with its parent, once it asked.
+uint64_t currentProcess();
+
 /// GoCounters that many threads may increment.
 struct Counters {
   using Counter = std::atomic<uint64_t>;
   Counter graphs{0}, graphLaunches{0}, kernelNodes{0}, memcpyNodes{0},
       memsetNodes{0}, conditionalNodes{0}, instantiations{0}, updates{0},
       readbacks{0}, waits{0}, uploads{0}, cacheHits{0}, hostBranches{0},
-      deferredReadbacks{0};
+      deferredReadbacks{0}, evictions{0}, retries{0}, fallbacks{0}, builds{0},
+      nodeUpdates{0}, copiedArguments{0};
 };
 
 } // namespace graphopt::runtime
@@ -34,7 +38,8 @@ struct GoContext {
 
   GoContext(std::unique_ptr<graphopt::runtime::Device> device,
             graphopt::runtime::FakeDevice *fake)
-      : device(std::move(device)), fake(fake), constants(*this->device) {}
+      : device(std::move(device)), fake(fake), constants(*this->device),
+        cache(*this), process(graphopt::runtime::currentProcess()) {}
   ~GoContext() { device->drain(); }
 
   /// Makes `status`, a failure, the last of the calling thread and, if none is
@@ -45,10 +50,18 @@ struct GoContext {
     return status.failed() ? fail(status) : GO_OK;
   }
   /// Returns the code of the kept error, made the last of this thread, or
-  /// GO_OK.
+  /// GO_OK. That of `failIfForeign` before all.
   GoStatus keptError();
   /// As `keptError`, and keeps it no longer.
   GoStatus takeError();
+  /// True in a child of the process that made the context: what it has there
+  /// is neither complete nor may it be touched.
+  bool isForeign() const {
+    return process != graphopt::runtime::currentProcess();
+  }
+  /// GO_UNSUPPORTED, made the last of this thread, if it is foreign; GO_OK
+  /// otherwise. Takes no lock: who held one may not exist in the child.
+  GoStatus failIfForeign() const;
 
   // The cache and the constants own memory of the device, so they are
   // destroyed first.
@@ -60,6 +73,7 @@ struct GoContext {
   graphopt::runtime::Cache cache;
 
 private:
+  const uint64_t process;
   std::mutex errorMutex;
   std::atomic<bool> hasError{false};
   Status firstError;

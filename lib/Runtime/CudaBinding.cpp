@@ -62,6 +62,11 @@ void CudaBinding::resolve(const CudaStep &step) {
     setSlot(slot++, slotValue(reference));
 }
 
+void CudaBinding::resolve(const CudaProgram::Use &use, int64_t buffer) {
+  if (use.slot != CudaProgram::Use::noSlot)
+    setSlot(use.slot, slotValue({buffer, GO_ACCESS_READ, use.offset, 8}));
+}
+
 void CudaBinding::resolveParameters() {
   if (!program.copiesParameters)
     return;
@@ -74,7 +79,7 @@ void CudaBinding::resolveParameters() {
 }
 
 Status CudaBinding::uploadImage(cuda::Stream stream) {
-  if (!imageChanged || program.imageSlots == 0)
+  if (!needsUpload())
     return {};
   Status status =
       device.transfers.upload(stream, slots.data(), image.address(),

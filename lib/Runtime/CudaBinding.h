@@ -32,8 +32,12 @@ public:
 
   /// Computes the operands of `step`, if it is a kernel.
   void resolve(const CudaStep &step);
+  /// Computes one operand of a kernel anew, from its reference.
+  void resolve(const CudaProgram::Use &use, int64_t buffer);
   /// Takes over the parameter block as far as memcpys read it.
   void resolveParameters();
+  /// Whether `uploadImage` has something to write.
+  bool needsUpload() const { return imageChanged && program.imageSlots > 0; }
   /// Writes the image to the device in the order of `stream` if it changed.
   Status uploadImage(cuda::Stream stream);
 

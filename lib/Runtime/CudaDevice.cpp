@@ -65,6 +65,7 @@ Status CudaDevice::initialize(int32_t ordinal) {
   if (scope.status.failed())
     return scope.status;
   int major = 0, cooperative = 0;
+  driver.adopt(context);
   status = attribute(cuda::attributeComputeMajor, &major);
   if (!status.failed())
     status = attribute(cuda::attributeCooperativeLaunch, &cooperative);
@@ -153,19 +154,49 @@ Status CudaDevice::refuseCapture(cuda::Stream stream, const char *what) const {
   return status;
 }
 
+void CudaDevice::invalidateCapture(cuda::Stream stream) const {
+  // Waiting is illegal within a capture, which says so when it is ended.
+  driver.cuStreamSynchronize.pointer(stream);
+}
+
 //===----------------------------------------------------------------------===//
 // Memory
 //===----------------------------------------------------------------------===//
 
-Status CudaDevice::allocateNow(int64_t bytes, cuda::Pointer *pointer) const {
-  Status status = driver.call(driver.cuMemAlloc, pointer, size_t(bytes));
-  if (status.code != GO_OUT_OF_MEMORY || !pool)
+Status CudaDevice::allocateOwned(int64_t bytes, cuda::Pointer *pointer) const {
+  if (!pool)
+    return driver.call(driver.cuMemAlloc, pointer, size_t(bytes));
+  auto allocate = [&] {
+    return driver.call(driver.cuMemAllocFromPoolAsync, pointer, size_t(bytes),
+                       pool, setupStream);
+  };
+  Status status = allocate();
+  if (status.code != GO_OUT_OF_MEMORY)
     return status;
   // The pool may hold memory that nobody uses.
-  Status trimmed = driver.call(driver.cuMemPoolTrimTo, pool, size_t(0));
-  return trimmed.failed()
-             ? trimmed
-             : driver.call(driver.cuMemAlloc, pointer, size_t(bytes));
+  Status trimmed = finishSetup();
+  if (!trimmed.failed())
+    trimmed = driver.call(driver.cuMemPoolTrimTo, pool, size_t(0));
+  return trimmed.failed() ? trimmed : allocate();
+}
+
+void CudaDevice::freeOwned(cuda::Pointer pointer) const {
+  if (pool)
+    driver.cuMemFreeAsync.pointer(pointer, setupStream);
+  else
+    driver.cuMemFree.pointer(pointer);
+}
+
+void CudaDevice::trim() {
+  CudaScope scope(driver, context);
+  if (scope.status.failed())
+    return;
+  // Whatever fails: what matters is whether there is memory then.
+  Status status = finishSetup();
+  if (pool && !status.failed())
+    status = driver.call(driver.cuMemPoolTrimTo, pool, size_t(0));
+  if (!status.failed())
+    status = driver.call(driver.cuDeviceGraphMemTrim, device);
 }
 
 Status CudaDevice::allocate(void *stream, int64_t bytes, void **pointer) {
@@ -220,13 +251,13 @@ CudaMemory::~CudaMemory() {
     return;
   CudaScope scope(device.driver, device.context);
   if (!scope.status.failed())
-    device.driver.cuMemFree.pointer(pointer);
+    device.freeOwned(pointer);
 }
 
 Status CudaMemory::allocate(int64_t bytes) {
   if (bytes == 0)
     return {};
-  Status status = device.allocateNow(bytes, &pointer);
+  Status status = device.allocateOwned(bytes, &pointer);
   if (status.failed())
     return status;
   return device.driver.call(device.driver.cuMemsetD8Async, pointer,
@@ -259,7 +290,13 @@ Status CudaDevice::copy(void *stream, const void *source, void *destination,
   if (!status.failed())
     status = copyBytes(between, destination);
   Status released = release(stream, between);
-  return status.failed() ? status : released;
+  if (!status.failed())
+    status = released;
+  bool capturing = false;
+  if (status.failed() && !isCapturing(toStream(stream), &capturing).failed() &&
+      capturing)
+    invalidateCapture(toStream(stream));
+  return status;
 }
 
 Status CudaDevice::upload(void *stream, const void *source, void *destination,
@@ -271,8 +308,11 @@ Status CudaDevice::upload(void *stream, const void *source, void *destination,
     status = isCapturing(toStream(stream), &capturing);
   if (status.failed())
     return status;
-  return transfers.upload(toStream(stream), source, toPointer(destination),
-                          bytes, capturing);
+  status = transfers.upload(toStream(stream), source, toPointer(destination),
+                            bytes, capturing);
+  if (status.failed() && capturing && bytes > PinnedPool::largest)
+    invalidateCapture(toStream(stream)); // It was made in parts.
+  return status;
 }
 
 Status CudaDevice::readback(void *stream, const void *source, void *destination,
@@ -370,65 +410,4 @@ Status CudaDevice::launch(Executable &executable, void *stream,
     return scope.status;
   return static_cast<CudaExecutable &>(executable)
       .launch(toStream(stream), parameters, report);
-}
-
-//===----------------------------------------------------------------------===//
-// Timers
-//===----------------------------------------------------------------------===//
-
-namespace {
-class CudaTimer final : public Timer {
-public:
-  explicit CudaTimer(const CudaDevice &device) : device(device) {}
-  ~CudaTimer() override {
-    CudaScope scope(device.driver, device.context);
-    for (cuda::Event event : {begin, end})
-      if (event && !scope.status.failed())
-        device.driver.cuEventDestroy.pointer(event);
-  }
-
-  Status initialize() {
-    Status status = device.driver.call(device.driver.cuEventCreate, &begin, 0u);
-    return status.failed()
-               ? status
-               : device.driver.call(device.driver.cuEventCreate, &end, 0u);
-  }
-  Status start(void *stream) override { return record(begin, stream); }
-  Status stop(void *stream) override { return record(end, stream); }
-  Status read(double *microseconds) override {
-    CudaScope scope(device.driver, device.context);
-    float milliseconds = 0;
-    Status status = scope.status;
-    if (!status.failed())
-      status = device.driver.call(device.driver.cuEventSynchronize, end);
-    if (!status.failed())
-      status = device.driver.call(device.driver.cuEventElapsedTime,
-                                  &milliseconds, begin, end);
-    *microseconds = 1000.0 * milliseconds;
-    return status;
-  }
-
-private:
-  Status record(cuda::Event event, void *stream) {
-    CudaScope scope(device.driver, device.context);
-    return scope.status.failed()
-               ? scope.status
-               : device.driver.call(device.driver.cuEventRecord, event,
-                                    toStream(stream));
-  }
-
-  const CudaDevice &device;
-  cuda::Event begin = nullptr, end = nullptr;
-};
-} // namespace
-
-Status CudaDevice::createTimer(std::unique_ptr<Timer> &timer) {
-  CudaScope scope(driver, context);
-  if (scope.status.failed())
-    return scope.status;
-  auto created = std::make_unique<CudaTimer>(*this);
-  Status status = created->initialize();
-  if (!status.failed())
-    timer = std::move(created);
-  return status;
 }

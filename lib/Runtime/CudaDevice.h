@@ -5,11 +5,12 @@
 //
 // Contexts. All work is done in one CUDA context: the primary one of a device,
 // which is retained, or the one that was current at creation, which must
-// outlive the device. Each call makes it current and restores the caller's.
+// outlive the device. Each call makes it current and restores the caller's. If
+// it is lost, what it held is left to CUDA.
 //
 // Captures. On a stream that is being captured, launches, copies, uploads,
 // allocations and frees become part of the capture; readbacks and waits are
-// refused.
+// refused. What fails in between invalidates the capture.
 //
 //===----------------------------------------------------------------------===//
 
@@ -35,6 +36,9 @@ public:
 
   Status describe(GoDeviceDescription &description) override;
   void setMode(int32_t newMode) override { mode = newMode; }
+  void trackLaunches(bool isTracking) override { tracksLaunches = isTracking; }
+  void trim() override;
+  bool isLost() const override { return driver.isLost(); }
   Status verifyKind(NodeKind kind) const override;
   Status allocate(void *stream, int64_t bytes, void **pointer) override;
   Status release(void *stream, void *pointer) override;
@@ -63,8 +67,15 @@ public:
   Status finishSetup() const {
     return driver.call(driver.cuStreamSynchronize, setupStream);
   }
-  /// Allocates memory, gives back unused memory of the pool if there is none.
-  Status allocateNow(int64_t bytes, cuda::Pointer *pointer) const;
+  /// Allocates memory in the order of `setupStream`; gives back unused memory
+  /// of the pool if there is none.
+  Status allocateOwned(int64_t bytes, cuda::Pointer *pointer) const;
+  /// Frees it. Nothing on the device uses it any more: then this waits for
+  /// nothing, if the device has a pool.
+  void freeOwned(cuda::Pointer pointer) const;
+  /// Makes a capture of `stream` useless: a part of what should have become
+  /// part of it is there.
+  void invalidateCapture(cuda::Stream stream) const;
 
   CudaDriver driver;
   cuda::Context context = nullptr;
@@ -75,6 +86,8 @@ public:
   int64_t maxParameterBytes = 4096; ///< Of a kernel.
   bool launchesCooperatively = false;
   std::atomic<int32_t> mode{GO_MODE_GRAPH};
+  /// Executables record an event behind each launch.
+  std::atomic<bool> tracksLaunches{false};
 
 private:
   Status takeContext(int32_t ordinal);
@@ -90,8 +103,8 @@ private:
   cuda::MemoryPool pool = nullptr; ///< Null if the device has none.
 };
 
-/// Device memory of an executable. Freed, which may wait for the device, at
-/// destruction.
+/// Device memory of an executable. Freed at destruction, when nothing on the
+/// device uses it.
 class CudaMemory {
 public:
   explicit CudaMemory(const CudaDevice &device) : device(device) {}

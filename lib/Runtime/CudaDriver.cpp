@@ -74,20 +74,86 @@ static GoStatus statusCode(cuda::Result result) {
   }
 }
 
-Status CudaDriver::failure(const char *function, cuda::Result result) const {
+/// True for errors after which every call in the same context fails. Source:
+/// "the process must be terminated and relaunched", or the like, in CUresult.
+static bool isForGood(cuda::Result result) {
+  switch (result) {
+  case cuda::errorDeinitialized:
+  case cuda::errorInvalidContext:
+  case cuda::errorUncorrectable:
+  case cuda::errorLinkUncorrectable:
+  case cuda::errorContained:
+  case cuda::errorIllegalAddress:
+  case cuda::errorLaunchTimeout:
+  case cuda::errorContextIsDestroyed:
+  case cuda::errorAssert:
+  case cuda::errorHardwareStack:
+  case cuda::errorIllegalInstruction:
+  case cuda::errorMisalignedAddress:
+  case cuda::errorInvalidAddressSpace:
+  case cuda::errorInvalidProgramCounter:
+  case cuda::errorLaunchFailed:
+    return true;
+  default:
+    return false;
+  }
+}
+
+/// "CUDA_ERROR_Y (what it says)".
+std::string CudaDriver::describe(cuda::Result result) const {
   const char *name = nullptr, *text = nullptr;
-  std::string message = function;
+  std::string description = "error " + std::to_string(result);
   if (cuGetErrorName.pointer(result, &name) == cuda::success && name)
-    message += std::string(": ") + name;
-  else
-    message += ": error " + std::to_string(result);
+    description = name;
   if (cuGetErrorString.pointer(result, &text) == cuda::success && text)
-    message += std::string(" (") + text + ")";
-  return {statusCode(result), std::move(message)};
+    description += std::string(" (") + text + ")";
+  return description;
+}
+
+Status CudaDriver::failure(const char *function, cuda::Result result) const {
+  if (isForGood(result))
+    lostBy = result;
+  return {statusCode(result), function + (": " + describe(result))};
+}
+
+//===----------------------------------------------------------------------===//
+// Contexts
+//===----------------------------------------------------------------------===//
+
+Status CudaDriver::lostStatus() const {
+  return {GO_DEVICE_ERROR,
+          "the CUDA context is lost since " + describe(lostBy) +
+              ": destroy this context of the runtime and create another"};
+}
+
+void CudaDriver::adopt(cuda::Context context) {
+  if (!cuCtxGetId.pointer)
+    return;
+  if (call(cuCtxGetId, context, &contextId).failed())
+    contextId = 0;
+}
+
+Status CudaDriver::verifyContext(cuda::Context context) const {
+  if (!contextId || isLost())
+    return isLost() ? lostStatus() : Status();
+  unsigned long long id = 0;
+  Status status = call(cuCtxGetId, context, &id);
+  if (status.failed())
+    // If the driver can not tell, it is taken for the same.
+    return isLost() ? status : Status();
+  if (id == contextId)
+    return {};
+  // The device was reset, and somebody uses it again.
+  lostBy = cuda::errorContextIsDestroyed;
+  return lostStatus();
 }
 
 CudaScope::CudaScope(const CudaDriver &driver, cuda::Context context)
     : driver(driver) {
+  if (driver.isLost()) {
+    status = driver.lostStatus();
+    return;
+  }
   cuda::Context current = nullptr;
   // If the driver does not say which is current, another push does no harm.
   driver.cuCtxGetCurrent.pointer(&current);
@@ -95,6 +161,8 @@ CudaScope::CudaScope(const CudaDriver &driver, cuda::Context context)
     status = driver.call(driver.cuCtxPushCurrent, context);
     pushed = !status.failed();
   }
+  if (!status.failed())
+    status = driver.verifyContext(context);
   // Without it, a call that a capture forbids fails and says so.
   if (!status.failed())
     exchanged = driver.cuThreadExchangeStreamCaptureMode.pointer(&mode) ==

@@ -13,6 +13,8 @@
 #include "CudaTypes.h"
 #include "Status.h"
 
+#include <atomic>
+
 namespace graphopt::runtime {
 
 /// A function of the driver; `pointer` is null where it is missing.
@@ -37,14 +39,30 @@ public:
     return result == cuda::success ? Status() : failure(function.name, result);
   }
 
-  /// "cuX: CUDA_ERROR_Y (what it says)".
+  /// "cuX: CUDA_ERROR_Y (what it says)". Errors that CUDA keeps for good, as
+  /// after an illegal address or a reset of the device, make the context lost.
   Status failure(const char *function, cuda::Result result) const;
+
+  /// Learns which context it is that scopes are of. It is current.
+  void adopt(cuda::Context context);
+  /// Fails if `context` is lost, or is not the one that was adopted any more
+  /// though it has the same address. It is current.
+  Status verifyContext(cuda::Context context) const;
+  bool isLost() const { return lostBy != cuda::success; }
+  /// What a call in a lost context is told.
+  Status lostStatus() const;
 
   /// 1000 * major + 10 * minor of the newest CUDA that the driver supports.
   int version = 0;
 
 #define CUDA_FUNCTION(name, symbol, ...) CudaFunction<__VA_ARGS__> name{#name};
 #include "CudaFunctions.def"
+
+private:
+  std::string describe(cuda::Result result) const;
+
+  unsigned long long contextId = 0; ///< 0 if the driver has none.
+  mutable std::atomic<cuda::Result> lostBy{cuda::success};
 };
 
 /// Makes a CUDA context current while it lives and restores the caller's.

@@ -25,12 +25,16 @@ Status CudaExecutable::initialize() {
   inputs.buffers.assign(info.num_buffers, nullptr);
   inputs.parameters.assign(info.parameter_bytes, 0);
   isChanged.assign(program.steps.size(), false);
-  markAllChanged();
+  isBaked.assign(info.num_buffers, false);
+  for (int64_t buffer : graph.baked)
+    isBaked[buffer] = true;
   binding = std::make_unique<CudaBinding>(device, program, inputs);
   status = binding->initialize(info);
   if (status.failed())
     return status;
-  cudaGraph = std::make_unique<CudaGraph>(device, program, *binding);
+  for (const CudaStep *step : program.steps)
+    binding->resolve(*step);
+  cudaGraphs = std::make_unique<CudaGraphSet>(device, program, *binding);
   return driver.call(driver.cuEventCreate, &lastLaunch,
                      unsigned(cuda::eventDisableTiming));
 }
@@ -51,25 +55,28 @@ void CudaExecutable::markChanged(size_t step) {
   if (isChanged[step])
     return;
   isChanged[step] = true;
-  changed.push_back(step);
+  changes.steps.push_back(step);
 }
 
-void CudaExecutable::markAllChanged() {
-  for (const CudaStep *step : program.steps) {
-    bool hasAddresses = step->node->kind == NodeKind::CudaKernel ||
-                        step->node->kind == NodeKind::Memcpy ||
-                        step->node->kind == NodeKind::Memset;
-    if (hasAddresses && !step->isEmptyRange())
-      markChanged(step->number);
-  }
+void CudaExecutable::forgetChanges() {
+  for (size_t step : changes.steps)
+    isChanged[step] = false;
+  changes.steps.clear();
+  changes.areMoved = changes.isRebuilt = false;
 }
 
 Status CudaExecutable::bind(void *const *buffers,
                             const std::vector<int64_t> &changedBuffers) {
   for (int64_t buffer : changedBuffers) {
     inputs.buffers[buffer] = buffers[buffer];
-    for (size_t step : program.usersOf[buffer])
-      markChanged(step);
+    for (const CudaProgram::Use &use : program.usesOf[buffer]) {
+      binding->resolve(use, buffer);
+      if (!use.inNode)
+        continue;
+      markChanged(use.step);
+      changes.areMoved = true;
+      changes.isRebuilt |= isBaked[buffer];
+    }
   }
   return {};
 }
@@ -80,57 +87,39 @@ void CudaExecutable::takeParameters(const void *newParameters) {
       (hasParameters &&
        !std::memcmp(block.data(), newParameters, block.size())))
     return;
-  const uint8_t *from = static_cast<const uint8_t *>(newParameters);
-  auto differs = [&](const GoRef &reference) {
-    if (reference.buffer != GO_BUFFER_PARAMETERS)
-      return false;
-    // A slot takes 8 bytes, whatever the size of the scalar.
-    int64_t end = std::min<int64_t>(reference.offset + 8, block.size());
-    return std::memcmp(&block[0] + reference.offset, from + reference.offset,
-                       end - reference.offset) != 0;
-  };
-  for (size_t step : program.parameterUsers)
-    for (const GoRef &reference : program.steps[step]->node->references)
-      if (differs(reference)) {
-        markChanged(step);
-        break;
-      }
+  std::vector<uint8_t> held(block);
   std::memcpy(block.data(), newParameters, block.size());
+  for (const CudaProgram::Use &use : program.parameterUses) {
+    // A slot takes 8 bytes, whatever the size of the scalar.
+    size_t bytes = std::min<size_t>(block.size() - use.offset, 8);
+    if (hasParameters &&
+        !std::memcmp(&held[use.offset], &block[use.offset], bytes))
+      continue;
+    binding->resolve(use, GO_BUFFER_PARAMETERS);
+    if (use.inNode)
+      markChanged(use.step);
+  }
   hasParameters = true;
 }
 
-/// Brings the CUDA graph up to date with the binding, or builds it.
-Status CudaExecutable::updateGraph() {
-  if (cudaGraph->isBuilt() && changed.empty())
-    return {};
-  Status status;
-  if (cudaGraph->isBuilt()) {
-    for (size_t step : changed)
-      binding->resolve(*program.steps[step]);
-    status = cudaGraph->update(changed);
-    // The driver may refuse updates that are legal as far as one can know.
-    if (status.failed())
-      cudaGraph->discard();
+/// Brings a CUDA graph up to date with the binding.
+Status CudaExecutable::prepareGraph(LaunchReport &report) {
+  Status status = cudaGraphs->prepare(inputs, changes, report);
+  if (status.failed()) {
+    report.lacksGraph = true;
+    return {status.code, "instantiating: " + status.message};
   }
-  if (!cudaGraph->isBuilt()) {
-    // The driver does not order the new graph behind the old one.
-    isUnordered |= wasLaunched && !isRecorded;
-    status = cudaGraph->build();
-    if (status.failed())
-      return {status.code, "instantiating: " + status.message};
-  }
-  for (size_t step : changed)
-    isChanged[step] = false;
-  changed.clear();
+  forgetChanges();
   return {};
 }
 
 Status CudaExecutable::update() {
   // The first launch makes the graph; only then all operands are known.
-  if (streamMode || !cudaGraph->isBuilt())
+  if (streamMode || !cudaGraphs->current())
     return {};
   CudaScope scope(driver, device.context);
-  return scope.status.failed() ? scope.status : updateGraph();
+  LaunchReport report;
+  return scope.status.failed() ? scope.status : prepareGraph(report);
 }
 
 //===----------------------------------------------------------------------===//
@@ -147,40 +136,71 @@ Status CudaExecutable::launch(cuda::Stream stream, const void *parameters,
   if (capturing)
     return launchCaptured(stream, report);
 
-  bool toStream = device.mode == GO_MODE_STREAM ||
-                  graph.mode == GO_MODE_STREAM || !program.branchesOnDevice;
+  bool toStream =
+      device.mode == GO_MODE_STREAM || graph.mode == GO_MODE_STREAM;
+  if (!toStream && (!program.branchesOnDevice || withoutGraph > 0)) {
+    report.isFallback = toStream = true;
+    withoutGraph -= withoutGraph > 0;
+  }
   if (toStream != streamMode) {
     // Operands hold handles in one mode and none in the other.
-    isUnordered |= wasLaunched && !isRecorded;
     streamMode = toStream;
     binding->handles.clear();
-    cudaGraph->discard();
-    markAllChanged();
+    cudaGraphs->discard();
+    for (const CudaStep *step : program.conditionUsers)
+      binding->resolve(*step);
   }
   status = launchNow(stream, report);
-  if (status.failed())
+  if (status.failed() && !report.lacksGraph)
     // A part of it may run.
     isUnordered = true;
   return status;
 }
 
+void CudaExecutable::doWithoutGraph(GoStatus reason) {
+  if (reason != GO_OUT_OF_MEMORY) {
+    withoutGraph = INT64_MAX;
+    return;
+  }
+  withoutGraph = nextWithoutGraph;
+  nextWithoutGraph = std::min<int64_t>(2 * nextWithoutGraph, 1024);
+}
+
+bool CudaExecutable::isIdle() {
+  if (isCaptured() || isUnordered || (wasLaunched && !isRecorded))
+    return false;
+  if (!wasLaunched)
+    return true;
+  CudaScope scope(driver, device.context);
+  return !scope.status.failed() &&
+         driver.cuEventQuery.pointer(lastLaunch) == cuda::success;
+}
+
+/// Whether launches after this one may have to wait for it.
+bool CudaExecutable::needsEvent() const {
+  bool mayRebuild =
+      program.hasConditionals && !CudaGraph::updatesBodies(driver);
+  return streamMode || program.imageSlots > 0 || mayRebuild ||
+         cudaGraphs->hasSeveral();
+}
+
 Status CudaExecutable::launchNow(cuda::Stream stream, LaunchReport &report) {
   Status status;
-  if (streamMode) {
-    for (size_t step : changed) {
-      binding->resolve(*program.steps[step]);
-      isChanged[step] = false;
-    }
-    changed.clear();
-  } else {
-    status = updateGraph();
-  }
+  bool isMoved = changes.areMoved;
+  if (streamMode)
+    forgetChanges();
+  else
+    status = prepareGraph(report);
   binding->resolveParameters();
+  uint64_t next = streamMode ? 0 : cudaGraphs->currentNumber();
+  bool isOrdered = next && next == lastGraph && !binding->needsUpload();
+  // The driver orders nothing behind a launch of something else.
+  isUnordered |= wasLaunched && !isRecorded && !isOrdered;
 
   if (!status.failed() && isUnordered) {
     status = driver.call(driver.cuCtxSynchronize);
     isUnordered = status.failed();
-  } else if (!status.failed() && isRecorded) {
+  } else if (!status.failed() && isRecorded && !isOrdered) {
     status = driver.call(driver.cuStreamWaitEvent, stream, lastLaunch, 0u);
   }
   if (!status.failed())
@@ -188,15 +208,17 @@ Status CudaExecutable::launchNow(cuda::Stream stream, LaunchReport &report) {
   if (status.failed())
     return status;
 
+  // Executables that are launched once are to be known for idle later.
+  bool isTracked = device.tracksLaunches || !wasLaunched;
   wasLaunched = true;
   isRecorded = false;
+  lastGraph = next;
   status = streamMode ? CudaLauncher(device, *binding, inputs.parameters,
                                      stream, report)
                             .run(program.root)
-                      : cudaGraph->launch(stream);
-  bool needsEvent = streamMode || program.imageSlots > 0 ||
-                    cudaGraph->needsRebuildForBodies();
-  if (status.failed() || !needsEvent)
+                      : cudaGraphs->current()->launch(stream);
+  // What moves may move back, and find another graph then.
+  if (status.failed() || !(needsEvent() || isMoved || isTracked))
     return status;
   status = driver.call(driver.cuEventRecord, lastLaunch, stream);
   isRecorded = !status.failed();
@@ -207,9 +229,11 @@ Status CudaExecutable::launchNow(cuda::Stream stream, LaunchReport &report) {
 /// gets an arena and tables of its own.
 Status CudaExecutable::launchCaptured(cuda::Stream stream,
                                       LaunchReport &report) {
-  if (program.hasConditionals)
-    return {GO_UNSUPPORTED, "a graph with conditional nodes can not be "
-                            "launched on a stream that is being captured"};
+  bool isNodes = program.hasConditionals || (device.mode == GO_MODE_GRAPH &&
+                                             graph.mode == GO_MODE_GRAPH);
+  if (program.hasConditionals && !program.branchesOnDevice)
+    return {GO_UNSUPPORTED, "a branch that the host must take is not possible "
+                            "on a stream that is being captured"};
   auto own = std::make_unique<CudaBinding>(device, program, inputs);
   Status status = own->initialize(graph.info);
   if (status.failed())
@@ -217,13 +241,19 @@ Status CudaExecutable::launchCaptured(cuda::Stream stream,
   for (const CudaStep *step : program.steps)
     own->resolve(*step);
   own->resolveParameters();
-  status = own->uploadImage(device.setupStream);
+  bool isAdded = !isNodes;
+  status = isNodes ? CudaGraph(device, program, *own).join(stream, &isAdded)
+                   : CudaLauncher(device, *own, inputs.parameters, stream,
+                                  report)
+                         .run(program.root);
+  // Tables may hold conditions, which are those of the captured graph.
+  if (!status.failed())
+    status = own->uploadImage(device.setupStream);
   if (!status.failed())
     status = device.finishSetup();
-  if (!status.failed())
-    status = CudaLauncher(device, *own, inputs.parameters, stream, report)
-                 .run(program.root);
-  // A part may have been captured, even if a step failed.
-  captured.push_back(std::move(own));
+  if (status.failed() && isAdded)
+    device.invalidateCapture(stream);
+  if (isAdded)
+    captured.push_back(std::move(own));
   return status;
 }

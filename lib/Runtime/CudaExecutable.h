@@ -5,15 +5,15 @@
 // addresses are known.
 //
 // Order of launches. The driver orders launches of one CUDA graph among each
-// other. Where that is not enough (launches step by step, operand tables, CUDA
-// graphs that are built anew) an event stands for the last launch.
+// other. Where that is not enough (launches step by step, operand tables, other
+// CUDA graphs of the program) an event stands for the last launch.
 //
 //===----------------------------------------------------------------------===//
 
 #ifndef GRAPHOPT_LIB_RUNTIME_CUDAEXECUTABLE_H
 #define GRAPHOPT_LIB_RUNTIME_CUDAEXECUTABLE_H
 
-#include "CudaGraph.h"
+#include "CudaGraphSet.h"
 
 namespace graphopt::runtime {
 
@@ -29,6 +29,12 @@ public:
   Status bind(void *const *buffers,
               const std::vector<int64_t> &changed) override;
   Status update() override;
+  void doWithoutGraph(GoStatus reason) override;
+  bool isIdle() override;
+  bool isCaptured() const override { return !captured.empty(); }
+  int64_t ownedBytes() const override {
+    return graph.info.arena_bytes + 8 * program.imageSlots;
+  }
   /// The context is current.
   Status launch(cuda::Stream stream, const void *parameters,
                 LaunchReport &report);
@@ -36,10 +42,11 @@ public:
 private:
   Status launchNow(cuda::Stream stream, LaunchReport &report);
   Status launchCaptured(cuda::Stream stream, LaunchReport &report);
-  Status updateGraph();
+  Status prepareGraph(LaunchReport &report);
+  void forgetChanges();
+  bool needsEvent() const;
   void takeParameters(const void *newParameters);
   void markChanged(size_t step);
-  void markAllChanged();
 
   CudaDevice &device;
   const CudaDriver &driver;
@@ -47,16 +54,20 @@ private:
   CudaProgram program;
   CudaBinding::Inputs inputs;
   std::unique_ptr<CudaBinding> binding;
-  std::unique_ptr<CudaGraph> cudaGraph;
+  std::unique_ptr<CudaGraphSet> cudaGraphs;
   std::vector<std::unique_ptr<CudaBinding>> captured; ///< What captures use.
 
-  std::vector<size_t> changed; ///< Steps that differ from what was launched.
-  std::vector<bool> isChanged; ///< By step: is in `changed`.
+  CudaGraphSet::Changes changes;
+  std::vector<bool> isChanged; ///< By step: is in `changes`.
+  std::vector<bool> isBaked;   ///< By buffer: the program says it stays.
   bool hasParameters = false;  ///< `inputs` has those of a launch.
   bool streamMode = false;     ///< How the last launch was made.
+  int64_t withoutGraph = 0;    ///< Launches to come that do without a graph.
+  int64_t nextWithoutGraph = 1; ///< How many the next failure adds.
 
   cuda::Event lastLaunch = nullptr;
   bool isRecorded = false; ///< `lastLaunch` stands for the last launch.
+  uint64_t lastGraph = 0;  ///< Number of the CUDA graph of the last launch.
   /// Earlier launches may run still and no event stands for them.
   bool isUnordered = false;
   bool wasLaunched = false;

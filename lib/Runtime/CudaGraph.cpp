@@ -7,6 +7,8 @@
 
 #include "CudaGraph.h"
 
+#include <algorithm>
+
 using namespace graphopt::runtime;
 
 /// The first version of the driver that is known to update nodes in bodies of
@@ -19,6 +21,12 @@ CudaGraph::~CudaGraph() {
   CudaScope scope(driver, device.context);
   if (!scope.status.failed())
     discard();
+}
+
+void CudaGraph::activate() {
+  binding.handles = handles;
+  for (const CudaStep *step : program.conditionUsers)
+    binding.resolve(*step);
 }
 
 void CudaGraph::discard() {
@@ -135,7 +143,8 @@ Status CudaGraph::addStep(const CudaStep &step, const Nodes &before,
   case NodeKind::CudaKernel:
     return addKernel(step, before, target, node);
   case NodeKind::Memcpy: {
-    if (step.inBody && copiesOntoItself(step)) {
+    // What has no instance can not disable a node.
+    if ((step.inBody || isJoined) && copiesOntoItself(step)) {
       disabled[step.number] = true;
       return addEmpty(before, target, node);
     }
@@ -189,19 +198,20 @@ Status CudaGraph::addBlock(const CudaBlock &block, const Nodes &before,
 
 /// Creates the handles of the conditions that nodes of `block` have, at any
 /// depth.
-Status CudaGraph::createConditions(const CudaBlock &block) {
+Status CudaGraph::createConditions(const CudaBlock &block,
+                                   cuda::Graph target) {
   for (const CudaStep &step : block.steps) {
     if (step.node->kind == NodeKind::Conditional) {
       unsigned atLaunch = 0;
       Status status = driver.call(driver.cuGraphConditionalHandleCreate,
                                   &binding.handles[step.node->conditionNumber],
-                                  graph, device.context, atLaunch,
+                                  target, device.context, atLaunch,
                                   unsigned(cuda::conditionAssignDefault));
       if (status.failed())
         return inStep(step, std::move(status));
     }
     for (const CudaBlock &body : step.bodies) {
-      Status status = createConditions(body);
+      Status status = createConditions(body, target);
       if (status.failed())
         return status;
     }
@@ -209,22 +219,71 @@ Status CudaGraph::createConditions(const CudaBlock &block) {
   return {};
 }
 
-Status CudaGraph::instantiate() {
-  Status status = driver.call(driver.cuGraphCreate, &graph, 0u);
-  if (status.failed())
-    return status;
+/// Adds all nodes and their conditions to `target`, in the terms of addBlock.
+Status CudaGraph::addAll(cuda::Graph target, const Nodes &before,
+                         Nodes &leaves) {
   nodes.assign(program.steps.size(), nullptr);
   disabled.assign(program.steps.size(), false);
   binding.handles.assign(program.root.graph->conditions.size(), 0);
-  status = createConditions(program.root);
+  Status status = createConditions(program.root, target);
   if (status.failed())
     return status;
   for (const CudaStep *step : program.steps)
     binding.resolve(*step);
-  Nodes leaves;
-  status = addBlock(program.root, {}, graph, leaves);
+  return addBlock(program.root, before, target, leaves);
+}
+
+Status CudaGraph::join(cuda::Stream stream, bool *isAdded) {
+  isJoined = true;
+  cuda::CaptureStatus state = cuda::captureNone;
+  cuda::Graph target = nullptr;
+  const cuda::GraphNode *last = nullptr;
+  size_t numLast = 0;
+  Status status =
+      driver.call(driver.cuStreamGetCaptureInfo, stream, &state,
+                  static_cast<unsigned long long *>(nullptr), &target, &last,
+                  &numLast);
+  if (!status.failed() && state != cuda::captureActive)
+    return {GO_UNSUPPORTED, "the capture of the stream is invalid already"};
+  if (status.failed())
+    return status;
+  Nodes before(last, last + numLast), leaves;
+  *isAdded = true;
+  if (before.size() > 1) {
+    // One edge to each of the first nodes instead of many.
+    before.resize(1);
+    status = addEmpty(Nodes(last, last + numLast), target, &before[0]);
+  }
   if (!status.failed())
-    status = driver.call(driver.cuGraphInstantiate, &exec, graph, 0ull);
+    status = addAll(target, before, leaves);
+  if (!status.failed() && leaves.empty())
+    leaves = before;
+  if (status.failed() || leaves.empty())
+    return status;
+  return driver.call(driver.cuStreamUpdateCaptureDependencies, stream,
+                     leaves.data(), leaves.size(), cuda::setDependencies);
+}
+
+/// Names the node in the message of a failure, if the driver told which.
+Status CudaGraph::instantiateNodes() {
+  cuda::InstantiateParams params;
+  Status status =
+      driver.call(driver.cuGraphInstantiate, &exec, graph, &params);
+  if (!status.failed() || !params.errorNode)
+    return status;
+  for (const CudaStep *step : program.steps)
+    if (nodes[step->number] == params.errorNode)
+      return inStep(*step, std::move(status));
+  return status;
+}
+
+Status CudaGraph::instantiate() {
+  Status status = driver.call(driver.cuGraphCreate, &graph, 0u);
+  Nodes leaves;
+  if (!status.failed())
+    status = addAll(graph, {}, leaves);
+  if (!status.failed())
+    status = instantiateNodes();
   if (status.failed())
     return status;
   for (const CudaStep *step : program.steps) {
@@ -244,12 +303,18 @@ Status CudaGraph::build() {
   Status status = instantiate();
   if (status.failed())
     discard();
+  else
+    handles = binding.handles;
   return status;
 }
 
 //===----------------------------------------------------------------------===//
 // Updates
 //===----------------------------------------------------------------------===//
+
+bool CudaGraph::updatesBodies(const CudaDriver &driver) {
+  return driver.version >= firstUpdatesOfBodies;
+}
 
 Status CudaGraph::setEnabled(const CudaStep &step, bool isEnabled) {
   if (disabled[step.number] == !isEnabled)
@@ -289,28 +354,26 @@ Status CudaGraph::updateStep(const CudaStep &step) {
                            device.context);
 }
 
-bool CudaGraph::needsRebuildForBodies() const {
-  return program.hasConditionals && driver.version < firstUpdatesOfBodies;
-}
-
 /// True if the driver can write the new parameters of `step` into the graph.
 bool CudaGraph::canUpdate(const CudaStep &step) const {
   if (!step.inBody)
     return true;
   if (step.node->kind == NodeKind::CudaKernel && step.takesTable())
     return true;
-  if (needsRebuildForBodies())
+  if (!updatesBodies(driver))
     return false;
   // Nodes in bodies are left out when the graph is built, for good.
   return step.node->kind != NodeKind::Memcpy ||
          disabled[step.number] == copiesOntoItself(step);
 }
 
+bool CudaGraph::canUpdate(const std::vector<size_t> &changed) const {
+  return std::all_of(changed.begin(), changed.end(), [&](size_t number) {
+    return canUpdate(*program.steps[number]);
+  });
+}
+
 Status CudaGraph::update(const std::vector<size_t> &changed) {
-  for (size_t number : changed)
-    if (!canUpdate(*program.steps[number]))
-      return inStep(*program.steps[number],
-                    {GO_UNSUPPORTED, "the node can not be updated"});
   for (size_t number : changed) {
     Status status = updateStep(*program.steps[number]);
     if (status.failed())

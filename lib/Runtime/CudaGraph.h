@@ -24,16 +24,23 @@ public:
         binding(binding) {}
   ~CudaGraph();
 
-  /// True if it is built anew when nodes in bodies change.
-  bool needsRebuildForBodies() const;
   bool isBuilt() const { return exec != nullptr; }
+  /// Whether the driver can write to nodes in bodies of conditional nodes.
+  static bool updatesBodies(const CudaDriver &driver);
   /// Makes the graph with the addresses of the binding, whose kernel operands
   /// it resolves. On failure nothing is left.
   Status build();
-  /// Writes what the binding has for the steps numbered `changed` into the
-  /// graph. GO_UNSUPPORTED if it must be built anew for that; after any other
-  /// failure too it must be.
+  /// Lets the binding have the conditions of this graph, which is built.
+  void activate();
+  /// True if the driver can write what the binding has for the steps numbered
+  /// `changed` into the graph.
+  bool canUpdate(const std::vector<size_t> &changed) const;
+  /// Does so. After a failure the graph must be built anew.
   Status update(const std::vector<size_t> &changed);
+  /// Adds the nodes to what somebody captures on `stream`, in its order, with
+  /// the addresses of the binding; `*isAdded` tells whether some were, even
+  /// after a failure. The graph is not built and only good for this once.
+  Status join(cuda::Stream stream, bool *isAdded);
   Status launch(cuda::Stream stream) const {
     return driver.call(driver.cuGraphLaunch, exec, stream);
   }
@@ -44,7 +51,9 @@ private:
   using Nodes = std::vector<cuda::GraphNode>;
 
   Status instantiate();
-  Status createConditions(const CudaBlock &block);
+  Status instantiateNodes();
+  Status addAll(cuda::Graph target, const Nodes &before, Nodes &leaves);
+  Status createConditions(const CudaBlock &block, cuda::Graph target);
   Status addBlock(const CudaBlock &block, const Nodes &before,
                   cuda::Graph target, Nodes &leaves);
   Status addStep(const CudaStep &step, const Nodes &before, cuda::Graph target,
@@ -70,9 +79,11 @@ private:
   cuda::Graph graph = nullptr;
   cuda::GraphExec exec = nullptr;
   Nodes nodes; ///< By number of step.
+  std::vector<cuda::Condition> handles; ///< By number of condition.
   /// By number of step: a memcpy that is left out, since it copies memory onto
   /// itself.
   std::vector<bool> disabled;
+  bool isJoined = false; ///< The nodes are those of a capture.
 };
 
 } // namespace graphopt::runtime

@@ -16,28 +16,26 @@ static std::string nameOf(const GoCudaModule &module) {
   return "module " + quoted(module.name ? module.name : "");
 }
 
-Status CudaModules::load(const GoCudaModule &source, Module **result) {
-  auto it = modules.find(&source);
-  if (it == modules.end()) {
-    std::string log(logBytes, '\0');
-    cuda::JitOption options[] = {cuda::jitErrorLog, cuda::jitErrorLogBytes};
-    void *values[] = {log.data(), reinterpret_cast<void *>(log.size())};
-    cuda::Module module = nullptr;
-    Status status =
-        driver.call(driver.cuModuleLoadDataEx, &module, source.image, 2u,
-                    static_cast<const cuda::JitOption *>(options),
-                    static_cast<void **>(values));
-    if (status.failed()) {
-      status.message = nameOf(source) + ": " + status.message;
-      log.back() = '\0';
-      if (log.front())
-        status.message += std::string(": ") + log.c_str();
-      return status;
-    }
-    it = modules.emplace(&source, Module{module, {}}).first;
+/// Loads `source` unless that is done. Under the lock of `module`.
+Status CudaModules::load(const GoCudaModule &source, Module &module) {
+  if (module.module)
+    return {};
+  std::string log(logBytes, '\0');
+  cuda::JitOption options[] = {cuda::jitErrorLog, cuda::jitErrorLogBytes};
+  void *values[] = {log.data(), reinterpret_cast<void *>(log.size())};
+  cuda::Module loaded = nullptr;
+  Status status = driver.call(driver.cuModuleLoadDataEx, &loaded, source.image,
+                              2u, static_cast<const cuda::JitOption *>(options),
+                              static_cast<void **>(values));
+  if (!status.failed()) {
+    module.module = loaded;
+    return {};
   }
-  *result = &it->second;
-  return {};
+  status.message = nameOf(source) + ": " + status.message;
+  log.back() = '\0';
+  if (log.front())
+    status.message += std::string(": ") + log.c_str();
+  return status;
 }
 
 /// Refuses a kernel that would read more parameters than it is given.
@@ -57,9 +55,13 @@ Status CudaModules::verifyParameters(cuda::Function function,
 
 Status CudaModules::find(const GoCudaLaunch &launch, size_t parameterBytes,
                          cuda::Function *function) {
-  std::lock_guard<std::mutex> lock(mutex);
   Module *module = nullptr;
-  Status status = load(*launch.module, &module);
+  {
+    std::lock_guard<std::mutex> lock(mutex);
+    module = &modules[launch.module];
+  }
+  std::lock_guard<std::mutex> lock(module->mutex);
+  Status status = load(*launch.module, *module);
   if (status.failed())
     return status;
   auto inKernel = [&](Status status) -> Status {
@@ -91,6 +93,7 @@ Status CudaModules::find(const GoCudaLaunch &launch, size_t parameterBytes,
 
 void CudaModules::clear() {
   for (auto &[source, module] : modules)
-    driver.cuModuleUnload.pointer(module.module);
+    if (module.module)
+      driver.cuModuleUnload.pointer(module.module);
   modules.clear();
 }

@@ -15,7 +15,8 @@
 
 namespace graphopt::runtime {
 
-/// Thread-safe; the context is current in all calls.
+/// Thread-safe; the context is current in all calls. The driver is called
+/// under the lock of the one module that it is about: who needs that must wait.
 class CudaModules {
 public:
   explicit CudaModules(const CudaDriver &driver) : driver(driver) {}
@@ -33,15 +34,16 @@ private:
     int32_t sharedBytes; ///< What it was allowed.
   };
   struct Module {
-    cuda::Module module;
+    std::mutex mutex; ///< Guards what follows.
+    cuda::Module module = nullptr;
     std::map<std::string, Kernel> kernels;
   };
 
-  Status load(const GoCudaModule &source, Module **result);
+  Status load(const GoCudaModule &source, Module &module);
   Status verifyParameters(cuda::Function function, size_t bytes) const;
 
   const CudaDriver &driver;
-  std::mutex mutex;
+  std::mutex mutex; ///< Guards the table.
   std::map<const GoCudaModule *, Module> modules;
 };
 

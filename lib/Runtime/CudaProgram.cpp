@@ -98,9 +98,8 @@ void CudaProgram::collect(const CudaBlock &block) {
   }
 }
 
-/// Gives every kernel its slots and lists the users of every buffer.
+/// Gives every kernel its slots.
 void CudaProgram::layOut(const GoGraphInfo &info) {
-  usersOf.resize(info.num_buffers);
   auto isKernel = [](const CudaStep &step) {
     return step.node->kind == NodeKind::CudaKernel;
   };
@@ -123,23 +122,43 @@ void CudaProgram::layOut(const GoGraphInfo &info) {
   for (const CudaStep *step : steps)
     if (isKernel(*step) && !step->takesTable())
       take(step);
+}
 
+/// Lists where every buffer is used.
+void CudaProgram::findUses(const GoGraphInfo &info) {
+  usesOf.resize(info.num_buffers);
+  std::vector<bool> inNode(info.num_buffers, false);
   for (const CudaStep *step : steps) {
-    bool hasAddresses = isKernel(*step) ||
-                        step->node->kind == NodeKind::Memcpy ||
+    bool isKernel = step->node->kind == NodeKind::CudaKernel;
+    bool hasAddresses = isKernel || step->node->kind == NodeKind::Memcpy ||
                         step->node->kind == NodeKind::Memset;
     if (!hasAddresses || step->isEmptyRange())
       continue;
-    for (const GoRef &reference : step->node->references) {
-      std::vector<size_t> *users = nullptr;
-      if (reference.buffer >= 0)
-        users = &usersOf[reference.buffer];
-      else if (reference.buffer == GO_BUFFER_PARAMETERS && isKernel(*step))
-        users = &parameterUsers;
-      if (users && (users->empty() || users->back() != step->number))
-        users->push_back(step->number);
+    const std::vector<GoRef> &references = step->node->references;
+    bool takesCondition = false;
+    for (size_t i = 0; i < references.size(); ++i) {
+      const GoRef &reference = references[i];
+      Use use;
+      use.step = step->number;
+      use.offset = reference.offset;
+      if (isKernel) {
+        use.slot = step->firstSlot + i;
+        use.inNode = !step->takesTable();
+      }
+      if (reference.buffer >= 0) {
+        usesOf[reference.buffer].push_back(use);
+        inNode[reference.buffer] = inNode[reference.buffer] || use.inNode;
+      } else if (reference.buffer == GO_BUFFER_PARAMETERS && isKernel) {
+        parameterUses.push_back(use);
+      }
+      takesCondition |= reference.buffer == GO_BUFFER_CONDITION;
     }
+    if (takesCondition)
+      conditionUsers.push_back(step);
   }
+  for (int64_t i = 0; i < info.num_buffers; ++i)
+    if (inNode[i])
+      nodeBuffers.push_back(i);
 }
 
 Status CudaProgram::lower(CudaDevice &device, const GoGraph &graph) {
@@ -148,5 +167,6 @@ Status CudaProgram::lower(CudaDevice &device, const GoGraph &graph) {
     return status;
   collect(root);
   layOut(graph.info);
+  findUses(graph.info);
   return {};
 }

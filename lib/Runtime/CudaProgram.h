@@ -68,10 +68,20 @@ public:
   size_t parameterSlot = 0;      ///< Where the parameter block is in the image.
   bool copiesParameters = false; ///< The image has the parameter block.
 
-  /// Numbers of the steps that use launch argument i, and those that use the
-  /// parameter block.
-  std::vector<std::vector<size_t>> usersOf;
-  std::vector<size_t> parameterUsers;
+  /// Where a launch argument, or the parameter block, is used.
+  struct Use {
+    static constexpr size_t noSlot = ~size_t(0);
+    size_t step = 0;
+    size_t slot = noSlot; ///< Of the operand of a kernel.
+    int64_t offset = 0;   ///< Bytes from the start of the buffer.
+    bool inNode = true;   ///< Part of a node, not of a table.
+  };
+  std::vector<std::vector<Use>> usesOf; ///< By launch argument.
+  std::vector<Use> parameterUses;       ///< Operands of kernels.
+  /// Launch arguments that are part of nodes, ascending.
+  std::vector<int64_t> nodeBuffers;
+  /// Kernels that are given handles of conditions.
+  std::vector<const CudaStep *> conditionUsers;
   bool hasConditionals = false;
   /// False if the driver can not branch as the graph does.
   bool branchesOnDevice = true;
@@ -82,6 +92,7 @@ private:
   Status lowerKernel(CudaDevice &device, CudaStep &step);
   void collect(const CudaBlock &block);
   void layOut(const GoGraphInfo &info);
+  void findUses(const GoGraphInfo &info);
 
   size_t numSteps = 0;
 };

@@ -24,24 +24,35 @@ static int64_t blockBytes(int sizeClass) {
   return int64_t(64) << 2 * sizeClass;
 }
 
-Status PinnedPool::acquire(int64_t bytes, PinnedBlock *block) {
-  int sizeClass = 0;
-  while (blockBytes(sizeClass) < bytes)
-    ++sizeClass;
-  std::vector<void *> &blocks = free[sizeClass];
-  if (blocks.empty()) {
-    int64_t size = std::max(slabBytes, blockBytes(sizeClass));
-    void *slab = nullptr;
-    Status status = driver.call(driver.cuMemHostAlloc, &slab, size,
-                                unsigned(cuda::hostAllocPortable));
-    if (status.failed())
-      return status;
-    slabs.push_back(slab);
-    for (int64_t at = 0; at < size; at += blockBytes(sizeClass))
-      blocks.push_back(static_cast<char *>(slab) + at);
-  }
-  *block = {blocks.back(), sizeClass};
+/// Takes a free block of the size class of `block`, if there is one.
+bool PinnedPool::takeFree(PinnedBlock *block) {
+  std::lock_guard<std::mutex> lock(mutex);
+  std::vector<void *> &blocks = free[block->sizeClass];
+  if (blocks.empty())
+    return false;
+  block->address = blocks.back();
   blocks.pop_back();
+  return true;
+}
+
+Status PinnedPool::acquire(int64_t bytes, PinnedBlock *block) {
+  *block = {};
+  while (blockBytes(block->sizeClass) < bytes)
+    ++block->sizeClass;
+  if (takeFree(block))
+    return {};
+  // The driver may wait for the device here: others go on meanwhile.
+  int64_t step = blockBytes(block->sizeClass), size = std::max(slabBytes, step);
+  void *slab = nullptr;
+  Status status = driver.call(driver.cuMemHostAlloc, &slab, size,
+                              unsigned(cuda::hostAllocPortable));
+  if (status.failed())
+    return status;
+  block->address = slab;
+  std::lock_guard<std::mutex> lock(mutex);
+  slabs.push_back(slab);
+  for (int64_t at = step; at < size; at += step)
+    free[block->sizeClass].push_back(static_cast<char *>(slab) + at);
   return {};
 }
 
@@ -60,36 +71,59 @@ void PinnedPool::clear() {
 /// Uploads on their way before another one waits for the oldest.
 static constexpr size_t maxStaged = 64;
 
-/// Takes back the blocks of uploads that are done, and waits for the oldest if
-/// there are still too many.
+/// Takes back the blocks of a few uploads that are done, and waits for the
+/// oldest if there are still too many.
 Status CudaTransfers::makeRoom() {
-  while (!staged.empty()) {
-    const Staged &oldest = staged.front();
-    if (staged.size() >= maxStaged) {
-      Status status = driver.call(driver.cuEventSynchronize, oldest.event);
-      if (status.failed())
-        return status;
-    } else {
-      cuda::Result result = driver.cuEventQuery.pointer(oldest.event);
-      if (result == cuda::errorNotReady)
+  // Others add to the list meanwhile: this thread does not tidy up for all.
+  for (int i = 0; i < 4; ++i) {
+    // What is taken out of the list belongs to this thread.
+    Staged oldest = {};
+    bool mustWait = false;
+    {
+      std::lock_guard<std::mutex> lock(mutex);
+      if (staged.empty())
         return {};
-      if (result != cuda::success)
-        return driver.failure(driver.cuEventQuery.name, result);
+      mustWait = staged.size() >= maxStaged;
+      oldest = staged.front();
+      staged.pop_front();
     }
-    pool.release(oldest.block);
-    events.push_back(oldest.event);
-    staged.pop_front();
+    cuda::Result result = mustWait
+                              ? driver.cuEventSynchronize.pointer(oldest.event)
+                              : driver.cuEventQuery.pointer(oldest.event);
+    if (result == cuda::success) {
+      pool.release(oldest.block);
+      giveEvent(oldest.event);
+      continue;
+    }
+    {
+      std::lock_guard<std::mutex> lock(mutex);
+      staged.push_front(oldest);
+    }
+    if (result == cuda::errorNotReady)
+      return {};
+    return driver.failure(mustWait ? driver.cuEventSynchronize.name
+                                   : driver.cuEventQuery.name,
+                          result);
   }
   return {};
 }
 
 Status CudaTransfers::takeEvent(cuda::Event *event) {
-  if (events.empty())
-    return driver.call(driver.cuEventCreate, event,
-                       unsigned(cuda::eventDisableTiming));
-  *event = events.back();
-  events.pop_back();
-  return {};
+  {
+    std::lock_guard<std::mutex> lock(mutex);
+    if (!events.empty()) {
+      *event = events.back();
+      events.pop_back();
+      return {};
+    }
+  }
+  return driver.call(driver.cuEventCreate, event,
+                     unsigned(cuda::eventDisableTiming));
+}
+
+void CudaTransfers::giveEvent(cuda::Event event) {
+  std::lock_guard<std::mutex> lock(mutex);
+  events.push_back(event);
 }
 
 Status CudaTransfers::stage(cuda::Stream stream, const void *source,
@@ -113,13 +147,12 @@ Status CudaTransfers::stage(cuda::Stream stream, const void *source,
   }
   if (capturing)
     return status;
-  if (status.failed()) {
-    events.push_back(item.event);
-    return status;
-  }
-  status = driver.call(driver.cuEventRecord, item.event, stream);
+  if (!status.failed())
+    // If this fails, nothing will tell when the block is free: it stays with
+    // the pool's slabs.
+    status = driver.call(driver.cuEventRecord, item.event, stream);
+  std::lock_guard<std::mutex> lock(mutex);
   if (status.failed())
-    // Nothing will tell when the block is free: it stays with the pool's slabs.
     events.push_back(item.event);
   else
     staged.push_back(item);
@@ -129,7 +162,6 @@ Status CudaTransfers::stage(cuda::Stream stream, const void *source,
 Status CudaTransfers::upload(cuda::Stream stream, const void *source,
                              cuda::Pointer destination, int64_t bytes,
                              bool capturing) {
-  std::lock_guard<std::mutex> lock(mutex);
   const char *from = static_cast<const char *>(source);
   for (int64_t done = 0; done < bytes;) {
     int64_t part = std::min(bytes - done, PinnedPool::largest);
@@ -155,7 +187,6 @@ Status CudaTransfers::readback(cuda::Stream stream, cuda::Pointer source,
     return status.failed() ? status
                            : driver.call(driver.cuStreamSynchronize, stream);
   }
-  std::lock_guard<std::mutex> lock(mutex);
   PinnedBlock block;
   Status status = pool.acquire(bytes, &block);
   if (status.failed())
@@ -168,6 +199,7 @@ Status CudaTransfers::readback(cuda::Stream stream, cuda::Pointer source,
   }
   // What a program computes with if it does not get to wait.
   std::memset(destination, 0, bytes);
+  std::lock_guard<std::mutex> lock(mutex);
   pending.push_back({stream, std::this_thread::get_id(), block, destination,
                      bytes, tickets++});
   return {};
@@ -227,6 +259,7 @@ Status CudaTransfers::startCopies(Fetched &fetched) {
 }
 
 void CudaTransfers::giveUp(const Fetched &fetched) {
+  std::lock_guard<std::mutex> lock(mutex);
   for (PinnedBlock block : fetched.blocks)
     pending.push_back({fetched.stream, std::this_thread::get_id(), block,
                        /*destination=*/nullptr, /*bytes=*/0, tickets++});
@@ -235,7 +268,6 @@ void CudaTransfers::giveUp(const Fetched &fetched) {
 
 Status CudaTransfers::fetch(cuda::Stream stream, const GoFetchItem *items,
                             int64_t count, Fetched &fetched) {
-  std::lock_guard<std::mutex> lock(mutex);
   Fetched started;
   started.stream = stream;
   started.items.assign(items, items + count);
@@ -251,7 +283,6 @@ Status CudaTransfers::fetch(cuda::Stream stream, const GoFetchItem *items,
 }
 
 void CudaTransfers::finish(const Fetched &fetched, bool deliver) {
-  std::lock_guard<std::mutex> lock(mutex);
   if (!deliver)
     return giveUp(fetched);
   for (size_t i = 0; i < fetched.items.size(); ++i) {
@@ -259,27 +290,23 @@ void CudaTransfers::finish(const Fetched &fetched, bool deliver) {
     std::memcpy(item.destination, fetched.blocks[i].address, item.bytes);
     pool.release(fetched.blocks[i]);
   }
-  events.push_back(fetched.event);
+  giveEvent(fetched.event);
 }
 
 Status CudaTransfers::readNow(cuda::Stream stream, cuda::Pointer source,
                               void *destination, int64_t bytes) {
   PinnedBlock block;
-  {
-    std::lock_guard<std::mutex> lock(mutex);
-    Status status = pool.acquire(bytes, &block);
-    if (status.failed())
-      return status;
-  }
-  Status status = driver.call(driver.cuMemcpyDtoHAsync, block.address, source,
-                              size_t(bytes), stream);
+  Status status = pool.acquire(bytes, &block);
+  if (status.failed())
+    return status;
+  status = driver.call(driver.cuMemcpyDtoHAsync, block.address, source,
+                       size_t(bytes), stream);
   if (!status.failed())
     status = driver.call(driver.cuStreamSynchronize, stream);
   if (status.failed())
     // The copy may be on its way still: the block is not used again.
     return status;
   std::memcpy(destination, block.address, bytes);
-  std::lock_guard<std::mutex> lock(mutex);
   pool.release(block);
   return {};
 }

@@ -24,8 +24,8 @@ struct PinnedBlock {
   int sizeClass = 0;
 };
 
-/// Pinned host memory in blocks of a few sizes, reused. Not thread-safe; the
-/// context is current in all calls.
+/// Pinned host memory in blocks of a few sizes, reused. Thread-safe, but for
+/// `clear`; the context is current in all calls.
 class PinnedPool {
 public:
   /// Size of the largest block, in bytes.
@@ -36,6 +36,7 @@ public:
   /// Takes a block of at least `bytes`, at most `largest`.
   Status acquire(int64_t bytes, PinnedBlock *block);
   void release(PinnedBlock block) {
+    std::lock_guard<std::mutex> lock(mutex);
     free[block.sizeClass].push_back(block.address);
   }
   /// Frees all memory.
@@ -44,13 +45,17 @@ public:
 private:
   static constexpr int numClasses = 8; ///< 64 bytes to 1 MiB, by factors of 4.
 
+  bool takeFree(PinnedBlock *block);
+
   const CudaDriver &driver;
+  std::mutex mutex;
   std::vector<void *> free[numClasses];
   std::vector<void *> slabs; ///< What the driver gave.
 };
 
 /// Copies between host and device of one context. Thread-safe; the context is
-/// current in all calls.
+/// current in all calls. The driver is called under no lock, as each copy may
+/// wait for room in the queue of its stream.
 class CudaTransfers {
 public:
   explicit CudaTransfers(const CudaDriver &driver)
@@ -116,6 +121,7 @@ private:
                cuda::Pointer destination, int64_t bytes, bool capturing);
   Status makeRoom();
   Status takeEvent(cuda::Event *event);
+  void giveEvent(cuda::Event event);
   /// Starts the copies of `fetched` and records its event.
   Status startCopies(Fetched &fetched);
   /// Takes the blocks of `fetched` back when its stream was waited for.
@@ -124,10 +130,10 @@ private:
   const CudaDriver &driver;
   std::mutex mutex;
   PinnedPool pool;
-  std::deque<Staged> staged;       ///< In the order of issue.
+  std::deque<Staged> staged;       ///< About in the order of issue.
   std::vector<cuda::Event> events; ///< Free ones.
   std::vector<Pending> pending;
-  uint64_t tickets = 0; ///< Of readbacks issued so far.
+  uint64_t tickets = 0; ///< Of readbacks whose issue has returned.
 };
 
 } // namespace graphopt::runtime

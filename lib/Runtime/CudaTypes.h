@@ -35,9 +35,24 @@ inline void *const streamPerThread = reinterpret_cast<void *>(0x2);
 enum : Result {
   success = 0,
   errorOutOfMemory = 2,
+  errorDeinitialized = 4,
   errorNoDevice = 100,
   errorInvalidDevice = 101,
+  errorInvalidContext = 201,
+  errorUncorrectable = 214,
+  errorLinkUncorrectable = 220,
+  errorContained = 226,
   errorNotReady = 600,
+  errorIllegalAddress = 700,
+  errorLaunchTimeout = 702,
+  errorContextIsDestroyed = 709,
+  errorAssert = 710,
+  errorHardwareStack = 714,
+  errorIllegalInstruction = 715,
+  errorMisalignedAddress = 716,
+  errorInvalidAddressSpace = 717,
+  errorInvalidProgramCounter = 718,
+  errorLaunchFailed = 719,
   errorNotSupported = 801,
 };
 
@@ -64,7 +79,9 @@ enum : unsigned {
 };
 
 /// CUstreamCaptureStatus
-enum CaptureStatus : int { captureNone = 0 };
+enum CaptureStatus : int { captureNone = 0, captureActive = 1 };
+/// CUstreamUpdateCaptureDependencies_flags
+constexpr unsigned setDependencies = 1;
 /// CUstreamCaptureMode
 enum CaptureMode : int { captureRelaxed = 2 };
 
@@ -142,6 +159,14 @@ struct ConditionalParams {
   Context context = nullptr;
   long long reserved1[25] = {};
   long long reserved2 = 0;
+};
+
+/// CUDA_GRAPH_INSTANTIATE_PARAMS
+struct InstantiateParams {
+  unsigned long long flags = 0;
+  Stream uploadStream = nullptr;
+  GraphNode errorNode = nullptr; ///< Set by the driver, if it knows it.
+  int result = 0;
 };
 
 constexpr int attributeCooperative = 2; ///< CUlaunchAttributeID

@@ -30,6 +30,17 @@ public:
   /// Brings what was bound to the device ahead of the next launch, which would
   /// do it otherwise.
   virtual Status update() { return {}; }
+  /// Launches node by node from here on: the device can not make or run the
+  /// graph, for `reason`. After GO_OUT_OF_MEMORY it tries again later, after
+  /// each failure twice as late.
+  virtual void doWithoutGraph(GoStatus /*reason*/) {}
+
+  /// True if it is known that no launch runs, and that none will.
+  virtual bool isIdle() { return true; }
+  /// True if captures that others made use its memory.
+  virtual bool isCaptured() const { return false; }
+  /// Device memory that it owns, in bytes.
+  virtual int64_t ownedBytes() const { return 0; }
 };
 
 /// What a launch did besides the launch.
@@ -37,6 +48,12 @@ struct LaunchReport {
   int64_t hostBranches = 0; ///< Conditions that the host decided on.
   int64_t readbacks = 0;    ///< Of these, those that it read from the device,
                             ///< each with a wait.
+  int64_t builds = 0;       ///< Graphs that were instantiated for it.
+  int64_t nodeUpdates = 0;  ///< Nodes that were written to.
+  bool lacksGraph = false;  ///< It failed before anything was issued, since the
+                            ///< graph could not be made.
+  bool isFallback = false;  ///< Nodes ran one by one, for want of memory or of
+                            ///< a newer driver.
 };
 
 /// Values on their way to the host.
@@ -68,6 +85,13 @@ public:
   /// Fills in what is particular to the device; everything is zero before, and
   /// a name that stays empty becomes that of the kind.
   virtual Status describe(GoDeviceDescription &) { return {}; }
+
+  /// Whether executables are to know when their launches are over.
+  virtual void trackLaunches(bool /*isTracking*/) {}
+  /// Gives back memory that nobody uses.
+  virtual void trim() {}
+  /// False where nothing can be called any more: the device was reset, say.
+  virtual bool isLost() const { return false; }
 
   /// Takes over a GO_MODE_*.
   virtual void setMode(int32_t mode) = 0;

@@ -1,6 +1,6 @@
-//===- Exec.cpp - Cache, instantiation and replay -------------------------===//
+//===- Exec.cpp - Instantiation and replay --------------------------------===//
 //
-// Part of graph-opt. This file implements the cache of executables, the
+// Part of graph-opt. This file implements the instantiation of graphs, the
 // binding of addresses, and launches.
 //
 //===----------------------------------------------------------------------===//
@@ -14,167 +14,45 @@ using namespace graphopt::runtime;
 // Instantiation
 //===----------------------------------------------------------------------===//
 
-Status GoExec::build() {
+/// Gives back what nobody uses, before what ran out of memory is tried again.
+static void makeRoom(GoExec &exec) {
+  exec.context.cache.evictIdle(&exec);
+  exec.context.device->trim();
+  ++exec.context.counters.retries;
+}
+
+Status GoExec::buildNodes() {
   Status status = buildGraph(graph);
   if (status.failed())
     return status;
-  forEachNode(graph, [&](const GoGraph &owner, GoNode index, const Node &node) {
-    for (const GoRef &reference : node.references)
-      if (reference.buffer >= 0 && reference.bytes > 0 &&
-          !required[reference.buffer].graph)
-        required[reference.buffer] = {&owner, index};
-  });
+  addresses.initialize();
+  return {};
+}
+
+Status GoExec::build() {
+  Status status;
+  if (!graph.sealed)
+    status = buildNodes();
+  if (status.failed())
+    return status;
   status = context.device->instantiate(graph, executable);
+  if (status.code == GO_OUT_OF_MEMORY) {
+    makeRoom(*this);
+    status = context.device->instantiate(graph, executable);
+  }
   if (status.failed())
     status.message = graph.where + ": instantiating: " + status.message;
   return status;
 }
 
-static void countNodes(const GoGraph &graph, Counters &counters) {
-  forEachNode(graph, [&](const GoGraph &, GoNode, const Node &node) {
-    switch (node.kind) {
-    case NodeKind::HostKernel:
-    case NodeKind::CudaKernel:
-      ++counters.kernelNodes;
-      break;
-    case NodeKind::Memcpy:
-      ++counters.memcpyNodes;
-      break;
-    case NodeKind::Memset:
-      ++counters.memsetNodes;
-      break;
-    case NodeKind::Conditional:
-      ++counters.conditionalNodes;
-      break;
-    case NodeKind::Empty:
-    case NodeKind::Child:
-      break;
-    }
-  });
-}
-
-/// Equal keys promise equal graphs; what can be checked is.
-static bool haveSameInterface(const GoGraphInfo &a, const GoGraphInfo &b) {
-  return a.num_buffers == b.num_buffers && a.arena_bytes == b.arena_bytes &&
-         a.parameter_bytes == b.parameter_bytes;
-}
-
-Status Cache::get(GoContext &context, const GoGraphInfo &info, GoExec **exec,
-                  bool *hit) {
-  std::unique_lock<std::mutex> lock(mutex);
-  while (true) {
-    auto it = entries.find(KeyView(info.module, info.name, info.fingerprint));
-    if (it == entries.end())
-      break;
-    const Entry &entry = it->second;
-    if (entry.exec) {
-      if (!haveSameInterface(entry.exec->graph.info, info))
-        return {GO_INVALID_ARGUMENT,
-                entry.exec->graph.where + ": another graph of module " +
-                    quoted(info.module) + " has the same name and fingerprint"};
-      *exec = entry.exec.get();
-      *hit = true;
-      return {};
-    }
-    if (entry.builder == std::this_thread::get_id())
-      return {GO_INVALID_ARGUMENT, "graph " + quoted(info.name) +
-                                       ": instantiated by its own builder"};
-    builtOrFailed.wait(lock);
-  }
-
-  auto it = entries
-                .emplace(Key(info.module, info.name, info.fingerprint),
-                         Entry{nullptr, std::this_thread::get_id()})
-                .first;
-  lock.unlock();
-  auto built = std::make_unique<GoExec>(context, info);
-  Status status = built->build();
-  lock.lock();
-  if (status.failed()) {
-    entries.erase(it);
-  } else {
-    *exec = built.get();
-    *hit = false;
-    countNodes(built->graph, context.counters);
-    ++context.counters.graphs;
-    ++context.counters.instantiations;
-    it->second.exec = std::move(built);
-  }
-  lock.unlock();
-  builtOrFailed.notify_all();
-  return status;
-}
-
-void Cache::forEach(const std::function<void(const GoExec &)> &visit) {
-  std::lock_guard<std::mutex> lock(mutex);
-  for (const auto &[key, entry] : entries)
-    if (entry.exec)
-      visit(*entry.exec);
-}
-
-GoStatus goGraphInstantiate(GoContext *context, const GoGraphInfo *info,
-                            GoExec **exec) {
-  if (exec)
-    *exec = nullptr;
-  if (!context || !exec) {
-    Status status(GO_INVALID_ARGUMENT,
-                  "goGraphInstantiate: the context or the result is null");
-    if (context)
-      return context->fail(status);
-    setLastMessage(status.message);
-    return status.code;
-  }
-  Status status = verifyInfo(info);
-  if (status.failed())
-    return context->fail(status);
-  bool hit = false;
-  status = context->cache.get(*context, *info, exec, &hit);
-  if (hit)
-    ++context->counters.cacheHits;
-  return context->finish(status);
+std::unique_ptr<Executable> GoExec::takeApart() {
+  addresses.forget();
+  return std::move(executable);
 }
 
 //===----------------------------------------------------------------------===//
 // Replay
 //===----------------------------------------------------------------------===//
-
-/// Refuses a null address, among those that changed, for a range of memory
-/// that is not empty.
-Status GoExec::verifyChanged(void *const *newBuffers) const {
-  for (int64_t i : changed) {
-    const FirstUse &use = required[i];
-    if (!newBuffers[i] && use.graph)
-      return {GO_INVALID_ARGUMENT, describeNode(*use.graph, use.node) +
-                                       ": the address of buffer " +
-                                       std::to_string(i) + " is null"};
-  }
-  return {};
-}
-
-Status GoExec::bind(void *const *newBuffers, bool *updated) {
-  *updated = false;
-  if (!newBuffers && !buffers.empty())
-    return {GO_INVALID_ARGUMENT,
-            graph.where + ": the array of buffers is null"};
-  changed.clear();
-  for (size_t i = 0; i < buffers.size(); ++i)
-    if (!bound || newBuffers[i] != buffers[i])
-      changed.push_back(i);
-  if (bound && changed.empty())
-    return {};
-
-  Status status = verifyChanged(newBuffers);
-  if (status.failed())
-    return status;
-  *updated = bound;
-  for (int64_t i : changed)
-    buffers[i] = newBuffers[i];
-  status = executable->bind(buffers.data(), changed);
-  bound = !status.failed();
-  if (status.failed())
-    status.message = graph.where + ": binding addresses: " + status.message;
-  return status;
-}
 
 static GoStatus failNullExec(const char *function) {
   setLastMessage(std::string(function) + ": the executable is null");
@@ -188,13 +66,51 @@ GoStatus goExecUpdate(GoExec *exec, void *const *buffers) {
     return kept;
   std::lock_guard<std::mutex> lock(exec->mutex);
   bool updated = false;
-  Status status = exec->bind(buffers, &updated);
+  Status status = exec->context.cache.ensureBuilt(*exec);
+  if (!status.failed())
+    status = exec->addresses.bindAhead(*exec->executable, buffers, &updated);
   if (!status.failed()) {
     status = exec->executable->update();
+    // The next launch makes room, or does without the graph.
+    if (status.code == GO_OUT_OF_MEMORY)
+      status = {};
     if (status.failed())
       status.message = exec->graph.where + ": updating: " + status.message;
   }
   return exec->context.finish(status);
+}
+
+Status GoExec::launchOnce(void *stream, const void *parameters,
+                          bool *lacksGraph) {
+  LaunchReport report;
+  Status status =
+      context.device->launch(*executable, stream, parameters, report);
+  *lacksGraph = report.lacksGraph;
+  context.counters.hostBranches += report.hostBranches;
+  context.counters.readbacks += report.readbacks;
+  context.counters.waits += report.readbacks;
+  context.counters.fallbacks += !status.failed() && report.isFallback;
+  context.counters.builds += report.builds;
+  context.counters.nodeUpdates += report.nodeUpdates;
+  return status;
+}
+
+Status GoExec::launch(void *stream, const void *parameters) {
+  bool lacksGraph = false;
+  Status status = launchOnce(stream, parameters, &lacksGraph);
+  if (status.code == GO_OUT_OF_MEMORY && lacksGraph) {
+    makeRoom(*this);
+    status = launchOnce(stream, parameters, &lacksGraph);
+  }
+  bool isForWant =
+      status.code == GO_OUT_OF_MEMORY || status.code == GO_UNSUPPORTED;
+  if (isForWant && lacksGraph) {
+    executable->doWithoutGraph(status.code);
+    status = launchOnce(stream, parameters, &lacksGraph);
+  }
+  if (status.failed())
+    status.message = graph.where + ": launching: " + status.message;
+  return status;
 }
 
 GoStatus goExecLaunch(GoExec *exec, void *stream, void *const *buffers,
@@ -213,22 +129,24 @@ GoStatus goExecLaunch(GoExec *exec, void *stream, void *const *buffers,
         {GO_INVALID_ARGUMENT, graph.where + ": a negative number of uploads"});
 
   std::lock_guard<std::mutex> lock(exec->mutex);
+  context.cache.touch(*exec);
   bool updated = false;
-  Status status = exec->bind(buffers, &updated);
-  if (status.failed())
-    return context.fail(status);
+  Status status = context.cache.ensureBuilt(*exec);
+  if (!status.failed())
+    status = exec->addresses.bind(*context.device, *exec->executable, stream,
+                                  buffers, &updated);
   if (updated)
     ++context.counters.updates;
-  LaunchReport report;
-  status =
-      context.device->launch(*exec->executable, stream, parameters, report);
-  context.counters.hostBranches += report.hostBranches;
-  context.counters.readbacks += report.readbacks;
-  context.counters.waits += report.readbacks;
-  if (status.failed()) {
-    status.message = graph.where + ": launching: " + status.message;
+  if (!status.failed())
+    status = exec->launch(stream, parameters);
+  int64_t numCopies = 0;
+  Status released =
+      exec->addresses.release(*context.device, stream, &numCopies);
+  context.counters.copiedArguments += numCopies;
+  if (!status.failed())
+    status = std::move(released);
+  if (status.failed())
     return context.fail(status);
-  }
   ++context.counters.graphLaunches;
   context.counters.uploads += num_uploads;
   return GO_OK;

@@ -94,6 +94,8 @@ struct GoGraph {
   Status error; ///< Of the root: the first failure; nothing is added
                 ///< after it.
   int32_t mode = GO_MODE_GRAPH; ///< Of the root: see goGraphSetMode.
+  /// Of the root: see goGraphSetBaked and goGraphSetDisjoint.
+  std::vector<int64_t> baked, disjoint;
   bool sealed = false;          ///< Of the root: the builder has returned.
   /// Of the root: for each declared condition, whether a node has it.
   std::vector<bool> conditions;

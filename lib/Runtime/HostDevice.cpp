@@ -157,6 +157,7 @@ public:
   Status initialize(const GoGraph &graph);
   Status bind(void *const *buffers,
               const std::vector<int64_t> &changed) override;
+  int64_t ownedBytes() const override { return arenaBytes; }
   void launch(const void *newParameters, ThreadPool &pool) {
     if (parameterBytes > 0)
       std::memcpy(parameters, newParameters, parameterBytes);
@@ -176,6 +177,7 @@ private:
   std::vector<Patch> patches;    ///< Grouped by launch argument.
   std::vector<size_t> patchesOf; ///< Argument i: [patchesOf[i], [i+1]).
   void *arena = nullptr;
+  int64_t arenaBytes = 0;
   void *parameters = nullptr;
   int64_t parameterBytes = 0;
 };
@@ -193,6 +195,7 @@ Status HostExecutable::initialize(const GoGraph &graph) {
     if (status.failed())
       return {status.code, "allocating the arena: " + status.message};
     std::memset(arena, 0, info.arena_bytes);
+    arenaBytes = info.arena_bytes;
   }
   if (info.parameter_bytes > 0) {
     Status status = device.allocate(nullptr, info.parameter_bytes, &parameters);

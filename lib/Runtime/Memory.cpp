@@ -21,6 +21,8 @@ void *goAllocate(GoContext *context, void *stream, int64_t bytes) {
     failNullContext(function);
     return nullptr;
   }
+  if (context->failIfForeign())
+    return nullptr;
   if (bytes < 0) {
     context->fail(invalidCall(function, "a negative size (" +
                                             std::to_string(bytes) + " bytes)"));
@@ -37,7 +39,7 @@ void *goAllocate(GoContext *context, void *stream, int64_t bytes) {
 }
 
 void goFree(GoContext *context, void *stream, void *pointer) {
-  if (context && pointer)
+  if (context && pointer && !context->failIfForeign())
     context->finish(
         inFunction("goFree", context->device->release(stream, pointer)));
 }
@@ -95,6 +97,8 @@ GoStatus goReadback(GoContext *context, void *stream, const void *source,
 GoStatus goWait(GoContext *context, void *stream) {
   if (!context)
     return failNullContext("goWait");
+  if (GoStatus foreign = context->failIfForeign())
+    return foreign;
   if (GoStatus kept = context->keptError()) {
     // The program goes on as if it had waited, and may end.
     context->device->abandonReadbacks(stream);
@@ -143,6 +147,8 @@ GoStatus goTimerCreate(GoContext *context, GoTimer **timer) {
     *timer = nullptr;
   if (!context)
     return failNullContext(function);
+  if (GoStatus foreign = context->failIfForeign())
+    return foreign;
   if (!timer)
     return context->fail(invalidCall(function, "the result is null"));
   std::unique_ptr<Timer> created;
@@ -152,11 +158,16 @@ GoStatus goTimerCreate(GoContext *context, GoTimer **timer) {
   return context->finish(status);
 }
 
-void goTimerDestroy(GoTimer *timer) { delete timer; }
+void goTimerDestroy(GoTimer *timer) {
+  if (timer && !timer->context.isForeign())
+    delete timer;
+}
 
 GoStatus goTimerStart(GoTimer *timer, void *stream) {
   if (!timer)
     return failNullTimer("goTimerStart");
+  if (GoStatus foreign = timer->context.failIfForeign())
+    return foreign;
   return timer->context.finish(
       inFunction("goTimerStart", timer->timer->start(stream)));
 }
@@ -164,6 +175,8 @@ GoStatus goTimerStart(GoTimer *timer, void *stream) {
 GoStatus goTimerStop(GoTimer *timer, void *stream) {
   if (!timer)
     return failNullTimer("goTimerStop");
+  if (GoStatus foreign = timer->context.failIfForeign())
+    return foreign;
   return timer->context.finish(
       inFunction("goTimerStop", timer->timer->stop(stream)));
 }
@@ -174,6 +187,8 @@ GoStatus goTimerRead(GoTimer *timer, double *microseconds) {
     *microseconds = 0;
   if (!timer)
     return failNullTimer(function);
+  if (GoStatus foreign = timer->context.failIfForeign())
+    return foreign;
   if (!microseconds)
     return timer->context.fail(invalidCall(function, "the result is null"));
   return timer->context.finish(

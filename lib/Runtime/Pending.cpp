@@ -24,12 +24,12 @@ StreamKey::StreamKey(void *stream)
 Status FetchesInFlight::start(Device &device, void *stream,
                               const GoFetchItem *items, int64_t count,
                               PendingPart &part) {
-  // Tickets are in the order of the stream: nobody else issues meanwhile.
-  std::lock_guard<std::mutex> lock(mutex);
+  part.begin = mark();
   Status status = device.fetch(stream, items, count, part.fetch);
   if (status.failed())
     return status;
-  part.ticket = tickets++;
+  std::lock_guard<std::mutex> lock(mutex);
+  part.end = tickets++;
   parts.push_back(&part);
   return {};
 }
@@ -45,7 +45,7 @@ Status FetchesInFlight::finish(PendingPart &part, bool *waited) {
   *waited = !isDone && !status.failed();
   if (*waited) {
     std::lock_guard<std::mutex> lock(mutex);
-    setDone(part.stream, part.ticket);
+    setDone(part.stream, part.begin);
   }
   return status;
 }
@@ -62,7 +62,7 @@ void FetchesInFlight::setDone(void *stream, uint64_t mark) {
 
 void FetchesInFlight::setDone(const StreamKey &stream, uint64_t mark) {
   for (PendingPart *part : parts)
-    if (part->ticket < mark && part->stream == stream)
+    if (part->end < mark && part->stream == stream)
       part->isDone = true;
 }
 
@@ -129,6 +129,8 @@ GoStatus goAwait(GoPending *pending) {
   if (!pending)
     return GO_OK;
   GoContext &context = pending->context;
+  if (GoStatus foreign = context.failIfForeign())
+    return foreign;
   GoStatus first = GO_OK;
   // The last first: those before it on its stream are done then.
   for (auto part = pending->parts.rbegin(); part != pending->parts.rend();

@@ -34,11 +34,14 @@ struct PendingPart {
 
   std::unique_ptr<Fetch> fetch;
   StreamKey stream;
-  uint64_t ticket = 0;
+  /// Between these two marks its copies were issued; other threads may issue
+  /// theirs meanwhile.
+  uint64_t begin = 0, end = 0;
   bool isDone = false; ///< Known to be done; guarded by FetchesInFlight.
 };
 
-/// The fetches of a context that nobody awaited yet. Thread-safe.
+/// The fetches of a context that nobody awaited yet. Thread-safe; the device is
+/// called under no lock.
 class FetchesInFlight {
 public:
   /// Lets `device` start `part`.
@@ -49,14 +52,14 @@ public:
 
   /// A mark behind all fetches that were started.
   uint64_t mark();
-  /// Everything that was started on `stream` before `mark` is done.
+  /// Everything whose start on `stream` returned before `mark` is done.
   void setDone(void *stream, uint64_t mark);
 
 private:
   void setDone(const StreamKey &stream, uint64_t mark);
 
   std::mutex mutex;
-  std::vector<PendingPart *> parts; ///< In the order of issue.
+  std::vector<PendingPart *> parts; ///< In the order of their ends.
   uint64_t tickets = 0;
 };
 

@@ -7,6 +7,7 @@
 
 #include "Bufferization/RegionBufferizer.h"
 #include "GraphOpt/Analysis/BufferIndex.h"
+#include "GraphOpt/Analysis/HostAccesses.h"
 #include "GraphOpt/Analysis/Remarks.h"
 #include "GraphOpt/TensorSeq/TensorSeq.h"
 #include "GraphOpt/Transforms/Passes.h"
@@ -235,18 +236,24 @@ void BufferizeSequences::keepContentsOfWrites() {
 SmallVector<Value> BufferizeSequences::chooseResultMemory(GraphOp graph) {
   SmallVector<Value> memory(graph.getNumResults());
   SmallVector<Operation *> done;
-  // Writes behind the region move into it, up to the first op that may see
-  // memory, but not past a read or a write of the same memory.
+  // Writes behind the region move into it, up to the first op of which it is
+  // not known what it does to memory, but not past a read or a write of the
+  // same memory.
   BufferIndex passed;
-  for (Operation *op = graph->getNextNode(); op; op = op->getNextNode()) {
+  int64_t numWrites = llvm::count_if(graph->getUsers(), [&](Operation *user) {
+    return isInPlaceWrite(user, graph) && user->getBlock() == graph->getBlock();
+  });
+  for (Operation *op = graph->getNextNode(); op && numWrites > 0;
+       op = op->getNextNode()) {
     if (auto read = dyn_cast<ToTensorOp>(op)) {
       passed.insert(read.getBuffer());
       continue;
     }
     if (auto write = dyn_cast<MaterializeInDestinationOp>(op);
         write && isa<MemRefType>(write.getDest().getType())) {
-      if (isInPlaceWrite(op, graph) &&
-          passed.findOverlapping(write.getDest()).empty()) {
+      bool isOwn = isInPlaceWrite(op, graph);
+      numWrites -= isOwn;
+      if (isOwn && passed.findOverlapping(write.getDest()).empty()) {
         Value &target =
             memory[cast<OpResult>(write.getSource()).getResultNumber()];
         if (!target) {
@@ -257,9 +264,12 @@ SmallVector<Value> BufferizeSequences::chooseResultMemory(GraphOp graph) {
       passed.insert(write.getDest());
       continue;
     }
-    if (isMemoryEffectFree(op) || isa<ItemOp>(op))
-      continue;
-    break;
+    SmallVector<HostAccess> accesses;
+    if (!isMemoryEffectFree(op) && !isa<ItemOp>(op) &&
+        !collectHostAccesses(op, accesses))
+      break;
+    for (const HostAccess &access : accesses)
+      passed.insert(access.memref);
   }
   for (Operation *op : done)
     op->erase();

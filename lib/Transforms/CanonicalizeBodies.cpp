@@ -9,8 +9,12 @@
 #include "GraphOpt/Transforms/Passes.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/IR/PatternMatch.h"
+#include "mlir/Interfaces/ControlFlowInterfaces.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
+
+#include <map>
 
 namespace graphopt {
 #define GEN_PASS_DEF_CANONICALIZEBODIES
@@ -44,6 +48,56 @@ static void collectBodies(Region &region, unsigned depth,
 }
 
 namespace {
+/// Pattern: %a, %b = scf.if ... { yield %x, %x } -> the uses of %b use %a.
+/// The same for arguments that loops carry. Upstream's pattern compares each
+/// value with each other one; a branch that updates thousands of tensors yields
+/// as many.
+struct MergeForwardedValues
+    : public OpInterfaceRewritePattern<RegionBranchOpInterface> {
+  using OpInterfaceRewritePattern::OpInterfaceRewritePattern;
+
+  LogicalResult matchAndRewrite(RegionBranchOpInterface op,
+                                PatternRewriter &rewriter) const override {
+    if (!isa<scf::SCFDialect>(op->getDialect()))
+      return rewriter.notifyMatchFailure(op, "not an op of scf");
+    RegionBranchInverseSuccessorMapping sources;
+    op.getSuccessorInputOperandMapping(sources);
+    bool changed = merge(op->getResults(), sources, rewriter);
+    for (Region &region : op->getRegions())
+      for (Block &block : region)
+        changed |= merge(block.getArguments(), sources, rewriter);
+    return success(changed);
+  }
+
+private:
+  /// Who hands a value on, and what.
+  using Sources = SmallVector<std::pair<Operation *, void *>>;
+
+  static bool merge(ValueRange values,
+                    const RegionBranchInverseSuccessorMapping &sources,
+                    PatternRewriter &rewriter) {
+    bool changed = false;
+    std::map<Sources, Value> merged;
+    for (Value value : values) {
+      auto it = sources.find(value);
+      if (it == sources.end())
+        continue;
+      Sources key;
+      for (OpOperand *operand : it->second)
+        key.push_back(
+            {operand->getOwner(), operand->get().getAsOpaquePointer()});
+      llvm::sort(key);
+      auto [first, isNew] = merged.try_emplace(key, value);
+      if (isNew || value.use_empty() ||
+          value.getType() != first->second.getType())
+        continue;
+      rewriter.replaceAllUsesWith(value, first->second);
+      changed = true;
+    }
+    return changed;
+  }
+};
+
 struct CanonicalizeBodies
     : public graphopt::impl::CanonicalizeBodiesBase<CanonicalizeBodies> {
   LogicalResult initialize(MLIRContext *context) override {
@@ -52,7 +106,10 @@ struct CanonicalizeBodies
       dialect->getCanonicalizationPatterns(set);
     for (RegisteredOperationName op : context->getRegisteredOperations())
       op.getCanonicalizationPatterns(set, context);
-    patterns = std::move(set);
+    set.add<MergeForwardedValues>(context);
+    patterns = FrozenRewritePatternSet(
+        std::move(set),
+        {"(anonymous namespace)::RemoveDuplicateSuccessorInputUses"});
     return success();
   }
 
@@ -62,8 +119,14 @@ struct CanonicalizeBodies
     GreedyRewriteConfig config;
     config.setUseTopDownTraversal();
     // What does not converge is right all the same, as in upstream's pass.
-    for (Region *body : bodies)
-      (void)applyPatternsGreedily(*body, patterns, config);
+    bool changed = false;
+    for (Region *body : bodies) {
+      bool changedBody = false;
+      (void)applyPatternsGreedily(*body, patterns, config, &changedBody);
+      changed |= changedBody;
+    }
+    if (!changed)
+      markAllAnalysesPreserved();
   }
 
   FrozenRewritePatternSet patterns;

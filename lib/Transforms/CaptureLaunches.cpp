@@ -81,6 +81,8 @@ static bool isSynchronous(const Chain &chain) {
 
 void CaptureLaunches::capture(func::FuncOp function, SymbolTable &symbols) {
   LaunchOps ops = findLaunchOps(function);
+  for (auto &[op, reason] : ops.refused)
+    remarkRefused(op, "launch-not-captured") << remark::reason("{0}", reason);
   llvm::SetVector<Operation *> &capturable = ops.capturable;
   SmallVector<Operation *> memoryOps(
       llvm::make_filter_range(capturable, isMemoryOp));
@@ -128,6 +130,8 @@ void CaptureLaunches::capture(func::FuncOp function, SymbolTable &symbols) {
       OpBuilder builder(op);
       cudagraph::WaitOp::create(builder, op->getLoc());
     }
+  if (ops.carriesTokens)
+    replaceCarriedTokens(function, capturable);
   for (Operation *op : capturable)
     op->dropAllUses();
   for (Operation *op : capturable)
@@ -142,4 +146,10 @@ void CaptureLaunches::runOnOperation() {
   SymbolTable symbols(getOperation());
   for (auto function : llvm::to_vector(getOperation().getOps<func::FuncOp>()))
     capture(function, symbols);
+  // A module in the module is another program, which nothing here compiles.
+  getOperation().walk([&](gpu::LaunchFuncOp launch) {
+    if (launch->getParentOfType<ModuleOp>() != getOperation())
+      remarkRefused(launch, "launch-not-captured")
+          << remark::reason("it is in a nested module");
+  });
 }

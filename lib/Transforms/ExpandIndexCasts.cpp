@@ -28,10 +28,12 @@ static Type withIndexBits(Type type) {
   return shaped ? Type(shaped.clone(element)) : element;
 }
 
+/// Returns whether `cast` was one of those.
+///
 /// Pattern: index_cast x : index to i8 -> trunci (index_cast x : index to i64)
 ///          index_cast x : i8 to index -> index_cast (ext x : i8 to i64)
 template <typename CastOp, typename ExtendOp>
-static void expand(CastOp cast) {
+static bool expand(CastOp cast) {
   auto bits = [](Type type) -> unsigned {
     auto integer = dyn_cast<IntegerType>(getElementTypeOrSelf(type));
     return integer ? integer.getWidth() : kIndexBits;
@@ -48,22 +50,26 @@ static void expand(CastOp cast) {
         ExtendOp::create(builder, loc, withIndexBits(from), cast.getIn());
     result = CastOp::create(builder, loc, to, wide);
   } else {
-    return;
+    return false;
   }
   cast.replaceAllUsesWith(result);
   cast.erase();
+  return true;
 }
 
 namespace {
 struct ExpandIndexCasts
     : public graphopt::impl::ExpandIndexCastsBase<ExpandIndexCasts> {
   void runOnOperation() override {
-    getOperation().walk([](Operation *op) {
+    bool changed = false;
+    getOperation().walk([&](Operation *op) {
       if (auto cast = dyn_cast<arith::IndexCastOp>(op))
-        expand<arith::IndexCastOp, arith::ExtSIOp>(cast);
+        changed |= expand<arith::IndexCastOp, arith::ExtSIOp>(cast);
       else if (auto cast = dyn_cast<arith::IndexCastUIOp>(op))
-        expand<arith::IndexCastUIOp, arith::ExtUIOp>(cast);
+        changed |= expand<arith::IndexCastUIOp, arith::ExtUIOp>(cast);
     });
+    if (!changed)
+      markAllAnalysesPreserved();
   }
 };
 } // namespace

@@ -6,6 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "GraphOpt/Analysis/CostModel.h"
 #include "GraphOpt/Analysis/ElementTypes.h"
 #include "GraphOpt/Analysis/Remarks.h"
 #include "GraphOpt/TensorSeq/TensorSeq.h"
@@ -36,40 +37,53 @@ static bool canRunAlways(Operation *op) {
   return isDeviceWork(op) && isMemoryEffectFree(op) && isSafeToSpeculate(op);
 }
 
-/// Bytes that device work in `branch` itself reads, not in branches within.
-static int64_t countBytesRead(scf::IfOp branch) {
-  int64_t bytes = 0;
-  auto add = [&](Type type) {
-    auto shaped = dyn_cast<ShapedType>(type);
-    if (shaped && isKernelElement(shaped.getElementType()) &&
-        shaped.hasStaticShape() && !shaped.getElementType().isIndex())
-      bytes += shaped.getNumElements() *
-               llvm::divideCeil(shaped.getElementTypeBitWidth(), 8);
-  };
-  for (Region &region : branch->getRegions())
-    for (Operation &op : region.getOps())
-      if (isa<CapturableOpInterface>(op))
-        for (Type type : op.getOperandTypes()) {
-          if (auto sequence = dyn_cast<SeqType>(type))
-            llvm::for_each(sequence.getElements(), add);
-          else
-            add(type);
-        }
-  return bytes;
+/// Bytes of a tensor that kernels work on, else 0.
+static int64_t countBytes(Type type) {
+  auto shaped = dyn_cast<ShapedType>(type);
+  if (!shaped || !isKernelElement(shaped.getElementType()) ||
+      !shaped.hasStaticShape() || shaped.getElementType().isIndex())
+    return 0;
+  return shaped.getNumElements() *
+         llvm::divideCeil(shaped.getElementTypeBitWidth(), 8);
+}
+
+/// What device work in `region` itself does, not in branches within.
+static BranchSide measureSide(Region &region) {
+  BranchSide side;
+  for (Operation &op : region.getOps()) {
+    auto capturable = dyn_cast<CapturableOpInterface>(op);
+    if (!capturable)
+      continue;
+    side.numKernels += capturable.isKernel();
+    for (Type type : op.getOperandTypes()) {
+      if (auto sequence = dyn_cast<SeqType>(type))
+        for (Type tensor : sequence.getElements())
+          side.bytes += countBytes(tensor);
+      else
+        side.bytes += countBytes(type);
+    }
+  }
+  return side;
+}
+
+static ChoiceCosts predictChoice(scf::IfOp branch,
+                                 const Calibration &calibration) {
+  return predictChoice(measureSide(branch.getThenRegion()),
+                       measureSide(branch.getElseRegion()),
+                       getProbability(branch), calibration);
 }
 
 namespace {
 struct FlattenBranches
     : public graphopt::impl::FlattenBranchesBase<FlattenBranches> {
-  using FlattenBranchesBase::FlattenBranchesBase;
-
   void runOnOperation() override {
     bool hasBranches =
         getOperation()
             .walk([](scf::IfOp) { return WalkResult::interrupt(); })
             .wasInterrupted();
     if (!hasBranches)
-      return;
+      return markAllAnalysesPreserved();
+    calibration = Calibration::getFor(getOperation());
     DependentValues dependent(getOperation());
     DenseSet<Operation *> flat;
     getOperation().walk<WalkOrder::PostOrder>([&](scf::IfOp branch) {
@@ -83,13 +97,17 @@ struct FlattenBranches
       if (flat.contains(branch))
         branches.push_back(branch);
     });
-    llvm::for_each(branches, flatten);
+    if (branches.empty())
+      markAllAnalysesPreserved();
+    llvm::for_each(branches, [&](scf::IfOp branch) { flatten(branch); });
   }
 
 private:
   bool isWorthwhile(scf::IfOp branch) const;
   static bool canFlatten(scf::IfOp branch, const DenseSet<Operation *> &flat);
-  static void flatten(scf::IfOp branch);
+  void flatten(scf::IfOp branch) const;
+
+  Calibration calibration;
 };
 } // namespace
 
@@ -104,7 +122,10 @@ bool FlattenBranches::isWorthwhile(scf::IfOp branch) const {
   // A flag answers a check: it is hardly ever decided early.
   bool isCheck = llvm::all_of(branch.getResultTypes(),
                               [](Type type) { return type.isInteger(1); });
-  return isCheck || countBytesRead(branch) <= maxBytes;
+  if (isCheck)
+    return true;
+  ChoiceCosts costs = predictChoice(branch, calibration);
+  return costs.flat <= costs.conditional;
 }
 
 /// Whether both regions can be done whatever the condition is; `flat` holds the
@@ -122,9 +143,11 @@ bool FlattenBranches::canFlatten(scf::IfOp branch,
 }
 
 /// Pattern: if c { a } else { b } -> a; b; select c
-void FlattenBranches::flatten(scf::IfOp branch) {
+void FlattenBranches::flatten(scf::IfOp branch) const {
+  ChoiceCosts costs = predictChoice(branch, calibration);
   remarkDone(branch, "branch-flattened")
-      << mlir::remark::metric("BytesRead", countBytesRead(branch));
+      << mlir::remark::metric("flat-microseconds", costs.flat)
+      << mlir::remark::metric("conditional-microseconds", costs.conditional);
   Block *block = branch->getBlock();
   for (Region &region : branch->getRegions()) {
     Block &body = region.front();

@@ -5,8 +5,11 @@
 //===----------------------------------------------------------------------===//
 
 #include "FormGraphs/Levels.h"
+#include "FormGraphs/Lists.h"
+#include "Report/Blockers.h"
 
 #include "GraphOpt/Analysis/Remarks.h"
+#include "GraphOpt/Analysis/Requests.h"
 #include "GraphOpt/TensorSeq/TensorSeq.h"
 #include "GraphOpt/Transforms/Passes.h"
 
@@ -24,14 +27,28 @@ namespace graphopt {
 
 using namespace mlir;
 using namespace mlir::tseq;
+using graphopt::copyLists;
+using graphopt::getElements;
+using graphopt::getLaunchRequest;
 using graphopt::isDeviceOp;
+using graphopt::kLaunchAttribute;
 using graphopt::Levels;
+using graphopt::localizePack;
+using graphopt::localizeSequences;
 using graphopt::remarkDone;
 using graphopt::remarkRefused;
 
 //===----------------------------------------------------------------------===//
 // Predicates
 //===----------------------------------------------------------------------===//
+
+/// Why an op of the host keeps two regions apart.
+static constexpr StringLiteral kBarrierNote =
+    "its effects are not understood, so what depends on it, or is written to a "
+    "buffer behind it, does not move across it";
+static constexpr StringLiteral kConflictNote =
+    "device work behind it reads a buffer that it writes, and it comes after "
+    "device work before it";
 
 static bool isConstant(Operation *op) {
   return op && op->hasTrait<OpTrait::ConstantLike>();
@@ -60,43 +77,6 @@ static Value getUploaded(Value value) {
 
 namespace {
 
-/// Gives each use of a sequence in another block a pack of its own: that block
-/// may become a region.
-static void localizePack(PackOp pack) {
-  for (OpOperand &use : llvm::make_early_inc_range(pack->getUses()))
-    if (use.getOwner()->getBlock() != pack->getBlock())
-      use.set(OpBuilder(use.getOwner()).clone(*pack)->getResult(0));
-}
-
-/// The same for a sequence that `op` makes: what another block uses are its
-/// tensors.
-static void localizeSequences(Operation *op) {
-  if (isa<PackOp>(op))
-    return;
-  for (Value sequence : op->getResults()) {
-    auto type = dyn_cast<SeqType>(sequence.getType());
-    if (!type)
-      continue;
-    SmallVector<Value> tensors;
-    for (OpOperand &use : llvm::make_early_inc_range(sequence.getUses())) {
-      Operation *user = use.getOwner();
-      if (user->getBlock() == op->getBlock())
-        continue;
-      OpBuilder builder(op->getContext());
-      builder.setInsertionPointAfter(op);
-      for (int64_t i = tensors.size(), e = type.size(); i < e; ++i)
-        tensors.push_back(GetOp::create(builder, op->getLoc(), sequence, i));
-      if (auto get = dyn_cast<GetOp>(user)) {
-        get.replaceAllUsesWith(tensors[get.getIndex()]);
-        get.erase();
-        continue;
-      }
-      builder.setInsertionPoint(user);
-      use.set(PackOp::create(builder, user->getLoc(), type, tensors));
-    }
-  }
-}
-
 /// Moves an upload out of the branches and loops of the device that it is in,
 /// as far as its scalar is known there: they hold device ops only.
 static void liftUpload(tensor::FromElementsOp upload) {
@@ -121,6 +101,9 @@ static void liftUpload(tensor::FromElementsOp upload) {
 struct FormGraphs : public graphopt::impl::FormGraphsBase<FormGraphs> {
   void runOnOperation() override {
     numGraphs = 0;
+    if (failed(graphopt::verifyRequests(getOperation(), kLaunchAttribute,
+                                        "graph", "stream")))
+      return signalPassFailure();
     getOperation().walk(localizePack);
     getOperation().walk(localizeSequences);
     getOperation().walk(liftUpload);
@@ -134,15 +117,21 @@ struct FormGraphs : public graphopt::impl::FormGraphsBase<FormGraphs> {
           blocks.push_back(&block);
       return WalkResult::advance();
     });
-    for (Block *block : blocks)
+    for (Block *block : blocks) {
+      setApart(*block);
       formRegions(*block);
+    }
     explainRest();
+    if (failed(verifyCaptured()))
+      signalPassFailure();
   }
 
 private:
+  void setApart(Block &block);
   void formRegions(Block &block);
-  void formGraph(ArrayRef<Operation *> ops, Operation *before);
+  GraphOp formGraph(ArrayRef<Operation *> ops, Operation *before);
   void explainRest();
+  LogicalResult verifyCaptured();
 
   int64_t numGraphs = 0;
   /// Program order of the ops of the block, before it is rearranged.
@@ -172,10 +161,10 @@ void FormGraphs::formRegions(Block &block) {
   }
   if (!llvm::is_contained(worth, true))
     return;
-  if (levels.getBarrier() && llvm::count(worth, true) > 1)
-    remarkRefused(levels.getBarrier(), "region-split")
-        << "its effects are not understood, so what depends on it, or is "
-           "written to a buffer behind it, does not move across it";
+  if (llvm::count(worth, true) > 1)
+    for (Operation *op : levels.getSplits())
+      remarkRefused(op, "region-split")
+          << (levels.isBarrier(op) ? kBarrierNote : kConflictNote);
 
   positions.clear();
   for (Operation &op : block)
@@ -194,8 +183,41 @@ void FormGraphs::formRegions(Block &block) {
   }
 }
 
+/// Gives each op of `block` that the program wants to keep out of graphs a
+/// region of its own, whose kernels are launched one by one.
+void FormGraphs::setApart(Block &block) {
+  SmallVector<Operation *> apart;
+  for (Operation &op : block)
+    if (isDeviceOp(&op) && !isa<PackOp, UnpackOp, GetOp>(op) &&
+        getLaunchRequest(&op) == "stream")
+      apart.push_back(&op);
+  positions.clear();
+  for (Operation *op : apart) {
+    SmallVector<Operation *> members = copyLists(op);
+    members.push_back(op);
+    llvm::append_range(members, getElements(op));
+    GraphOp graph = formGraph(members, op);
+    graph->setAttr(kLaunchAttribute, StringAttr::get(&getContext(), "stream"));
+    remarkRefused(graph, "kept-apart")
+        << "the program asks for launches outside of graphs";
+  }
+}
+
+/// Removes what the ops of `graph` ask for; a region is one launch as soon as
+/// one of them asks for it.
+static void takeRequests(GraphOp graph) {
+  graph.getBody().walk([&](Operation *op) {
+    auto request = op->getAttrOfType<StringAttr>(kLaunchAttribute);
+    if (!request)
+      return;
+    if (request.getValue() == "graph")
+      graph->setAttr(kLaunchAttribute, request);
+    op->removeAttr(kLaunchAttribute);
+  });
+}
+
 /// Moves `ops` into a new graph before `before`.
-void FormGraphs::formGraph(ArrayRef<Operation *> ops, Operation *before) {
+GraphOp FormGraphs::formGraph(ArrayRef<Operation *> ops, Operation *before) {
   DenseSet<Operation *> members(ops.begin(), ops.end());
   auto isInside = [&](Operation *op) {
     for (; op; op = op->getParentOp())
@@ -305,6 +327,8 @@ void FormGraphs::formGraph(ArrayRef<Operation *> ops, Operation *before) {
   remarkDone(graph, "region-formed")
       << mlir::remark::metric("kernels", kernels)
       << mlir::remark::metric("operands", operands.size());
+  takeRequests(graph);
+  return graph;
 }
 
 /// Says why each op that works on tensors stayed outside.
@@ -324,4 +348,23 @@ void FormGraphs::explainRest() {
              "operand, or no lowering for it";
     return WalkResult::advance();
   });
+}
+
+/// Names ops that were to be part of a graph and are not.
+LogicalResult FormGraphs::verifyCaptured() {
+  LogicalResult result = success();
+  getOperation().getBody().walk<WalkOrder::PreOrder>([&](Operation *op) {
+    if (isa<GraphOp>(op))
+      return WalkResult::skip();
+    bool isOne =
+        isa<CapturableOpInterface>(op) || op->hasAttr(kLaunchAttribute);
+    if (!isOne || getLaunchRequest(op) != "graph")
+      return WalkResult::advance();
+    result = op->emitError("attribute '")
+             << kLaunchAttribute
+             << "' asks for a graph, but the op can not be part of one: "
+             << graphopt::getCaptureRefusal(op).note;
+    return WalkResult::skip();
+  });
+  return result;
 }

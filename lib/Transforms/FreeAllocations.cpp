@@ -50,7 +50,8 @@ namespace {
 struct FreeAllocations
     : public graphopt::impl::FreeAllocationsBase<FreeAllocations> {
   void runOnOperation() override {
-    getOperation().walk([](memref::AllocOp alloc) {
+    bool changed = false;
+    getOperation().walk([&](memref::AllocOp alloc) {
       Block *block = alloc->getBlock();
       if (alloc->getParentOfType<tseq::GraphOp>() ||
           !isa<RegionBranchOpInterface, FunctionOpInterface>(
@@ -59,7 +60,10 @@ struct FreeAllocations
         return;
       OpBuilder builder(block->getTerminator());
       memref::DeallocOp::create(builder, alloc.getLoc(), alloc);
+      changed = true;
     });
+    if (!changed)
+      markAllAnalysesPreserved();
   }
 };
 } // namespace

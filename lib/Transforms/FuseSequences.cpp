@@ -15,7 +15,9 @@
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/Dominance.h"
 #include "mlir/IR/PatternMatch.h"
+#include "mlir/Transforms/CSE.h"
 #include "mlir/Transforms/WalkPatternRewriteDriver.h"
 #include "llvm/ADT/EquivalenceClasses.h"
 #include "llvm/ADT/MapVector.h"
@@ -45,6 +47,15 @@ static SmallVector<Block *> getBlocks(GraphOp graph) {
 static int64_t countWork(Block &block) {
   return llvm::count_if(
       block, [](Operation &op) { return isa<MapOp, ReduceOp, ScalarOp>(op); });
+}
+
+/// Moves what predicated maps in `op` say of their branches to `decisions`.
+static void takeDecisions(Operation *op,
+                          SmallVectorImpl<Attribute> &decisions) {
+  op->walk([&](MapOp map) {
+    if (Attribute decision = map->removeAttr(kBranchAttribute))
+      decisions.push_back(decision);
+  });
 }
 
 static void remarkConditional(tseq::IfOp branch) {
@@ -81,12 +92,16 @@ struct FuseSequences : public graphopt::impl::FuseSequencesBase<FuseSequences> {
       if (graph.getNumResults() > 0)
         graphs.push_back(graph);
     });
+    if (graphs.empty())
+      return markAllAnalysesPreserved();
     for (GraphOp graph : graphs) {
+      SmallVector<Attribute> decisions;
       graph->walk([](tseq::IfOp branch) { mergeScalarBranch(branch); });
       graph->walk(hoistScalars);
       graph->walk<WalkOrder::PreOrder>([](Block *block) { sinkMaps(*block); });
       for (Block *block : getBlocks(graph)) {
         walkAndApplyPatterns(block->getParentOp(), predication);
+        takeDecisions(block->getParentOp(), decisions);
         // Lists that were joined may let others be.
         int64_t before;
         bool foundLists;
@@ -96,6 +111,16 @@ struct FuseSequences : public graphopt::impl::FuseSequencesBase<FuseSequences> {
         } while (foundLists || countWork(*block) < before);
       }
       graph->walk(remarkConditional);
+      graph->walk([&](tseq::IfOp branch) {
+        decisions.push_back(describeBranch(branch));
+      });
+      if (!decisions.empty())
+        graph->setAttr("branches", ArrayAttr::get(&getContext(), decisions));
+      // Not once there are kernels: they have no operands, so that each would
+      // be compared with each other one.
+      IRRewriter rewriter(&getContext());
+      DominanceInfo dominance(graph);
+      eliminateCommonSubExpressions(rewriter, dominance, graph);
       // Only now: a branch that holds a kernel stays one.
       for (Block *block : getBlocks(graph))
         formKernels(*block);
@@ -114,6 +139,8 @@ private:
   SmallVector<MapOp> joinSiblings(ArrayRef<MapOp> maps);
 
   FrozenRewritePatternSet predication;
+  /// Maps that reduces of earlier stages read.
+  DenseSet<Operation *> stored;
 };
 
 } // namespace
@@ -278,7 +305,7 @@ void FuseSequences::fuseStage(Stages &stages, int64_t stage, Work &work) {
 
   // Vertical: reduces take copies of their producers, then chains join.
   for (ReduceOp &reduce : reduces)
-    reduce = fuseProducers(reduce);
+    reduce = fuseProducers(reduce, stored);
   maps = joinChains(delayMaps(maps, stages, stage, work));
 
   // Horizontal: equal work on other tensors, with the same scalars first.
@@ -320,8 +347,12 @@ void FuseSequences::fuseStage(Stages &stages, int64_t stage, Work &work) {
     stages.set(extract, stage + 1);
   for (MapOp map : joinSiblings(maps))
     stages.set(map, stage);
-  for (ReduceOp reduce : packedReduces)
+  for (ReduceOp reduce : packedReduces) {
     stages.set(reduce, stage);
+    for (Value input : reduce.getInputs())
+      if (auto map = input.getDefiningOp<MapOp>())
+        stored.insert(map);
+  }
   if (!scalars.empty()) {
     ScalarOp program = fuseScalars(scalars);
     generateLists(program);
@@ -407,6 +438,7 @@ bool FuseSequences::fuse(Block &block) {
   foldLists(block);
   splitYields(block);
   Stages stages(block);
+  stored.clear();
   Work work;
   for (Operation &op : block)
     if (isa<MapOp, ReduceOp, ScalarOp>(op))

@@ -39,6 +39,8 @@ namespace {
 
 struct HoistReadbacks
     : public graphopt::impl::HoistReadbacksBase<HoistReadbacks> {
+  using HoistReadbacksBase::HoistReadbacksBase;
+
   void runOnOperation() override {
     dependent.clear();
     work.clear();
@@ -52,12 +54,18 @@ struct HoistReadbacks
       if (isReadback(op))
         given.insert(op);
     });
-    selectTensorsOnDevice(getOperation());
-    carryScalarsOnDevice(getOperation());
-    control = chooseDeviceControl(getOperation());
+    bool changed = selectTensorsOnDevice(getOperation());
+    changed |= carryScalarsOnDevice(getOperation());
+    auto chosen = chooseDeviceControl(getOperation());
+    if (failed(chosen))
+      return signalPassFailure();
+    control = std::move(*chosen);
     findDependentWork();
-    if (items.empty() && work.empty())
+    if (items.empty() && work.empty() && control.empty()) {
+      if (!changed)
+        markAllAnalysesPreserved();
       return;
+    }
     chooseWork();
     createScalars();
     replaceUploads();
@@ -173,6 +181,7 @@ void HoistReadbacks::chooseWork() {
 
   struct Costs {
     bool feedsDevice = false;
+    bool isReturned = false;
     int64_t items = 0;           // Readbacks if the work stays.
     SmallVector<Value> frontier; // Readbacks if it moves.
   };
@@ -196,6 +205,7 @@ void HoistReadbacks::chooseWork() {
       for (; parent && !inWork; parent = parent->getParentOp())
         inWork = work.contains(parent);
       host |= !inWork;
+      cost.isReturned |= isa<func::ReturnOp>(user);
     }
     if (host)
       cost.frontier.push_back(value);
@@ -230,7 +240,9 @@ void HoistReadbacks::chooseWork() {
     // Each component once, in the order of its first readback.
     Costs &cost = costOf(source);
     int64_t after = cost.frontier.size();
-    if (cost.feedsDevice ? after <= cost.items : after < cost.items)
+    // The caller can only be given what the host does not compute with.
+    bool isWorthAsMany = cost.feedsDevice || (asyncResults && cost.isReturned);
+    if (isWorthAsMany ? after <= cost.items : after < cost.items)
       for (Value value : cost.frontier)
         if (kept.insert(value))
           wanted.insert(value);

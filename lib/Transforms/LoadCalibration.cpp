@@ -27,6 +27,7 @@ struct LoadCalibration
       signalPassFailure();
     };
     if (file.empty()) {
+      markAllAnalysesPreserved();
       Attribute attribute = module->getAttr(Calibration::kAttribute);
       if (!attribute)
         return;

@@ -169,6 +169,8 @@ void PlanMemory::runOnOperation() {
     if (!plan.temporaries.empty())
       plans.push_back(std::move(plan));
   });
+  if (plans.empty())
+    return markAllAnalysesPreserved();
   for (RegionPlan &plan : plans)
     recordSizes(plan);
   for (RegionPlan *plan : shareArena(plans))

@@ -205,6 +205,16 @@ struct PromoteBuffers
   void runOnOperation() override {
     // Inner branches first: an inner scf.if loses its effects and then counts
     // as pure in the outer one.
+    bool anyAccess =
+        getOperation()
+            .walk([](Operation *op) {
+              return isa<ToTensorOp, MaterializeInDestinationOp>(op)
+                         ? WalkResult::interrupt()
+                         : WalkResult::advance();
+            })
+            .wasInterrupted();
+    if (!anyAccess)
+      return markAllAnalysesPreserved();
     // Without `restrict` anything may write what was read.
     getOperation().walk([](ToTensorOp read) {
       auto type = dyn_cast<MemRefType>(read.getBuffer().getType());

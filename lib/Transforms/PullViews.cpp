@@ -89,7 +89,13 @@ static void pullViews(GraphOp graph) {
 namespace {
 struct PullViews : public graphopt::impl::PullViewsBase<PullViews> {
   void runOnOperation() override {
-    getOperation().walk([](GraphOp graph) { pullViews(graph); });
+    bool hasRegions = false;
+    getOperation().walk([&](GraphOp graph) {
+      hasRegions = true;
+      pullViews(graph);
+    });
+    if (!hasRegions)
+      markAllAnalysesPreserved();
   }
 };
 } // namespace

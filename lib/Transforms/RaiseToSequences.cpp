@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "GraphOpt/Analysis/Remarks.h"
+#include "GraphOpt/Analysis/Requests.h"
 #include "GraphOpt/Transforms/Passes.h"
 #include "Raising/Raising.h"
 
@@ -117,6 +118,36 @@ struct RaiseBitcast : OpRewritePattern<tensor::BitcastOp> {
   }
 };
 
+/// Gives what an op becomes the request that the op has.
+struct KeepRequests : RewriterBase::Listener {
+  void notifyOperationReplaced(Operation *op, ValueRange values) override {
+    auto request = op->getAttrOfType<StringAttr>(graphopt::kLaunchAttribute);
+    if (!request)
+      return;
+    for (Value value : values) {
+      Operation *made = value.getDefiningOp();
+      if (auto get = dyn_cast_or_null<GetOp>(made))
+        made = get.getSequence().getDefiningOp();
+      if (isa_and_nonnull<CapturableOpInterface>(made))
+        made->setAttr(graphopt::kLaunchAttribute, request);
+    }
+  }
+};
+
+/// Whether `function` computes with tensors, or with whole buffers.
+bool hasTensors(func::FuncOp function) {
+  return function
+      .walk([](Operation *op) {
+        return llvm::any_of(op->getOperandTypes(), llvm::IsaPred<TensorType>) ||
+                       llvm::any_of(op->getResultTypes(),
+                                    llvm::IsaPred<TensorType>) ||
+                       isa<LinalgOp>(op)
+                   ? WalkResult::interrupt()
+                   : WalkResult::advance();
+      })
+      .wasInterrupted();
+}
+
 struct RaiseToSequences
     : public graphopt::impl::RaiseToSequencesBase<RaiseToSequences> {
   LogicalResult initialize(MLIRContext *context) override {
@@ -132,9 +163,12 @@ struct RaiseToSequences
   }
 
   void runOnOperation() override {
+    if (!hasTensors(getOperation()))
+      return markAllAnalysesPreserved();
     getOperation().walk(decompose);
-    walkAndApplyPatterns(getOperation(), reductions);
-    walkAndApplyPatterns(getOperation(), others);
+    KeepRequests listener;
+    walkAndApplyPatterns(getOperation(), reductions, &listener);
+    walkAndApplyPatterns(getOperation(), others, &listener);
     raiseCopies(getOperation());
     getOperation().walk([](LinalgOp op) {
       std::optional<StringRef> reason = getRaisingRefusal(op);

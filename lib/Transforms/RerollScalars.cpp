@@ -41,12 +41,15 @@ struct RerollScalars : public graphopt::impl::RerollScalarsBase<RerollScalars> {
       getOperation().emitError("min-steps must be at least 2");
       return signalPassFailure();
     }
-    getOperation().walk([&](ScalarOp scalar) { reroll(scalar); });
+    bool changed = false;
+    getOperation().walk([&](ScalarOp scalar) { changed |= reroll(scalar); });
+    if (!changed)
+      markAllAnalysesPreserved();
   }
 
 private:
-  void reroll(ScalarOp scalar);
-  void reroll(Block *body, int64_t stride);
+  bool reroll(ScalarOp scalar);
+  bool reroll(Block *body, int64_t stride);
 };
 
 /// Compares the values of neighbouring steps.
@@ -248,12 +251,14 @@ findChains(Block *body, StepMatcher &matcher, int64_t minSteps) {
   return chains;
 }
 
-void RerollScalars::reroll(ScalarOp scalar) {
+bool RerollScalars::reroll(ScalarOp scalar) {
+  bool changed = false;
   for (int64_t stride : {1, -1})
-    reroll(scalar.getBodyBlock(), stride);
+    changed |= reroll(scalar.getBodyBlock(), stride);
+  return changed;
 }
 
-void RerollScalars::reroll(Block *body, int64_t stride) {
+bool RerollScalars::reroll(Block *body, int64_t stride) {
   StepMatcher matcher(body, stride);
   SmallVector<SmallVector<Step>> chains = findChains(body, matcher, minSteps);
   for (ArrayRef<Step> chain : chains) {
@@ -262,7 +267,7 @@ void RerollScalars::reroll(Block *body, int64_t stride) {
     emitLoop(chain, matcher);
   }
   if (chains.empty())
-    return;
+    return false;
   // The steps, and what they were computed from. Not before: the matcher knows
   // values by their addresses.
   SmallVector<Operation *> ops = llvm::map_to_vector(
@@ -270,4 +275,5 @@ void RerollScalars::reroll(Block *body, int64_t stride) {
   for (Operation *op : llvm::reverse(ops))
     if (op->use_empty() && isMemoryEffectFree(op))
       op->erase();
+  return true;
 }

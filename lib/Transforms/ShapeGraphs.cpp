@@ -7,7 +7,9 @@
 
 #include "GraphOpt/Analysis/CostModel.h"
 #include "GraphOpt/Analysis/Remarks.h"
+#include "GraphOpt/Analysis/Requests.h"
 #include "GraphOpt/CudaGraph/CudaGraph.h"
+#include "GraphOpt/CudaGraph/CudaGraphPaths.h"
 #include "GraphOpt/Transforms/Passes.h"
 
 #include "mlir/Interfaces/FunctionInterfaces.h"
@@ -21,10 +23,10 @@ using namespace mlir;
 using namespace mlir::cudagraph;
 using graphopt::BlockCosts;
 using graphopt::GraphCosts;
+using graphopt::kLaunchAttribute;
 
-/// Attribute of a graph, or of the function that launches it, that decides.
-static constexpr llvm::StringLiteral kLaunchAttribute = "graphopt.launch";
-/// The same for the edges of a graph, or of the bodies of a conditional node.
+/// Attribute of a graph, or of the function that launches it, that decides
+/// about edges; also of a conditional node, about those of its bodies.
 static constexpr llvm::StringLiteral kShapeAttribute = "graphopt.shape";
 
 namespace {
@@ -107,32 +109,19 @@ void ShapeGraphs::shape(Block &block, graphopt::GraphCostModel &model) {
   }
 }
 
-/// Checks that attribute `name` of `op` is `a` or `b`, if it is there.
-static LogicalResult verifyChoice(Operation *op, StringRef name, StringRef a,
-                                  StringRef b) {
-  Attribute attribute = op->getAttr(name);
-  auto choice = dyn_cast_if_present<StringAttr>(attribute);
-  if (!attribute ||
-      (choice && (choice.getValue() == a || choice.getValue() == b)))
-    return success();
-  return op->emitError("attribute '")
-         << name << "' must be \"" << a << "\" or \"" << b << "\"";
-}
-
 /// Checks what the program asks for and finds the functions of graphs.
 LogicalResult ShapeGraphs::checkRequests() {
   SymbolTable symbols(getOperation());
-  WalkResult result = getOperation()->walk([&](Operation *op) {
-    if (failed(verifyChoice(op, kLaunchAttribute, "graph", "stream")) ||
-        failed(verifyChoice(op, kShapeAttribute, "chain", "wide")))
-      return WalkResult::interrupt();
+  getOperation()->walk([&](Operation *op) {
     if (isa<FunctionOpInterface>(op))
       op->walk([&](InstantiateOp instantiate) {
         functions[symbols.lookup(instantiate.getGraph())] = op;
       });
-    return WalkResult::advance();
   });
-  return failure(result.wasInterrupted());
+  return success(succeeded(graphopt::verifyRequests(
+                     getOperation(), kLaunchAttribute, "graph", "stream")) &&
+                 succeeded(graphopt::verifyRequests(
+                     getOperation(), kShapeAttribute, "chain", "wide")));
 }
 
 /// What attribute `name` of a graph or a conditional node says, else that of
@@ -187,8 +176,10 @@ void ShapeGraphs::runOnOperation() {
     SmallVector<Block *> blocks;
     graph->walk<WalkOrder::PostOrder>(
         [&](Block *block) { blocks.push_back(block); });
-    for (Block *block : blocks)
+    for (Block *block : blocks) {
+      reduceEdges(*block);
       shape(*block, model);
+    }
     recordLaunch(graph, model);
   }
 }

@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "GraphOpt/Analysis/Calibration.h"
 #include "GraphOpt/Analysis/Remarks.h"
 #include "GraphOpt/TensorSeq/TensorSeq.h"
 #include "GraphOpt/Transforms/Passes.h"
@@ -29,17 +30,24 @@ static bool isKernel(Operation *op) {
   return capturable && capturable.isKernel();
 }
 
-/// Ops in the body of `loop`, not counting the bodies of device work.
-static int64_t countOps(scf::ForOp loop, bool &hasDeviceWork) {
-  int64_t count = 0;
+namespace {
+/// What is in the body of a loop.
+struct Work {
+  int64_t ops = 0; ///< The bodies of device work do not count.
+  int64_t kernels = 0;
+};
+} // namespace
+
+static Work countWork(scf::ForOp loop) {
+  Work work;
   loop.getBody()->walk<WalkOrder::PreOrder>([&](Operation *op) {
-    ++count;
+    ++work.ops;
     if (!isKernel(op))
       return WalkResult::advance();
-    hasDeviceWork = true;
+    ++work.kernels;
     return WalkResult::skip();
   });
-  return count;
+  return work;
 }
 
 namespace {
@@ -47,39 +55,55 @@ struct UnrollLoops : public graphopt::impl::UnrollLoopsBase<UnrollLoops> {
   using UnrollLoopsBase::UnrollLoopsBase;
 
   void runOnOperation() override {
+    calibration = graphopt::Calibration::getFor(getOperation());
     bool changed = false;
     // Inner ones first: what they become counts for the outer ones.
     getOperation().walk<WalkOrder::PostOrder>([&](scf::ForOp loop) {
       if (isWorthwhile(loop))
         changed |= unroll(loop);
     });
-    if (changed)
-      foldIndices();
+    if (!changed)
+      return markAllAnalysesPreserved();
+    foldIndices();
   }
 
 private:
   bool isWorthwhile(scf::ForOp loop);
   static bool unroll(scf::ForOp loop);
   void foldIndices();
+
+  graphopt::Calibration calibration;
 };
 } // namespace
 
-/// Whether `loop` has device work and few turns.
+/// Whether `loop` has device work, and all its turns in one graph cost less
+/// than a launch for each.
 bool UnrollLoops::isWorthwhile(scf::ForOp loop) {
   std::optional<APInt> turns = loop.getStaticTripCount();
   if (!turns || turns->isZero())
     return false;
-  bool hasDeviceWork = false;
-  int64_t ops = countOps(loop, hasDeviceWork);
-  if (!hasDeviceWork)
+  Work work = countWork(loop);
+  if (work.kernels == 0)
     return false;
   if (auto choice = loop->getAttrOfType<BoolAttr>("graphopt.unroll"))
     return choice.getValue();
-  if (turns->ule(maxOps) && turns->getZExtValue() * ops <= uint64_t(maxOps))
+  if (turns->isOne())
+    return true;
+  bool isShort = turns->ule(maxOps) &&
+                 turns->getZExtValue() * work.ops <= uint64_t(maxOps);
+  // Each turn is a launch less at every call, and nodes to build once.
+  double numTurns = turns->roundToDouble();
+  double saved = (numTurns - 1) * calibration.graphLaunch;
+  double build = numTurns * work.kernels * calibration.nodeBuild;
+  if (isShort && build <= calls * saved)
     return true;
   graphopt::remarkRefused(loop, "loop-not-unrolled")
-      << mlir::remark::metric("Ops", ops)
-      << mlir::remark::metric("MaxOps", maxOps.getValue());
+      << mlir::remark::reason("{0}",
+                              isShort ? "build-costs-more" : "too-many-ops")
+      << mlir::remark::metric("Ops", work.ops)
+      << mlir::remark::metric("MaxOps", maxOps.getValue())
+      << mlir::remark::metric("saved-microseconds", saved)
+      << mlir::remark::metric("build-microseconds", build);
   return false;
 }
 

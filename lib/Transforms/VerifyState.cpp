@@ -127,6 +127,7 @@ struct VerifyState : public graphopt::impl::VerifyStateBase<VerifyState> {
   using VerifyStateBase::VerifyStateBase;
 
   void runOnOperation() override {
+    markAllAnalysesPreserved();
     LogicalResult (*verify)(Operation *) = nullptr;
     switch (state) {
     case IRState::Sequences:

@@ -55,15 +55,49 @@ static llvm::Error writeFile(StringRef file, StringRef text) {
   return replaceFile(exists ? target.str() : file, text);
 }
 
+/// Levels of lists and dictionaries that a report has at most: far fewer, so
+/// that one of this depth was made by somebody else.
+static constexpr unsigned kMaxDepth = 64;
+
+/// Whether `report` is nested less deep than the writers, which recurse, bear.
+static bool isShallow(DictionaryAttr report) {
+  SmallVector<std::pair<Attribute, unsigned>> worklist = {{report, 1}};
+  while (!worklist.empty()) {
+    auto [attribute, depth] = worklist.pop_back_val();
+    if (depth > kMaxDepth)
+      return false;
+    if (auto list = dyn_cast<ArrayAttr>(attribute))
+      for (Attribute element : list)
+        worklist.push_back({element, depth + 1});
+    if (auto facts = dyn_cast<DictionaryAttr>(attribute))
+      for (NamedAttribute entry : facts)
+        worklist.push_back({entry.getValue(), depth + 1});
+  }
+  return true;
+}
+
 namespace {
 struct WriteReport : public graphopt::impl::WriteReportBase<WriteReport> {
   using WriteReportBase::WriteReportBase;
+  WriteReport(const WriteReportOptions &options, std::string *text)
+      : WriteReportBase(options), text(text) {}
 
   void runOnOperation() override {
     DictionaryAttr report = getReport(getOperation());
     // The program is what it is without a report.
     dropReport(getOperation());
+    if (!isShallow(report)) {
+      emitError(UnknownLoc::get(&getContext()))
+          << "attribute 'graphopt.report' is nested more than " << kMaxDepth
+          << " levels deep";
+      return signalPassFailure();
+    }
     write(json, writeJSON, report);
+    if (text) {
+      text->clear();
+      llvm::raw_string_ostream stream(*text);
+      writeJSON(report, stream);
+    }
     write(dot, writeDot, report);
     if (summary)
       writeSummary(report, llvm::errs());
@@ -86,5 +120,13 @@ private:
         << "': " << llvm::errorToErrorCode(std::move(error)).message();
     signalPassFailure();
   }
+
+  std::string *text = nullptr; ///< Receives the JSON; null: nobody asked.
 };
 } // namespace
+
+std::unique_ptr<Pass>
+graphopt::createWriteReport(const WriteReportOptions &options,
+                            std::string *json) {
+  return std::make_unique<WriteReport>(options, json);
+}

@@ -110,7 +110,7 @@ module attributes {gpu.container_module} {
     // expected-remark @below {{node static kernel touches r w; reads 32 writes 32}}
     gpu.launch_func @k::@calls blocks in (%1, %1, %1) threads in (%8, %1, %1)
       args(%a : memref<8xf32>, %b : memref<8xf32>)
-    // expected-remark @below {{node static kernel touches rw rw other memory; reads 64 writes 64}}
+    // expected-remark @below {{neither static kernel touches rw rw other memory; reads 64 writes 64}}
     gpu.launch_func @k::@calls_unknown blocks in (%1, %1, %1) threads in (%8, %1, %1)
       args(%a : memref<8xf32>, %b : memref<8xf32>)
     // expected-remark @below {{node static kernel touches rw rw other memory; reads 64 writes 64}}

@@ -36,3 +36,38 @@ func.func @norm(%g: tensor<100xf32>) -> f32 {
   %v = tensor.extract %n[] : tensor<f32>
   return %v : f32
 }
+
+// Tests that what the host would compute from a readback and return is computed
+// on the device, where that leaves no more readbacks.
+// CHECK-LABEL: llvm.func @graphopt_async_entry_root(
+// CHECK-NOT: goWait
+// CHECK-NOT: goAwait
+// CHECK: llvm.call @goFetch(
+// CHECK-NOT: goWait
+// CHECK-NOT: goAwait
+// CHECK: llvm.return
+
+// SYNC-LABEL: func.func @root
+// SYNC: %[[SUM:.*]] = cudagraph.readback
+// SYNC: %[[WIDE:.*]] = arith.extf %[[SUM]]
+// SYNC: math.sqrt %[[WIDE]]
+func.func @root(%g: tensor<100xf32>) -> f64 {
+  %zero = arith.constant dense<0.0> : tensor<f32>
+  %n = linalg.reduce { arith.addf } ins(%g : tensor<100xf32>) outs(%zero : tensor<f32>) dimensions = [0]
+  %v = tensor.extract %n[] : tensor<f32>
+  %wide = arith.extf %v : f32 to f64
+  %root = math.sqrt %wide : f64
+  return %root : f64
+}
+
+// Tests that two values made of one readback are not: they would be two.
+// CHECK-LABEL: llvm.func @graphopt_async_entry_both(
+// CHECK: goWait
+func.func @both(%g: tensor<100xf32>) -> (f64, f64) {
+  %zero = arith.constant dense<0.0> : tensor<f32>
+  %n = linalg.reduce { arith.addf } ins(%g : tensor<100xf32>) outs(%zero : tensor<f32>) dimensions = [0]
+  %v = tensor.extract %n[] : tensor<f32>
+  %wide = arith.extf %v : f32 to f64
+  %root = math.sqrt %wide : f64
+  return %wide, %root : f64, f64
+}

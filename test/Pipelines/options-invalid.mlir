@@ -15,6 +15,10 @@
 // RUN: FileCheck %s --input-file=%t/error --check-prefix=TOOLKIT
 // RUN: not graph-opt %s --graph-opt-pipeline="device=cuda format=fatbin toolkit=%t" 2>%t/error | count 0
 // RUN: FileCheck %s --input-file=%t/error --check-prefix=TOOLKIT
+// RUN: not graph-opt %s --graph-opt-pipeline="min-graph-kernels=-1" 2>&1 | FileCheck %s --check-prefix=NEGATIVE
+// RUN: not graph-opt %s --graph-opt-pipeline="strict stop-after=hoisted" 2>&1 | FileCheck %s --check-prefix=STRICT
+// RUN: not graph-opt %s --graph-opt-strict --graph-opt-pipeline="stop-after=sequences" 2>&1 | FileCheck %s --check-prefix=STRICT
+// RUN: graph-opt %s --graph-opt-pipeline="strict stop-after=regions" | FileCheck %s --check-prefix=REGIONS
 
 // Tests that a bad option is named, and that nothing is compiled. A chip is known
 // by its name before the first pass, whether the program needs one or not.
@@ -29,6 +33,11 @@
 // OLD-NOT: func.func
 // GOOD: gpu.func @negate_graph0_k0
 // FORMAT: Cannot find option named 'paper'
+// NEGATIVE: min-graph-kernels must not be negative
+// NEGATIVE-NOT: func.func
+// STRICT: strict is about what is in no region: it needs stop-after=regions or a later state
+// STRICT-NOT: func.func
+// REGIONS: tseq.graph
 
 // Tests that machine code without a CUDA toolkit is refused by what was looked
 // for.

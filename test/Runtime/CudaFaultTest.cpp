@@ -168,8 +168,9 @@ TEST_F(CudaFault, EachCallOfTheCreation) {
     ASSERT_EQ(fakecuda::alive(), "");
     ASSERT_FALSE(fakecuda::isCurrent());
   }
-  // Which context is current, and the mode of captures, there and back.
-  EXPECT_EQ(numTolerated, 3);
+  // Which context is current, and which it is; the mode of captures, there and
+  // back.
+  EXPECT_EQ(numTolerated, 4);
 }
 
 TEST_F(CudaFault, MessagesNameTheCallAndTheError) {
@@ -179,12 +180,20 @@ TEST_F(CudaFault, MessagesNameTheCallAndTheError) {
     return addCuda(graph, {}, "increment", {updates(0, 4)});
   });
   Int a(context, 1);
-  fakecuda::failFunction("cuGraphInstantiate", 2);
-  EXPECT_EQ(launch(exec, {a}), GO_OUT_OF_MEMORY);
+  fakecuda::failFunction("cuGraphInstantiate", 999);
+  EXPECT_EQ(launch(exec, {a}), GO_DEVICE_ERROR);
   EXPECT_STREQ(goLastMessage(),
                "graph 'message': launching: instantiating: cuGraphInstantiate: "
-               "CUDA_ERROR_OUT_OF_MEMORY (out of memory)");
-  EXPECT_EQ(goContextTakeStatus(context), GO_OUT_OF_MEMORY);
+               "CUDA_ERROR_UNKNOWN (some error)");
+  EXPECT_EQ(goContextTakeStatus(context), GO_DEVICE_ERROR);
+  // An error of which the driver knows the node.
+  fakecuda::failFunction("cuGraphInstantiate", 1);
+  EXPECT_EQ(launch(exec, {a}), GO_DEVICE_ERROR);
+  EXPECT_STREQ(goLastMessage(),
+               "graph 'message': launching: instantiating: graph 'message': "
+               "node 0 (kernel 'increment'): cuGraphInstantiate: "
+               "CUDA_ERROR_OTHER (some error)");
+  EXPECT_EQ(goContextTakeStatus(context), GO_DEVICE_ERROR);
   EXPECT_EQ(fakecuda::alive().find("graph"), std::string::npos);
   // An error that the driver has no name for.
   fakecuda::failFunction("cuGraphAddKernelNode", 12345);

@@ -36,7 +36,21 @@ SAME_VALUE(cuda::success, CUDA_SUCCESS);
 SAME_VALUE(cuda::errorOutOfMemory, CUDA_ERROR_OUT_OF_MEMORY);
 SAME_VALUE(cuda::errorNoDevice, CUDA_ERROR_NO_DEVICE);
 SAME_VALUE(cuda::errorInvalidDevice, CUDA_ERROR_INVALID_DEVICE);
+SAME_VALUE(cuda::errorDeinitialized, CUDA_ERROR_DEINITIALIZED);
+SAME_VALUE(cuda::errorInvalidContext, CUDA_ERROR_INVALID_CONTEXT);
+SAME_VALUE(cuda::errorUncorrectable, CUDA_ERROR_ECC_UNCORRECTABLE);
+SAME_VALUE(cuda::errorLinkUncorrectable, CUDA_ERROR_NVLINK_UNCORRECTABLE);
 SAME_VALUE(cuda::errorNotReady, CUDA_ERROR_NOT_READY);
+SAME_VALUE(cuda::errorIllegalAddress, CUDA_ERROR_ILLEGAL_ADDRESS);
+SAME_VALUE(cuda::errorLaunchTimeout, CUDA_ERROR_LAUNCH_TIMEOUT);
+SAME_VALUE(cuda::errorContextIsDestroyed, CUDA_ERROR_CONTEXT_IS_DESTROYED);
+SAME_VALUE(cuda::errorAssert, CUDA_ERROR_ASSERT);
+SAME_VALUE(cuda::errorHardwareStack, CUDA_ERROR_HARDWARE_STACK_ERROR);
+SAME_VALUE(cuda::errorIllegalInstruction, CUDA_ERROR_ILLEGAL_INSTRUCTION);
+SAME_VALUE(cuda::errorMisalignedAddress, CUDA_ERROR_MISALIGNED_ADDRESS);
+SAME_VALUE(cuda::errorInvalidAddressSpace, CUDA_ERROR_INVALID_ADDRESS_SPACE);
+SAME_VALUE(cuda::errorInvalidProgramCounter, CUDA_ERROR_INVALID_PC);
+SAME_VALUE(cuda::errorLaunchFailed, CUDA_ERROR_LAUNCH_FAILED);
 SAME_VALUE(cuda::errorNotSupported, CUDA_ERROR_NOT_SUPPORTED);
 SAME_VALUE(cuda::attributeMultiprocessors,
            CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT);
@@ -56,6 +70,8 @@ SAME_VALUE(cuda::streamNonBlocking, CU_STREAM_NON_BLOCKING);
 SAME_VALUE(cuda::eventDisableTiming, CU_EVENT_DISABLE_TIMING);
 SAME_VALUE(cuda::hostAllocPortable, CU_MEMHOSTALLOC_PORTABLE);
 SAME_VALUE(cuda::captureNone, CU_STREAM_CAPTURE_STATUS_NONE);
+SAME_VALUE(cuda::captureActive, CU_STREAM_CAPTURE_STATUS_ACTIVE);
+SAME_VALUE(cuda::setDependencies, CU_STREAM_SET_CAPTURE_DEPENDENCIES);
 SAME_VALUE(cuda::captureRelaxed, CU_STREAM_CAPTURE_MODE_RELAXED);
 SAME_VALUE(cuda::poolReleaseThreshold, CU_MEMPOOL_ATTR_RELEASE_THRESHOLD);
 SAME_VALUE(cuda::memoryTypeDevice, CU_MEMORYTYPE_DEVICE);
@@ -96,6 +112,12 @@ SAME_FIELD(cuda::MemsetParams, height, CUDA_MEMSET_NODE_PARAMS, height);
 
 SAME_SIZE(cuda::AttributeValue, CUlaunchAttributeValue);
 
+SAME_SIZE(cuda::InstantiateParams, CUDA_GRAPH_INSTANTIATE_PARAMS);
+SAME_FIELD(cuda::InstantiateParams, uploadStream, CUDA_GRAPH_INSTANTIATE_PARAMS,
+           hUploadStream);
+SAME_FIELD(cuda::InstantiateParams, errorNode, CUDA_GRAPH_INSTANTIATE_PARAMS,
+           hErrNode_out);
+
 // Conditional nodes, since CUDA 12.3.
 #if CUDA_VERSION >= 12030
 SAME_SIZE(cuda::ConditionalParams, CUgraphNodeParams);
@@ -112,6 +134,7 @@ SAME_VALUE(GO_CONDITIONAL_IF, CU_GRAPH_COND_TYPE_IF);
 SAME_VALUE(GO_CONDITIONAL_WHILE, CU_GRAPH_COND_TYPE_WHILE);
 #endif
 #if CUDA_VERSION >= 12080
+SAME_VALUE(cuda::errorContained, CUDA_ERROR_CONTAINED);
 SAME_FIELD(cuda::ConditionalParams, context, CUgraphNodeParams,
            conditional.ctx);
 SAME_VALUE(GO_CONDITIONAL_SWITCH, CU_GRAPH_COND_TYPE_SWITCH);

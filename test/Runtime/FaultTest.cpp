@@ -82,10 +82,10 @@ TEST(Fault, NothingHalfBuiltIsCached) {
   GoGraphInfo info = makeInfo("half", 1, 64, 16);
   for (int64_t call : {0, 1, 2}) {
     Context context(GO_DEVICE_FAKE);
-    goFakeFailAfter(context, call, GO_OUT_OF_MEMORY);
+    goFakeFailAfter(context, call, GO_DEVICE_ERROR);
     GoExec *exec = nullptr;
     EXPECT_EQ(instantiate(context, info, incrementing(1), &exec),
-              GO_OUT_OF_MEMORY);
+              GO_DEVICE_ERROR);
     EXPECT_EQ(exec, nullptr);
     EXPECT_NE(std::string(goLastMessage()).find("graph 'half'"),
               std::string::npos);
@@ -93,7 +93,7 @@ TEST(Fault, NothingHalfBuiltIsCached) {
     EXPECT_EQ(context.counters().kernel_nodes, 0u);
     EXPECT_NE(build(context, info, incrementing(1)), nullptr);
     EXPECT_EQ(context.counters().cache_hits, 0u);
-    EXPECT_EQ(goContextTakeStatus(context), GO_OUT_OF_MEMORY);
+    EXPECT_EQ(goContextTakeStatus(context), GO_DEVICE_ERROR);
   }
 }
 

@@ -34,3 +34,36 @@ func.func @dead_branch(%c: i1, %x: f32) {
   }
   return
 }
+
+// Tests that values that a branch hands on twice are one result, and that those
+// which differ on one side are two.
+// CHECK-LABEL: func.func @equal_results(
+// CHECK:         %[[R:.*]]:2 = scf.if
+// CHECK:         return %[[R]]#0, %[[R]]#0, %[[R]]#1
+func.func @equal_results(%c: i1, %x: f32, %y: f32) -> (f32, f32, f32) {
+  %r:3 = scf.if %c -> (f32, f32, f32) {
+    %s = arith.addf %x, %y : f32
+    scf.yield %s, %s, %s : f32, f32, f32
+  } else {
+    %d = arith.subf %x, %y : f32
+    scf.yield %d, %d, %y : f32, f32, f32
+  }
+  return %r#0, %r#1, %r#2 : f32, f32, f32
+}
+
+// Tests that equal values that a loop carries are one, and that those which
+// start differently are two.
+// CHECK-LABEL: func.func @equal_carried(
+// CHECK:         %[[R:.*]]:2 = scf.for {{.*}} iter_args(%{{.*}} = %{{.*}}, %{{.*}} = %{{.*}})
+// CHECK:         return %[[R]]#0, %[[R]]#0, %[[R]]#1
+func.func @equal_carried(%n: index, %x: f32, %y: f32) -> (f32, f32, f32) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %r:3 = scf.for %i = %c0 to %n step %c1
+      iter_args(%a = %x, %b = %x, %c = %y) -> (f32, f32, f32) {
+    %s = arith.addf %a, %b : f32
+    %t = arith.mulf %s, %c : f32
+    scf.yield %t, %t, %t : f32, f32, f32
+  }
+  return %r#0, %r#1, %r#2 : f32, f32, f32
+}

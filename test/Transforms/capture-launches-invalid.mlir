@@ -21,6 +21,34 @@ gpu.module @k {
   gpu.func @open(%m: memref<?xf32>) kernel {
     gpu.return
   }
+  gpu.func @asks(%m: memref<8xf32>) kernel {
+    func.call @block() : () -> ()
+    gpu.return
+  }
+  func.func private @block() {
+    %b = gpu.block_id x
+    return
+  }
+  func.func private @elsewhere(f32) -> f32
+  func.func private @__nv_expf(f32) -> f32
+  func.func private @deep(%x: f32) -> f32 {
+    %y = func.call @elsewhere(%x) : (f32) -> f32
+    return %y : f32
+  }
+  gpu.func @calls(%m: memref<8xf32>) kernel {
+    %i = gpu.thread_id x
+    %x = memref.load %m[%i] : memref<8xf32>
+    %y = func.call @deep(%x) : (f32) -> f32
+    memref.store %y, %m[%i] : memref<8xf32>
+    gpu.return
+  }
+  gpu.func @exp(%m: memref<8xf32>) kernel {
+    %i = gpu.thread_id x
+    %x = memref.load %m[%i] : memref<8xf32>
+    %y = func.call @__nv_expf(%x) : (f32) -> f32
+    memref.store %y, %m[%i] : memref<8xf32>
+    gpu.return
+  }
   gpu.func @space(%m: memref<8xf32, 1>) kernel {
     gpu.return
   }
@@ -30,7 +58,7 @@ gpu.module @k {
 }
 
 // CHECK-LABEL: func.func @refused
-// CHECK-COUNT-9: gpu.launch_func
+// CHECK-COUNT-10: gpu.launch_func
 func.func @refused(%a: memref<8xf32>, %d: memref<?xf32>, %s: memref<8xf32, 1>,
                    %p: !llvm.ptr, %f: f32, %n: index, %n32: i32) {
   %0 = arith.constant 0 : index
@@ -48,8 +76,11 @@ func.func @refused(%a: memref<8xf32>, %d: memref<?xf32>, %s: memref<8xf32, 1>,
   gpu.launch_func @k::@scale clusters in (%1, %1, %1) blocks in (%1, %1, %1)
     threads in (%8, %1, %1) args(%a : memref<8xf32>, %f : f32)
   // expected-remark @below {{must be positive constants}}
-  gpu.launch_func @k::@scale blocks in (%n, %1, %1) threads in (%8, %1, %1)
+  gpu.launch_func @k::@scale blocks in (%1, %1, %1) threads in (%n, %1, %1)
     args(%a : memref<8xf32>, %f : f32)
+  // expected-remark @below {{its grid are no constants, and the kernel asks for its block in a way that is not followed}}
+  gpu.launch_func @k::@asks blocks in (%n, %1, %1) threads in (%8, %1, %1)
+    args(%a : memref<8xf32>)
   // expected-remark @below {{must be positive constants}}
   gpu.launch_func @k::@scale blocks in (%0, %1, %1) threads in (%8, %1, %1)
     args(%a : memref<8xf32>, %f : f32)
@@ -96,7 +127,7 @@ func.func @refused_token(%a: memref<8xf32>, %f: f32, %n: index) {
   // expected-remark @below {{shares an async token with an op that is not captured}}
   %t1 = gpu.memset async [%t0] %m, %zero : memref<8xf32>, f32
   // expected-remark @below {{must be positive constants}}
-  %t2 = gpu.launch_func async [%t1] @k::@scale blocks in (%n, %1, %1) threads in (%1, %1, %1)
+  %t2 = gpu.launch_func async [%t1] @k::@scale blocks in (%1, %1, %1) threads in (%n, %1, %1)
     args(%m : memref<8xf32>, %f : f32)
   gpu.wait [%t2]
   // expected-remark @below {{launches-captured}}
@@ -184,5 +215,35 @@ func.func @sizes(%a: memref<8xf32>, %f: f32) {
   gpu.launch_func @k::@scale blocks in (%1, %65536, %1) threads in (%1, %1, %1)
     args(%a : memref<8xf32>, %f : f32)
   return
+}
+
+// A function that the device does not have is found through calls; libdevice's
+// are there.
+// CHECK-LABEL: func.func @callees
+// CHECK:         gpu.launch_func @k::@calls
+// CHECK:         cudagraph.launch
+func.func @callees(%a: memref<8xf32>) {
+  %1 = arith.constant 1 : index
+  %8 = arith.constant 8 : index
+  // expected-remark @below {{its kernel calls @elsewhere, which has no body}}
+  gpu.launch_func @k::@calls blocks in (%1, %1, %1) threads in (%8, %1, %1) args(%a : memref<8xf32>)
+  // expected-remark @below {{launches-captured}}
+  gpu.launch_func @k::@exp blocks in (%1, %1, %1) threads in (%8, %1, %1) args(%a : memref<8xf32>)
+  return
+}
+
+// A module in the module is another program.
+module @inner attributes {gpu.container_module} {
+  gpu.module @k {
+    gpu.func @scale(%m: memref<8xf32>) kernel {
+      gpu.return
+    }
+  }
+  func.func @nested(%a: memref<8xf32>) {
+    %1 = arith.constant 1 : index
+    // expected-remark @below {{it is in a nested module}}
+    gpu.launch_func @k::@scale blocks in (%1, %1, %1) threads in (%1, %1, %1) args(%a : memref<8xf32>)
+    return
+  }
 }
 }

@@ -267,4 +267,59 @@ func.func @call_before_in_loop(%a: memref<8xf32>, %n: index) {
   }
   return
 }
+
+// The extents of a grid that only the host knows are operands of the node; the
+// number of its blocks is fixed.
+// CHECK-LABEL: func.func @host_grid
+// CHECK-SAME:    %[[A:.*]]: memref<8xf32>, %[[F:.*]]: f32, %[[N:.*]]: index
+// CHECK:         %[[C1:.*]] = arith.constant 1 : index
+// CHECK:         cudagraph.launch %{{.*}} buffers(%[[A]] : memref<8xf32>) parameters(%[[F]], %[[N]], %[[C1]] : f32, index, index)
+// GRAPH-LABEL: cudagraph.graph @host_grid.chain0
+// GRAPH-SAME:    parameters(%[[F:.*]]: memref<f32>, %[[N:.*]]: memref<index>, %[[O:.*]]: memref<index>)
+// GRAPH-NEXT:    cudagraph.kernel "scale" phases
+// GRAPH-SAME:      args(%{{.*}} readwrite, %[[F]] read, %[[N]] read, %[[O]] read, %[[O]] read
+// GRAPH-SAME:      grid [1024, 1, 1] block [8, 1, 1] {graphopt.grid_in_operands}
+func.func @host_grid(%a: memref<8xf32>, %f: f32, %n: index) {
+  %1 = arith.constant 1 : index
+  %8 = arith.constant 8 : index
+  gpu.launch_func @k::@scale blocks in (%n, %1, %1) threads in (%8, %1, %1)
+    args(%a : memref<8xf32>, %f : f32)
+  return
+}
+
+// Tokens that loops and branches carry ask for the order that the caller's
+// stream has anyway.
+// CHECK-LABEL: func.func @carried_tokens
+// CHECK:         %[[R:.*]] = scf.for {{.*}} iter_args(%{{.*}} = %{{.*}}) -> (i1) {
+// CHECK:           cudagraph.launch
+// CHECK:           scf.yield %{{.*}} : i1
+// CHECK:         scf.if %{{.*}} -> (i1) {
+// CHECK:           cudagraph.launch
+// CHECK:           scf.yield %{{.*}} : i1
+// CHECK:         } else {
+// CHECK:           scf.yield %[[R]] : i1
+// CHECK:         cudagraph.launch
+// CHECK:         cudagraph.wait
+// CHECK-NEXT:    return
+func.func @carried_tokens(%a: memref<8xf32>, %n: index, %c: i1, %f: f32) {
+  %0 = arith.constant 0 : index
+  %1 = arith.constant 1 : index
+  %t0 = gpu.wait async
+  %r = scf.for %i = %0 to %n step %1 iter_args(%t = %t0) -> !gpu.async.token {
+    %t1 = gpu.launch_func async [%t] @k::@scale blocks in (%1, %1, %1) threads in (%1, %1, %1)
+      args(%a : memref<8xf32>, %f : f32)
+    scf.yield %t1 : !gpu.async.token
+  }
+  %s = scf.if %c -> !gpu.async.token {
+    %t1 = gpu.launch_func async [%r] @k::@scale blocks in (%1, %1, %1) threads in (%1, %1, %1)
+      args(%a : memref<8xf32>, %f : f32)
+    scf.yield %t1 : !gpu.async.token
+  } else {
+    scf.yield %r : !gpu.async.token
+  }
+  %t2 = gpu.launch_func async [%s] @k::@scale blocks in (%1, %1, %1) threads in (%1, %1, %1)
+    args(%a : memref<8xf32>, %f : f32)
+  gpu.wait [%t2]
+  return
+}
 }

@@ -221,3 +221,72 @@ func.func @one_region(%a: tensor<f32>) -> tensor<f32> {
   }
   return %r : tensor<f32>
 }
+
+// -----
+
+// Tests that readbacks that share a wait save nothing one by one, and that what
+// they save together is told.
+func.func @shared_wait(%a: tensor<f32>) -> (f32, f32, f32) {
+  %r, %q = tseq.graph "g0" (%x = %a) : (tensor<f32>) -> (tensor<f32>, tensor<f32>) {
+    %s, %t = tseq.scalar ins(%x : tensor<f32>) -> tensor<f32>, tensor<f32> {
+    ^bb0(%e: f32):
+      %u = math.sqrt %e : f32
+      tseq.yield %u, %e : f32, f32
+    }
+    tseq.yield %s, %t : tensor<f32>, tensor<f32>
+  }
+  // expected-remark @+1 {{a call would save nothing; 1 other readback shares the wait: without it as well, about 7.3 microseconds}}
+  %h = tseq.item %r use(observed) : tensor<f32>
+  // expected-remark @+1 {{a call would save nothing; 1 other readback shares the wait: without it as well, about 7.3 microseconds}}
+  %i = tseq.item %q use(observed) : tensor<f32>
+  %v = tseq.graph "g1" (%x = %a) : (tensor<f32>) -> tensor<f32> {
+    %s = tseq.scalar ins(%x : tensor<f32>) -> tensor<f32> {
+    ^bb0(%e: f32):
+      %u = math.absf %e : f32
+      tseq.yield %u : f32
+    }
+    tseq.yield %s : tensor<f32>
+  }
+  // Another place, another wait.
+  // expected-remark @+1 {{without this readback a call would save about 7.3 microseconds"}}
+  %j = tseq.item %v use(observed) : tensor<f32>
+  return %h, %i, %j : f32, f32, f32
+}
+
+// -----
+
+// Tests that of many blockers of one gap three are named, and the rest counted.
+func.func private @ask() -> f32
+func.func @five_blockers(%a: tensor<f32>) -> tensor<f32> {
+  %r = tseq.graph "g0" (%x = %a) : (tensor<f32>) -> tensor<f32> {
+    %s = tseq.scalar ins(%x : tensor<f32>) -> tensor<f32> {
+    ^bb0(%e: f32):
+      %q = math.sqrt %e : f32
+      tseq.yield %q : f32
+    }
+    tseq.yield %s : tensor<f32>
+  }
+  // expected-remark-re @+1 {{Remark="without this call and without 'func.call' at {{[^ ]*}}, 'func.call' at {{[^ ]*}}, 'func.call' at {{[^ ]*}} and 1 other regions g0 and g1 would merge"}}
+  %0 = func.call @ask() : () -> f32
+  // expected-remark-re @+1 {{'func.call' at {{[^ ]*}} and 1 other regions}}
+  %1 = func.call @ask() : () -> f32
+  // expected-remark-re @+1 {{'func.call' at {{[^ ]*}} and 1 other regions}}
+  %2 = func.call @ask() : () -> f32
+  // expected-remark-re @+1 {{'func.call' at {{[^ ]*}} and 1 other regions}}
+  %3 = func.call @ask() : () -> f32
+  // expected-remark-re @+1 {{'func.call' at {{[^ ]*}} and 1 other regions}}
+  %4 = func.call @ask() : () -> f32
+  %t = tseq.graph "g1" (%x = %r, %x0 = %0, %x1 = %1, %x2 = %2, %x3 = %3, %x4 = %4) : (tensor<f32>, f32, f32, f32, f32, f32) -> tensor<f32> {
+    %s = tseq.scalar ins(%x, %x0, %x1, %x2, %x3, %x4 : tensor<f32>, tensor<f32>, tensor<f32>, tensor<f32>, tensor<f32>, tensor<f32>) -> tensor<f32> {
+    ^bb0(%e: f32, %e0: f32, %e1: f32, %e2: f32, %e3: f32, %e4: f32):
+      %p0 = arith.mulf %e, %e0 : f32
+      %p1 = arith.mulf %p0, %e1 : f32
+      %p2 = arith.mulf %p1, %e2 : f32
+      %p3 = arith.mulf %p2, %e3 : f32
+      %p4 = arith.mulf %p3, %e4 : f32
+      tseq.yield %p4 : f32
+    }
+    tseq.yield %s : tensor<f32>
+  }
+  return %t : tensor<f32>
+}

@@ -1,6 +1,6 @@
 // RUN: graph-opt %s --flatten-branches | FileCheck %s
 // RUN: graph-opt %s --flatten-branches --remarks-filter="graph-opt.*" --remark-policy=all --verify-diagnostics -o %t
-// RUN: graph-opt %s --pass-pipeline='builtin.module(func.func(flatten-branches{max-bytes=8}))' | FileCheck %s --check-prefix=SMALL
+// RUN: sed -e '1i module attributes {graphopt.calibration = {conditional_us = 0.0}} {' -e '$a }' %s | graph-opt --flatten-branches | FileCheck %s --check-prefix=CHEAP
 
 // Tests that an early exit out of a check becomes a selection, at any depth.
 // CHECK-LABEL: func.func @early_exit(
@@ -49,8 +49,8 @@ func.func @early_exit(%n: tensor<f32>, %g: tensor<4xf32>, %h: tensor<8xf32>, %ma
 // CHECK-NOT:     scf.if
 // CHECK:         linalg.reduce
 // CHECK:         arith.select {{.*}} : f32
-// SMALL-LABEL: func.func @upstream_ops(
-// SMALL:         scf.if
+// CHEAP-LABEL: func.func @upstream_ops(
+// CHEAP:         scf.if
 func.func @upstream_ops(%n: tensor<f32>, %g: tensor<4xf32>) -> f32 {
   %zero = arith.constant 0.0 : f32
   %i0 = tensor.extract %n[] : tensor<f32>
@@ -70,9 +70,9 @@ func.func @upstream_ops(%n: tensor<f32>, %g: tensor<4xf32>) -> f32 {
 // Tests that the program's word counts.
 // CHECK-LABEL: func.func @told_to_stay(
 // CHECK:         scf.if
-// SMALL-LABEL: func.func @told_to_be_flat(
-// SMALL-NOT:     scf.if
-// SMALL:         return
+// CHEAP-LABEL: func.func @told_to_be_flat(
+// CHEAP-NOT:     scf.if
+// CHEAP:         return
 func.func @told_to_stay(%n: tensor<i1>, %g: tensor<f32>) -> f32 {
   %zero = arith.constant 0.0 : f32
   %c = tseq.item %n : tensor<i1>

@@ -300,6 +300,7 @@ func.func @read_after_write(%m: memref<4xf32>) -> tensor<4xf32> {
     tseq.yield %n : f32
   }
   %y = tseq.get %x[0] : !tseq.seq<tensor<4xf32>>
+  // expected-remark @+1 {{region-split}}
   bufferization.materialize_in_destination %y in restrict writable %m : (tensor<4xf32>, memref<4xf32>) -> ()
   %b = bufferization.to_tensor %m restrict writable : memref<4xf32> to tensor<4xf32>
   // expected-remark @+1 {{region-formed}}

@@ -6,15 +6,17 @@ module attributes {graphopt.calibration = {}} {
 // Tests that a branch around one map becomes a predicate with the costs of an
 // H200, and stays a node where one costs nothing; that a program may ask for
 // the predicate; and that a branch that is sure to be taken gains nothing by a
-// node.
+// node. What was chosen and predicted is an attribute of the region.
 // CHECK-NOT: tseq.if
 // REMARK-COUNT-3: branch-predicated{{.*}}conditional-microseconds={{.*}}predicated-microseconds=
 // CHEAP-DAG: branch-conditional{{.*}}costs-less
 // CHEAP-DAG: branch-predicated
 // CHEAP-DAG: branch-predicated
 // CHEAP-LABEL: func.func @short(
+// CHEAP:         tseq.graph {{.*}}branches = [{choice = "node", node = {{.*}} : f64, predicate = {{.*}} : f64, reason = "costs-less"}]
 // CHEAP:         tseq.if
 // CHEAP-LABEL: func.func @asked(
+// CHEAP:         tseq.graph {{.*}}branches = [{choice = "predicate", node = {{.*}} : f64, predicate = {{.*}} : f64, reason = "requested"}]
 // CHEAP-NOT:     tseq.if
 // CHEAP:         when(
 // CHEAP-LABEL: func.func @always(

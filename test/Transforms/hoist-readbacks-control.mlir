@@ -158,6 +158,7 @@ func.func @device_loop(%x: tensor<4xf32>, %max: f32) -> tensor<4xf32> {
   %c0 = arith.constant 0 : i32
   %c1 = arith.constant 1 : i32
   %c9 = arith.constant 9 : i32
+  // expected-remark @+2 {{loop-on-device}}
   // expected-remark @+1 {{branch-moved}}
   %r:2 = scf.while (%t = %x, %i = %c0) : (tensor<4xf32>, i32) -> (tensor<4xf32>, i32) {
     %s = tseq.pack %t : !tseq.seq<tensor<4xf32>>

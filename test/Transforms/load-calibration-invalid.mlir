@@ -6,6 +6,10 @@
 // RUN: sed 's/"cache_bytes_per_us": [0-9.]*/"cache_bytes_per_us": 0/' %root/calibrations/h200.json > %t/zero.json
 // RUN: sed 's/"device": "[^"]*"/"device": 7/' %root/calibrations/h200.json > %t/device.json
 // RUN: sed 's/"readback_us": [0-9.]*/"readback_us": 1e16/' %root/calibrations/h200.json > %t/large.json
+// RUN: sed 's/"graph_node_us"/"graph_node_us": 1, "graph_node_us"/' %root/calibrations/h200.json > %t/twice.json
+// RUN: sed 's/"graph_node_us"/"graph_node_us": 1, "graph\\u005fnode_us"/' %root/calibrations/h200.json > %t/escaped.json
+// RUN: %python -c "print('[' * 200000 + ']' * 200000)" > %t/deep.json
+// RUN: %python -c "print('{\"device\": ' * 200000)" > %t/open.json
 
 // Tests that what is wrong with a file is reported with its name and the field.
 // RUN: not graph-opt %t/empty.mlir --load-calibration=file=%t/none.json 2>&1 | FileCheck %s --check-prefix=NONE
@@ -28,6 +32,12 @@
 // ARRAY: error: calibration '{{.*}}array.json': must be a JSON object
 // RUN: not graph-opt %t/empty.mlir --graph-opt-pipeline="calibration=%t/cut.json" 2>&1 | FileCheck %s --check-prefix=CUT
 // CUT: error: calibration '{{.*}}cut.json': [{{.*}}:
+// RUN: not graph-opt %t/empty.mlir --load-calibration=file=%t/twice.json 2>&1 | FileCheck %s --check-prefix=TWICE
+// RUN: not graph-opt %t/empty.mlir --load-calibration=file=%t/escaped.json 2>&1 | FileCheck %s --check-prefix=TWICE
+// TWICE: error: calibration '{{.*}}.json': field 'graph_node_us' is there twice
+// RUN: not graph-opt %t/empty.mlir --load-calibration=file=%t/deep.json 2>&1 | FileCheck %s --check-prefix=DEEP
+// RUN: not graph-opt %t/empty.mlir --load-calibration=file=%t/open.json 2>&1 | FileCheck %s --check-prefix=DEEP
+// DEEP: error: calibration '{{.*}}.json': is nested more than 16 levels deep
 
 // Tests that an attribute that is wrong is reported, by the pass and by the
 // pipeline.

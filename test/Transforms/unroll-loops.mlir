@@ -1,6 +1,12 @@
 // RUN: graph-opt %s --unroll-loops | FileCheck %s
 // RUN: graph-opt %s --unroll-loops --remarks-filter="graph-opt.*" --remark-policy=all --verify-diagnostics -o %t
 // RUN: graph-opt %s --pass-pipeline='builtin.module(func.func(unroll-loops{max-ops=4}))' | FileCheck %s --check-prefix=FEW
+// RUN: graph-opt %s --pass-pipeline='builtin.module(func.func(unroll-loops{calls=1}))' | FileCheck %s --check-prefix=ONCE
+// RUN: graph-opt %s --pass-pipeline='builtin.module(func.func(unroll-loops{calls=1}))' --remarks-filter="graph-opt.*" --remark-policy=all 2>&1 -o /dev/null | FileCheck %s --check-prefix=REMARK
+
+// Tests that a loop whose nodes cost more to build than the launches that go
+// cost in all calls stays, with both figures.
+// REMARK: unroll-loops.mlir:[[#]]:{{.*}}loop-not-unrolled | Category:graph-opt | MaxOps=1024, Ops={{[0-9]+}}, Reason=build-costs-more, build-microseconds={{.*}}, saved-microseconds=
 
 // Tests that the turns of a loop over rows follow one another, with the slices
 // at constant places.
@@ -11,6 +17,8 @@
 // CHECK:         tensor.extract_slice %{{.*}}[1, 0] [1, 8] [1, 1]
 // CHECK:         linalg.reduce
 // CHECK:         return
+// ONCE-LABEL:  func.func @rows(
+// ONCE:          scf.for
 // FEW-LABEL:   func.func @rows(
 // FEW:           scf.for
 func.func @rows(%t: tensor<2x8xf32>) -> f32 {
@@ -82,7 +90,7 @@ func.func @too_long(%t: tensor<8xf32>) -> tensor<8xf32> {
   %c1 = arith.constant 1 : index
   %n = arith.constant 1000 : index
   %e = tensor.empty() : tensor<8xf32>
-  // expected-remark @+1 {{loop-not-unrolled | Category:graph-opt | MaxOps=1024, Ops=2}}
+  // expected-remark @+1 {{loop-not-unrolled | Category:graph-opt | MaxOps=1024, Ops=2, Reason=too-many-ops}}
   %r = scf.for %i = %c0 to %n step %c1 iter_args(%a = %t) -> tensor<8xf32> {
     %y = linalg.map { math.exp } ins(%a : tensor<8xf32>) outs(%e : tensor<8xf32>)
     scf.yield %y : tensor<8xf32>

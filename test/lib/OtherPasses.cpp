@@ -1,12 +1,13 @@
 //===- OtherPasses.cpp - Passes of another project ------------------------===//
 //
-// Implements the lowering that an owner of captured ops supplies, and a pass
-// that shows what the models of CapturableOpInterface say.
+// Implements the lowering that an owner of captured ops supplies, a pass that
+// shows what the models of CapturableOpInterface say, and one that is wrong.
 //
 //===----------------------------------------------------------------------===//
 
 #include "OtherDialect.h"
 
+#include "GraphOpt/CudaGraph/CudaGraph.h"
 #include "GraphOpt/TensorSeq/TensorSeq.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -86,9 +87,24 @@ struct PrintCapture : PassWrapper<PrintCapture, OperationPass<ModuleOp>> {
     });
   }
 };
+
+/// Removes all edges of graphs, as a pass that is wrong might.
+struct DropEdges : PassWrapper<DropEdges, OperationPass<ModuleOp>> {
+  MLIR_DEFINE_EXPLICIT_INTERNAL_INLINE_TYPE_ID(DropEdges)
+  StringRef getArgument() const override { return "drop-edges"; }
+  StringRef getDescription() const override {
+    return "remove the edges of graphs, which the verifier must see";
+  }
+  void runOnOperation() override {
+    getOperation().walk([](cudagraph::NodeOpInterface node) {
+      node.getAfterMutable().clear();
+    });
+  }
+};
 } // namespace
 
 void other::registerOtherPasses() {
+  PassRegistration<DropEdges>();
   PassRegistration<LowerOther>();
   PassRegistration<PrintCapture>();
 }

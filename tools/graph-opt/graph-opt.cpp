@@ -15,8 +15,11 @@ int main(int argc, char **argv) {
   graphopt::registerAllDialects(registry);
   graphopt::registerAllPasses();
   graphopt::registerReportCLOptions();
-  llvm::LogicalResult result = mlir::MlirOptMain(
+  auto [input, output] = mlir::registerAndParseCLIOptions(
       argc, argv, "graph-opt: tensor programs to graph programs\n", registry);
+  llvm::LogicalResult result = graphopt::checkReportFiles(input, output);
+  if (mlir::succeeded(result))
+    result = mlir::MlirOptMain(argc, argv, input, output, registry);
   if (mlir::succeeded(result))
     result = graphopt::checkReportCLOptions();
   return mlir::asMainReturnCode(result);

@@ -41,11 +41,9 @@ public:
         std::vector<std::unique_ptr<Program>> &programs)
       : device(device), context(context), programs(programs) {}
 
-  /// The median latency of `program` in microseconds. Its arguments are
-  /// `values`; all others are 1. With `framesInTurn` calls take the buffers of
-  /// that many sets of arguments in turn.
-  double getLatency(const std::string &program,
-                    ArrayRef<std::string> values = {}, int framesInTurn = 1);
+  /// The median latency of `program` in microseconds. With `framesInTurn` calls
+  /// take the buffers of that many sets of arguments in turn.
+  double getLatency(const std::string &program, int framesInTurn = 1);
   /// The first call of `program` in graph mode after one in stream mode, which
   /// builds the graph.
   double getBuildTime(const std::string &program);
@@ -65,8 +63,8 @@ private:
     std::vector<std::unique_ptr<CallFrame>> frames;
   };
 
-  Expected<std::unique_ptr<Loaded>>
-  load(const std::string &text, ArrayRef<std::string> values, int numFrames);
+  Expected<std::unique_ptr<Loaded>> load(const std::string &text,
+                                         int numFrames);
   Expected<double> measure(llvm::function_ref<Error()> call);
   /// The value, or 0 and the error is kept.
   double keep(Expected<double> value);
@@ -79,22 +77,18 @@ private:
 
 } // namespace
 
-Expected<std::unique_ptr<Meter::Loaded>>
-Meter::load(const std::string &text, ArrayRef<std::string> values,
-            int numFrames) {
+Expected<std::unique_ptr<Meter::Loaded>> Meter::load(const std::string &text,
+                                                     int numFrames) {
   auto module = parseSourceString<ModuleOp>(text, &context);
   if (!module)
     return createStringError("a program to measure is not valid");
   Expected<Entry> entry = findEntry(*module, "program");
   if (!entry)
     return entry.takeError();
-  // Arguments that are not scalars are all ones, which is fast to make.
-  std::vector<std::string> given(values);
+  // Arguments are all ones, which is fast to make.
+  std::vector<std::string> given;
   for (unsigned i = 0; i < entry->type.getNumInputs(); ++i)
-    if (llvm::none_of(values, [&](StringRef value) {
-          return value.starts_with(std::to_string(i) + "=");
-        }))
-      given.push_back(std::to_string(i) + "=1");
+    given.push_back(std::to_string(i) + "=1");
   Target target;
   target.chip = device.chip;
   auto compiled = Program::compile(*module, *entry, target);
@@ -133,11 +127,10 @@ Expected<double> Meter::measure(llvm::function_ref<Error()> call) {
   return getMedian(std::move(*times));
 }
 
-double Meter::getLatency(const std::string &text, ArrayRef<std::string> values,
-                         int framesInTurn) {
+double Meter::getLatency(const std::string &text, int framesInTurn) {
   if (error)
     return 0;
-  auto loaded = load(text, values, framesInTurn);
+  auto loaded = load(text, framesInTurn);
   if (!loaded)
     return keep(loaded.takeError());
   goContextResetCounters(device.context.get());
@@ -152,7 +145,7 @@ double Meter::getBuildTime(const std::string &text) {
   constexpr int rounds = 5;
   if (error)
     return 0;
-  auto loaded = load(text, {}, 1);
+  auto loaded = load(text, 1);
   if (!loaded)
     return keep(loaded.takeError());
   auto call = [&] {
@@ -232,7 +225,7 @@ static void measureLaunches(Meter &meter, Calibration &table) {
       std::max(getSlope(few, copies0, many, copies1) - table.graphNode, 0.0);
 
   double same = meter.getLatency(manyBuffers(many));
-  double changing = meter.getLatency(manyBuffers(many), {}, 2);
+  double changing = meter.getLatency(manyBuffers(many), 2);
   table.nodeUpdate = std::max(changing - same, 0.0) / many;
   double build0 = meter.getBuildTime(emptyKernels(few, /*isChain=*/true));
   double build1 = meter.getBuildTime(emptyKernels(many, /*isChain=*/true));
@@ -311,16 +304,16 @@ static bool measureConditionals(Meter &meter, Calibration &table) {
   if (meter.getHostBranches() > 0)
     return false;
   table.conditional = std::max(node - predicated, 0.0);
-  constexpr int few = 8, many = 64;
-  auto getTime = [&](int turns) {
-    double limit = std::ldexp(1.0, turns) * 0.75;
-    return meter.getLatency(loop(), {"0=1", "1=" + std::to_string(limit)});
+  // What a kernel costs inside of a loop is measured there too: the figures of
+  // other kernels are of larger ones.
+  constexpr int few = 8, many = 64, kernels = 16;
+  auto getTurn = [&](int kernels) {
+    return getSlope(few, meter.getLatency(loop(few, kernels)), many,
+                    meter.getLatency(loop(many, kernels)));
   };
-  // A turn runs a map, a reduction, two copies, and what sets the handle.
-  double body = 3 * (table.graphNode + table.kernelRamp) + table.reductionTail +
-                2 * (table.graphNode + table.copyRamp);
+  double turn = getTurn(0);
   table.loopTurn =
-      std::max(getSlope(few, getTime(few), many, getTime(many)) - body, 0.0);
+      std::max(turn - getSlope(0, turn, kernels, getTurn(kernels)), 0.0);
   return true;
 }
 
@@ -362,6 +355,7 @@ Error graphrun::calibrate(const Options &options, MLIRContext &context) {
 
   Calibration table;
   table.device = description.name;
+  table.loopTurns = Calibration::getDefault().loopTurns;
   Meter meter(*device, context, programs);
   measureLaunches(meter, table);
   measureMemory(meter, table);

@@ -11,6 +11,8 @@
 #include "llvm/ADT/Twine.h"
 #include "llvm/Support/FormatVariadic.h"
 
+#include <optional>
+
 using namespace graphrun;
 using llvm::formatv;
 using llvm::StringRef;
@@ -137,6 +139,69 @@ std::string graphrun::oneBlockCopy(int64_t words) {
   return wrapGraph({type, type}, kernel, node, "");
 }
 
+/// A kernel of one thread that adds one to the counter in its first slot. With
+/// `turns` it goes on as long as the counter is below: it writes that to its
+/// second slot and sets the handle in its third.
+static std::string countingKernel(StringRef name, std::optional<int> turns) {
+  std::string setter;
+  if (turns)
+    setter = formatv(R"(  %limit = arith.constant {0} : i32
+  %more = arith.cmpi slt, %next, %limit : i32
+  %byte = arith.extui %more : i1 to i8
+  %word = arith.extui %more : i1 to i32
+  %second = llvm.getelementptr %slots[1] : (!llvm.ptr) -> !llvm.ptr, i64
+  %condition = llvm.load %second : !llvm.ptr -> !llvm.ptr<1>
+  llvm.store %byte, %condition : i8, !llvm.ptr<1>
+  %third = llvm.getelementptr %slots[2] : (!llvm.ptr) -> !llvm.ptr, i64
+  %handle = llvm.load %third : !llvm.ptr -> i64
+  llvm.call @cudaGraphSetConditional(%handle, %word) : (i64, i32) -> ()
+)",
+                     *turns);
+  return formatv(
+             R"(gpu.func @{0}(%slots: !llvm.ptr) kernel attributes {{graphopt.slots_by_value = {1} : i64} {{
+  %one = arith.constant 1 : i32
+  %counter = llvm.load %slots : !llvm.ptr -> !llvm.ptr<1>
+  %old = llvm.load %counter : !llvm.ptr<1> -> i32
+  %next = arith.addi %old, %one : i32
+  llvm.store %next, %counter : i32, !llvm.ptr<1>
+{2}  gpu.return
+}
+)",
+             name, turns ? 3 : 1, setter)
+      .str();
+}
+
+std::string graphrun::loop(int turns, int kernels) {
+  // What sets the handle is one kernel before the loop and one in its body.
+  auto setter = [](StringRef node, StringRef after) {
+    return formatv("  {0} = cudagraph.kernel \"turn\"{1} phases "
+                   "[#cudagraph.phase<@kernels::@turn, 1>] args(%m0 readwrite, "
+                   "%m1 write : memref<i32>, memref<i1>) sets [0] "
+                   "grid [1, 1, 1] block [1, 1, 1]\n",
+                   node, after)
+        .str();
+  };
+  std::string nodes =
+      "  %z = cudagraph.memset %m0 value(0 : i32) : memref<i32>\n" +
+      setter("%first", " after(%z)") +
+      "  %loop = cudagraph.while %m1 after(%first) handle(0) : memref<i1> {\n";
+  for (int i = 0; i < kernels; ++i)
+    nodes += formatv("  %n{0} = cudagraph.kernel \"k{0}\"{1} phases "
+                     "[#cudagraph.phase<@kernels::@count, 1>] args(%m2 "
+                     "readwrite : memref<i32>) grid [1, 1, 1] "
+                     "block [1, 1, 1]\n",
+                     i, i ? formatv(" after(%n{0})", i - 1).str() : "");
+  nodes += setter("%next", kernels ? formatv(" after(%n{0})", kernels - 1).str()
+                                   : std::string()) +
+           "  }\n";
+  // The setter before the loop counts as well.
+  return wrapGraph({"memref<i32>", "memref<i1>", "memref<i32>"},
+                   "llvm.func @cudaGraphSetConditional(i64, i32)\n" +
+                       countingKernel("turn", turns + 1) +
+                       countingKernel("count", std::nullopt),
+                   nodes, "");
+}
+
 //===----------------------------------------------------------------------===//
 // Tensor programs
 //===----------------------------------------------------------------------===//
@@ -261,44 +326,4 @@ std::string graphrun::branch(bool asNode) {
              readBuffer("v", 0, dims), reduceTo("s", "v", dims, "", "0"),
              writeBuffer("%y", 0, dims), asNode ? "conditional" : "flat")
       .str();
-}
-
-std::string graphrun::loop() {
-  return R"(func.func @program(%a: tensor<4xf32>, %limit: f32) -> tensor<4xf32> {
-  %0 = tseq.graph "loop" (%x = %a, %l = %limit) : (tensor<4xf32>, f32) -> tensor<4xf32> {
-    %s = tseq.pack %x : !tseq.seq<tensor<4xf32>>
-    %m = tseq.reduce [maximum] ins(%s : !tseq.seq<tensor<4xf32>>) -> tensor<f32> {
-    ^bb0(%v: f32):
-      tseq.yield %v : f32
-    }
-    %c = tseq.scalar ins(%m, %l : tensor<f32>, tensor<f32>) -> tensor<i1> {
-    ^bb0(%v: f32, %w: f32):
-      %below = arith.cmpf olt, %v, %w : f32
-      tseq.yield %below : i1
-    }
-    %r = tseq.while %c : tensor<i1> iter(%x : tensor<4xf32>) -> tensor<4xf32> {
-    ^bb0(%y: tensor<4xf32>):
-      %p = tseq.pack %y : !tseq.seq<tensor<4xf32>>
-      %d = tseq.map ins(%p : !tseq.seq<tensor<4xf32>>) -> !tseq.seq<tensor<4xf32>> {
-      ^bb1(%v: f32):
-        %w = arith.addf %v, %v : f32
-        tseq.yield %w : f32
-      }
-      %n = tseq.reduce [maximum] ins(%d : !tseq.seq<tensor<4xf32>>) -> tensor<f32> {
-      ^bb1(%v: f32):
-        tseq.yield %v : f32
-      }
-      %b = tseq.scalar ins(%n, %l : tensor<f32>, tensor<f32>) -> tensor<i1> {
-      ^bb1(%v: f32, %w: f32):
-        %below = arith.cmpf olt, %v, %w : f32
-        tseq.yield %below : i1
-      }
-      %z = tseq.get %d[0] : !tseq.seq<tensor<4xf32>>
-      tseq.yield %b, %z : tensor<i1>, tensor<4xf32>
-    }
-    tseq.yield %r : tensor<4xf32>
-  }
-  return %0 : tensor<4xf32>
-}
-)";
 }

@@ -34,9 +34,10 @@ std::string transposed(int64_t rows, int64_t columns);
 std::string rowSums(int64_t rows, int64_t columns);
 /// A branch around a map, always taken: a conditional node or a predicate.
 std::string branch(bool asNode);
-/// A loop on the device that doubles four floats as often as the argument says:
-/// until they are above it.
-std::string loop();
+/// A conditional node that is a loop of `turns` turns; its body holds `kernels`
+/// kernels of one thread that add one to a counter, and one more that also sets
+/// the handle.
+std::string loop(int turns, int kernels);
 
 } // namespace graphrun
 

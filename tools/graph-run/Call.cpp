@@ -163,6 +163,16 @@ Expected<HostTensor> CallFrame::readDescriptor(const Descriptor &descriptor,
   return view.clone();
 }
 
+std::string CallFrame::nameOf(const void *address) const {
+  for (auto [index, pointer] : llvm::enumerate(argumentPointers))
+    if (pointer == address)
+      return ("arg" + Twine(index)).str();
+  for (auto [index, pointer] : llvm::enumerate(calls.back().pointers))
+    if (pointer == address)
+      return ("result" + Twine(index)).str();
+  return "";
+}
+
 Error CallFrame::fetch() {
   if (Error error = arrays.download())
     return error;

@@ -54,6 +54,8 @@ public:
   const std::vector<HostTensor> &resultsOf(size_t index) const {
     return calls[index].results;
   }
+  /// "arg0" or "result0" if that array is at `address`; else empty.
+  std::string nameOf(const void *address) const;
   /// Calls whose results are kept.
   size_t numCalls() const { return calls.size(); }
 

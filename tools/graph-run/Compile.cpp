@@ -7,18 +7,16 @@
 
 #include "Compile.h"
 
-#include "Symbols.h"
+#include "GraphOpt/Emission/Emission.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Pass/PassManager.h"
-#include "mlir/Target/LLVMIR/Export.h"
 #include "mlir/Transforms/Passes.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/SmallString.h"
 #include "llvm/ExecutionEngine/Orc/LLJIT.h"
 #include "llvm/IR/Module.h"
-#include "llvm/Passes/PassBuilder.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
 #include "llvm/Support/TargetSelect.h"
@@ -96,16 +94,22 @@ llvm::Error graphrun::keepEntryOnly(ModuleOp module, const Entry &entry) {
 // Compilation
 //===----------------------------------------------------------------------===//
 
-/// Brings `module` to state `runtime`.
-static llvm::Error runPipeline(ModuleOp module, const Target &target) {
-  graphopt::PipelineOptions options;
+void graphrun::setPipelineOptions(const Target &target,
+                                  graphopt::PipelineOptions &options) {
   options.precision = target.precision;
   options.calibration = target.calibration;
   options.asyncResults = target.asyncResults;
+  options.reportText = target.report;
   if (!target.chip.empty()) {
     options.device = graphopt::Device::CUDA;
     options.chip = target.chip;
   }
+}
+
+/// Brings `module` to state `runtime`.
+static llvm::Error runPipeline(ModuleOp module, const Target &target) {
+  graphopt::PipelineOptions options;
+  setPipelineOptions(target, options);
   PassManager pm(module->getName());
   graphopt::buildGraphOptPipeline(pm, options);
   if (failed(pm.run(module)))
@@ -113,45 +117,11 @@ static llvm::Error runPipeline(ModuleOp module, const Target &target) {
   return llvm::Error::success();
 }
 
-static void optimize(llvm::Module &module, llvm::TargetMachine &machine) {
-  llvm::LoopAnalysisManager loops;
-  llvm::FunctionAnalysisManager functions;
-  llvm::CGSCCAnalysisManager callGraph;
-  llvm::ModuleAnalysisManager modules;
-  llvm::PassBuilder builder(&machine);
-  builder.registerModuleAnalyses(modules);
-  builder.registerCGSCCAnalyses(callGraph);
-  builder.registerFunctionAnalyses(functions);
-  builder.registerLoopAnalyses(loops);
-  builder.crossRegisterProxies(loops, functions, callGraph, modules);
-  builder.buildPerModuleDefaultPipeline(llvm::OptimizationLevel::O3)
-      .run(module, modules);
-}
-
 Program::Program(std::unique_ptr<llvm::orc::LLJIT> jit) : jit(std::move(jit)) {}
 
 Program::~Program() {
   if (jit)
     llvm::consumeError(jit->deinitialize(jit->getMainJITDylib()));
-}
-
-/// Translates `module`, which is in state `runtime`, and optimizes it.
-static Expected<llvm::orc::ThreadSafeModule>
-translate(ModuleOp module, llvm::TargetMachine &machine) {
-  auto context = std::make_unique<llvm::LLVMContext>();
-  std::unique_ptr<llvm::Module> translated =
-      translateModuleToLLVMIR(module, *context, "graph-run");
-  if (!translated)
-    return createStringError("the program has no translation to LLVM IR");
-  translated->setDataLayout(machine.createDataLayout());
-  translated->setTargetTriple(machine.getTargetTriple());
-  // Without these the vectoriser does not know the CPU.
-  for (llvm::Function &function : *translated) {
-    function.addFnAttr("target-cpu", machine.getTargetCPU());
-    function.addFnAttr("target-features", machine.getTargetFeatureString());
-  }
-  optimize(*translated, machine);
-  return llvm::orc::ThreadSafeModule(std::move(translated), std::move(context));
 }
 
 Expected<std::unique_ptr<Program>>
@@ -170,7 +140,8 @@ Program::compile(ModuleOp module, const Entry &entry, const Target &target) {
   auto machine = machineBuilder->createTargetMachine();
   if (!machine)
     return machine.takeError();
-  auto translated = translate(*copy, **machine);
+  auto context = std::make_unique<llvm::LLVMContext>();
+  auto translated = graphopt::translateProgram(*copy, **machine, *context);
   if (!translated)
     return translated.takeError();
 
@@ -180,10 +151,11 @@ Program::compile(ModuleOp module, const Entry &entry, const Target &target) {
   if (!jit)
     return jit.takeError();
   llvm::orc::JITDylib &library = (*jit)->getMainJITDylib();
-  if (llvm::Error error = defineRuntimeSymbols(**jit, library))
+  if (llvm::Error error = defineRuntimeSymbols(**jit, library, target.symbols))
     return std::move(error);
   std::unique_ptr<Program> program(new Program(std::move(*jit)));
-  if (llvm::Error error = program->jit->addIRModule(std::move(*translated)))
+  if (llvm::Error error = program->jit->addIRModule(llvm::orc::ThreadSafeModule(
+          std::move(*translated), std::move(context))))
     return std::move(error);
   if (llvm::Error error = program->jit->initialize(library))
     return std::move(error);

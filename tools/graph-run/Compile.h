@@ -9,6 +9,7 @@
 #define GRAPHOPT_TOOLS_GRAPHRUN_COMPILE_H
 
 #include "Call.h"
+#include "Symbols.h"
 
 #include "GraphOpt/Pipelines/Pipelines.h"
 #include "GraphOpt/Runtime/GraphRuntime.h"
@@ -50,7 +51,15 @@ struct Target {
   std::string calibration;
   /// Entry points do not wait for scalars that they only return.
   bool asyncResults = false;
+  /// Receives the report of the pipeline as JSON, if not null.
+  std::string *report = nullptr;
+  /// Replaces functions of the runtime in the program.
+  std::vector<RuntimeSymbol> symbols;
 };
+
+/// Sets what `target` says of the pipeline.
+void setPipelineOptions(const Target &target,
+                        graphopt::PipelineOptions &options);
 
 /// A compiled module. Owns the code.
 class Program {

@@ -72,10 +72,29 @@ Options graphrun::parseOptions(int argc, char **argv) {
   cl::opt<bool, true> verify(
       "verify", cl::desc("Compare with the input evaluated op by op"),
       cl::location(result.verify), cl::cat(category));
+  cl::opt<DifferentialMode, true> differential(
+      "differential",
+      cl::desc(
+          "Run the nodes of each graph also one by one on copies; name the "
+          "first whose output differs from its ops, evaluated one by one"),
+      cl::location(result.differential), cl::init(DifferentialMode::Off),
+      cl::ValueOptional,
+      cl::values(clEnumValN(DifferentialMode::Tolerance, "tolerance",
+                            "by --tolerance (default)"),
+                 clEnumValN(DifferentialMode::Bitwise, "bitwise",
+                            "by all bits: sums of many elements differ"),
+                 clEnumValN(DifferentialMode::Tolerance, "", "")),
+      cl::cat(category));
+  cl::opt<std::string, true> reference(
+      "reference",
+      cl::desc("Program with the ops that --differential compares with, if "
+               "FILE is in state graphs or later"),
+      cl::value_desc("file"), cl::location(result.reference),
+      cl::cat(category));
   cl::opt<double> tolerance(
       "tolerance",
-      cl::desc("Largest relative error that --verify accepts (default: 1e-5 "
-               "for f32 and f64, 2e-3 for f16, 1e-2 for bf16)"),
+      cl::desc("Largest relative error that --verify and --differential accept "
+               "(default: 1e-5 for f32 and f64, 2e-3 for f16, 1e-2 for bf16)"),
       cl::value_desc("x"), cl::cat(category));
   cl::opt<bool, true> bench(
       "bench", cl::desc("Measure the time of a call, after everything else"),

@@ -18,15 +18,20 @@ namespace graphrun {
 enum class DeviceChoice { Auto, Host, CUDA };
 enum class LaunchMode { Graph, Stream };
 enum class StatsFormat { None, Text, JSON };
+/// How --differential compares.
+enum class DifferentialMode { Off, Tolerance, Bitwise };
 
 struct Options {
   std::string file, entry, out, dot, chip;
+  /// The program that nodes are compared with; empty: the file itself.
+  std::string reference;
   /// Tables of costs: the one to compile with, the one to write.
   std::string calibration, calibrate;
   DeviceChoice device = DeviceChoice::Auto;
   LaunchMode mode = LaunchMode::Graph;
   graphopt::Precision precision = graphopt::Precision::Exact;
   StatsFormat stats = StatsFormat::None;
+  DifferentialMode differential = DifferentialMode::Off;
   std::vector<std::string> arguments, sharedLibraries;
   int repeat = 1;
   unsigned threads = 0; ///< 0: one per hardware thread.

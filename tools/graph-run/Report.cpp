@@ -12,7 +12,6 @@
 #include "llvm/ADT/SmallString.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Format.h"
-#include "llvm/Support/JSON.h"
 #include "llvm/Support/Path.h"
 
 #include <cmath>
@@ -104,7 +103,57 @@ void graphrun::printResults(FunctionType type, ArrayRef<HostTensor> arguments,
 // Counters
 //===----------------------------------------------------------------------===//
 
+llvm::json::Object graphrun::totalsOf(llvm::StringRef report,
+                                      llvm::StringRef function) {
+  llvm::json::Object totals;
+  llvm::Expected<llvm::json::Value> parsed = llvm::json::parse(report);
+  if (!parsed) {
+    // Modules that are compiled already have none.
+    llvm::consumeError(parsed.takeError());
+    return totals;
+  }
+  const llvm::json::Object *root = parsed->getAsObject();
+  const llvm::json::Array *functions =
+      root ? root->getArray("functions") : nullptr;
+  if (!functions)
+    return totals;
+  for (const llvm::json::Value &value : *functions) {
+    const llvm::json::Object *facts = value.getAsObject();
+    if (!facts || facts->getString("name") != function)
+      continue;
+    for (llvm::StringRef side : {"before", "after"}) {
+      const llvm::json::Object *counts = facts->getObject(side);
+      if (!counts)
+        continue;
+      llvm::json::Object &kept =
+          *totals.try_emplace(side, llvm::json::Object())
+               .first->second.getAsObject();
+      for (const auto &[name, count] : *counts)
+        if (count.kind() != llvm::json::Value::Array)
+          kept[name] = count;
+    }
+  }
+  return totals;
+}
+
+/// Prints the numbers in `object`, one per line, under their paths.
+static void printNumbers(const llvm::json::Object &object, std::string path) {
+  std::vector<llvm::StringRef> names;
+  for (const auto &entry : object)
+    names.push_back(entry.first);
+  llvm::sort(names);
+  for (llvm::StringRef name : names) {
+    const llvm::json::Value &value = *object.get(name);
+    if (const llvm::json::Object *inner = value.getAsObject())
+      printNumbers(*inner, path + name.str() + ".");
+    else
+      outs() << llvm::left_justify(path + name.str(), 28) << ' ' << value
+             << '\n';
+  }
+}
+
 void graphrun::printStats(const GoCounters &counters, uint64_t calls,
+                          const llvm::json::Object &totals,
                           StatsFormat format) {
   const std::pair<llvm::StringLiteral, uint64_t> fields[] = {
       {"calls", calls},
@@ -128,11 +177,17 @@ void graphrun::printStats(const GoCounters &counters, uint64_t calls,
     json.object([&] {
       for (auto [name, value] : fields)
         json.attribute(name, int64_t(value));
+      for (llvm::StringRef side : {"before", "after"})
+        if (const llvm::json::Value *counts = totals.get(side))
+          json.attribute(side, *counts);
     });
     outs() << '\n';
   } else if (format == StatsFormat::Text) {
     for (auto [name, value] : fields)
       outs() << llvm::left_justify(name, 20) << value << '\n';
+    for (llvm::StringRef side : {"before", "after"})
+      if (const llvm::json::Object *counts = totals.getObject(side))
+        printNumbers(*counts, side.str() + ".");
   }
 }
 

@@ -14,6 +14,7 @@
 #include "GraphOpt/Runtime/GraphRuntime.h"
 
 #include "llvm/Support/Error.h"
+#include "llvm/Support/JSON.h"
 #include "llvm/Support/raw_ostream.h"
 
 #include <vector>
@@ -29,8 +30,15 @@ int fail(llvm::Error error);
 void printResults(mlir::FunctionType type, llvm::ArrayRef<HostTensor> arguments,
                   llvm::ArrayRef<HostTensor> results, bool all);
 
-/// Prints counters that `calls` calls summed up to.
-void printStats(const GoCounters &counters, uint64_t calls, StatsFormat format);
+/// The totals "before" and "after" of `function` in the report of the compiler
+/// (docs/report.md), without what is said of single ops; empty if the report
+/// does not know it.
+llvm::json::Object totalsOf(llvm::StringRef report, llvm::StringRef function);
+
+/// Prints counters that `calls` calls summed up to, and the totals of one call
+/// that the compiler counted.
+void printStats(const GoCounters &counters, uint64_t calls,
+                const llvm::json::Object &totals, StatsFormat format);
 
 /// Prints what one call is before and after compilation.
 void printBeforeAfter(const EagerCounts &eager, const GoCounters &counters,

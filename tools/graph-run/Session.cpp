@@ -34,7 +34,10 @@ Session::Session(const Options &options, MLIRContext &context)
   context.printOpOnDiagnostic(false);
 }
 
-Session::~Session() = default;
+Session::~Session() {
+  if (differential)
+    differential->release();
+}
 
 //===----------------------------------------------------------------------===//
 // Checks
@@ -52,6 +55,12 @@ static Error checkOptions(const Options &options) {
        options.stats != StatsFormat::None))
     return createStringError("--reference-only compiles nothing: there is "
                              "nothing to verify, measure or count");
+  if (options.referenceOnly && options.differential != DifferentialMode::Off)
+    return createStringError("--reference-only compiles nothing: there are no "
+                             "nodes to compare");
+  if (!options.reference.empty() &&
+      options.differential == DifferentialMode::Off)
+    return createStringError("--reference is for --differential");
   if (!options.chip.empty() && options.device == DeviceChoice::Host)
     return createStringError("--chip: the host has none");
   return Error::success();
@@ -100,12 +109,84 @@ Error Session::prepare() {
 // Runs
 //===----------------------------------------------------------------------===//
 
+/// The program whose ops the nodes are compared with.
+static llvm::Expected<OwningOpRef<ModuleOp>>
+readReference(const Options &options, MLIRContext &context) {
+  std::string message;
+  auto file = openInputFile(options.reference, &message);
+  if (!file)
+    return createStringError("--reference: " + message);
+  OwningOpRef<ModuleOp> module = parseSourceString<ModuleOp>(
+      file->getBuffer(), &context, file->getBufferIdentifier());
+  if (!module)
+    return createStringError("--reference: the file is not valid");
+  llvm::Expected<Entry> entry = findEntry(*module, options.entry);
+  if (!entry)
+    return entry.takeError();
+  if (Error error = keepEntryOnly(*module, *entry))
+    return std::move(error);
+  return module;
+}
+
+/// True if ops of `module` were made into nodes already.
+static bool hasGraphs(ModuleOp module) {
+  return module
+      .walk([](Operation *op) {
+        StringRef name = op->getName().getStringRef();
+        return name == "cudagraph.graph" || name == "llvm.func"
+                   ? WalkResult::interrupt()
+                   : WalkResult::advance();
+      })
+      .wasInterrupted();
+}
+
+Error Session::prepareDifferential(Target &target) {
+  OwningOpRef<ModuleOp> other;
+  if (!options.reference.empty()) {
+    auto read = readReference(options, context);
+    if (!read)
+      return read.takeError();
+    other = std::move(*read);
+  }
+  ModuleOp source = other ? *other : *module;
+  if (hasGraphs(source))
+    return createStringError(
+        "--differential: the ops of these graphs are gone; --reference=FILE "
+        "names the program in a state before 'graphs'");
+  DifferentialRules rules;
+  rules.isBitwise = options.differential == DifferentialMode::Bitwise;
+  rules.tolerance = options.tolerance;
+  auto made = Differential::create(source, target, rules);
+  if (!made)
+    return made.takeError();
+  differential = std::move(*made);
+  differential->setNamer(
+      [this](const void *address) { return frame->nameOf(address); });
+  target.symbols = differential->symbols();
+  return Error::success();
+}
+
+Error Session::reportDifferential() {
+  if (!differential)
+    return Error::success();
+  llvm::outs() << differential->summary() << '\n';
+  return differential->succeeded()
+             ? Error::success()
+             : createStringError("a graph computes something else than its "
+                                 "ops");
+}
+
 Error Session::runProgram() {
   Target target;
   target.precision = options.precision;
   target.chip = device.chip;
   target.calibration = options.calibration;
   target.asyncResults = options.asyncResults;
+  if (options.stats != StatsFormat::None)
+    target.report = &compileReport;
+  if (options.differential != DifferentialMode::Off)
+    if (Error error = prepareDifferential(target))
+      return error;
   auto compiled = Program::compile(*module, entry, target);
   if (!compiled)
     return compiled.takeError();
@@ -165,7 +246,8 @@ Error Session::report() {
   printResults(entry.type, inputs, outputs, options.print);
   if (options.beforeAfter)
     printBeforeAfter(eager, counters, options.repeat);
-  printStats(counters, options.repeat, options.stats);
+  printStats(counters, options.repeat, totalsOf(compileReport, entry.name),
+             options.stats);
   if (!options.dot.empty() &&
       goContextWriteDot(device.context.get(), options.dot.c_str()) != GO_OK)
     return runtimeError("--dot");

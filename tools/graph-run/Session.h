@@ -12,6 +12,7 @@
 #include "Call.h"
 #include "Compile.h"
 #include "DeviceHandle.h"
+#include "Differential/Differential.h"
 #include "Options.h"
 #include "Reference/Reference.h"
 
@@ -36,6 +37,9 @@ public:
   llvm::Error runReference();
   /// Prints and writes what was asked for.
   llvm::Error report();
+  /// Says what --differential found, if asked for; an error if it is a
+  /// difference.
+  llvm::Error reportDifferential();
   /// Compares with the reference; an error if they differ too much.
   llvm::Error verify();
   /// Measures the time of further calls.
@@ -44,6 +48,9 @@ public:
   llvm::Error benchModes();
 
 private:
+  /// Makes what --differential compares with.
+  llvm::Error prepareDifferential(Target &target);
+
   const Options &options;
   mlir::MLIRContext &context;
   /// The input's text, for diagnostics that show the line.
@@ -55,10 +62,13 @@ private:
   std::vector<HostTensor> arguments;
 
   std::unique_ptr<Program> program;
+  /// Its graphs and the program's refer to it; it keeps memory of the device.
+  std::unique_ptr<Differential> differential;
   /// Destroyed before the program, whose code its graphs call.
   DeviceHandle device;
   std::unique_ptr<CallFrame> frame;
   GoCounters counters = {};
+  std::string compileReport; ///< As JSON, if --stats asks for its totals.
 
   std::vector<HostTensor> referenceArguments, referenceResults;
   /// With --async-results, of each call.

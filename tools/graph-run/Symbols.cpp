@@ -56,20 +56,8 @@ static double extendHalfToDouble(float value) {
 // The table
 //===----------------------------------------------------------------------===//
 
-namespace {
-struct Symbol {
-  const char *name;
-  orc::ExecutorAddr address;
-};
-} // namespace
-
-template <typename Function>
-static Symbol symbol(const char *name, Function *function) {
-  return {name, orc::ExecutorAddr::fromPtr(function)};
-}
-
-static std::vector<Symbol> listSymbols() {
-#define RUNTIME(name) symbol(#name, &name)
+static std::vector<RuntimeSymbol> listSymbols() {
+#define RUNTIME(name) runtimeSymbol(#name, &name)
   return {
       RUNTIME(goLastMessage),
       RUNTIME(goContextCreate),
@@ -88,6 +76,8 @@ static std::vector<Symbol> listSymbols() {
       RUNTIME(goAwait),
       RUNTIME(goCopy),
       RUNTIME(goGraphSetMode),
+      RUNTIME(goGraphSetBaked),
+      RUNTIME(goGraphSetDisjoint),
       RUNTIME(goGraphAddHostKernel),
       RUNTIME(goGraphAddCudaKernel),
       RUNTIME(goGraphAddMemcpy),
@@ -99,19 +89,23 @@ static std::vector<Symbol> listSymbols() {
       RUNTIME(goGraphInstantiate),
       RUNTIME(goExecLaunch),
       RUNTIME(goExecUpdate),
-      symbol("__truncsfhf2", &truncateToHalf),
-      symbol("__truncdfhf2", &truncateDoubleToHalf),
-      symbol("__truncsfbf2", &truncateToBFloat),
-      symbol("__truncdfbf2", &truncateDoubleToBFloat),
-      symbol("__extendhfsf2", &extendHalf),
-      symbol("__extendhfdf2", &extendHalfToDouble),
+      runtimeSymbol("__truncsfhf2", &truncateToHalf),
+      runtimeSymbol("__truncdfhf2", &truncateDoubleToHalf),
+      runtimeSymbol("__truncsfbf2", &truncateToBFloat),
+      runtimeSymbol("__truncdfbf2", &truncateDoubleToBFloat),
+      runtimeSymbol("__extendhfsf2", &extendHalf),
+      runtimeSymbol("__extendhfdf2", &extendHalfToDouble),
   };
 #undef RUNTIME
 }
 
-Error graphrun::defineRuntimeSymbols(orc::LLJIT &jit, orc::JITDylib &library) {
+Error graphrun::defineRuntimeSymbols(orc::LLJIT &jit, orc::JITDylib &library,
+                                     ArrayRef<RuntimeSymbol> replaced) {
   orc::SymbolMap map;
-  for (const Symbol &entry : listSymbols())
+  std::vector<RuntimeSymbol> symbols = listSymbols();
+  // The last one of a name counts.
+  append_range(symbols, replaced);
+  for (const RuntimeSymbol &entry : symbols)
     map[jit.mangleAndIntern(entry.name)] = {
         entry.address, JITSymbolFlags::Exported | JITSymbolFlags::Callable};
   if (Error error = library.define(orc::absoluteSymbols(std::move(map))))

@@ -12,6 +12,7 @@
 #include "llvm/Support/raw_ostream.h"
 
 #include <cmath>
+#include <cstring>
 #include <numeric>
 
 using namespace graphrun;
@@ -176,18 +177,29 @@ void Comparison::add(llvm::StringRef name, const HostTensor &value,
   worstPlace = describe(name, a, b, difference.worst, ratio > 1);
 }
 
-std::string Comparison::summary() const {
+std::string Comparison::findings() const {
+  if (!problem.empty())
+    return problem;
   std::string text;
   llvm::raw_string_ostream os(text);
-  if (!problem.empty()) {
-    os << "verify: FAILED, " << problem;
-    return text;
-  }
-  os << "verify: " << (succeeded() ? "ok" : "FAILED")
-     << llvm::format(", worst relative error %.2g", worstError);
+  os << llvm::format("worst relative error %.2g", worstError);
   if (!worstPlace.empty())
     os << " in " << worstPlace
        << llvm::format(" (tolerance %g)", worstTolerance);
   os << "; " << numDifferent << " of " << numElements << " elements differ";
   return text;
+}
+
+std::string Comparison::summary() const {
+  return (succeeded() ? "verify: ok, " : "verify: FAILED, ") + findings();
+}
+
+std::optional<std::string>
+graphrun::findBitDifference(llvm::StringRef name, const HostTensor &value,
+                            const HostTensor &reference) {
+  int64_t size = bytesOf(value.kind);
+  for (int64_t i = 0, count = value.numElements(); i < count; ++i)
+    if (std::memcmp(value.data() + i * size, reference.data() + i * size, size))
+      return describe(name, value, reference, i, /*withValues=*/true);
+  return std::nullopt;
 }

@@ -32,6 +32,8 @@ public:
   bool succeeded() const { return worstRatio <= 1 && problem.empty(); }
   /// One line: "verify: ok, worst relative error ...".
   std::string summary() const;
+  /// The same without what it begins with: "worst relative error ...".
+  std::string findings() const;
 
 private:
   double toleranceFor(ElementKind kind) const;
@@ -45,6 +47,12 @@ private:
   /// What can not be compared at all, such as different shapes.
   std::string problem;
 };
+
+/// The first element whose bits differ, with both values: "arg3[1, 2]: 4.5
+/// instead of 4.25". Arrays of one kind and shape.
+std::optional<std::string> findBitDifference(llvm::StringRef name,
+                                             const HostTensor &value,
+                                             const HostTensor &reference);
 
 } // namespace graphrun
 

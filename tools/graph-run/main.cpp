@@ -29,6 +29,8 @@ static int run(const Options &options, mlir::MLIRContext &context) {
       return fail(std::move(error));
   if (llvm::Error error = session.report())
     return fail(std::move(error));
+  if (llvm::Error error = session.reportDifferential())
+    return fail(std::move(error));
   if (options.verify)
     if (llvm::Error error = session.verify())
       return fail(std::move(error));

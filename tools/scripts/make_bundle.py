@@ -5,9 +5,11 @@
   make_bundle.py --build DIR --stage DIR        writes the files, no archive
 
 The archive holds a folder `graph-opt` with
-  bin/    graph-opt and graph-run, which find their libraries in ../lib
+  bin/    graph-opt, graph-compile and graph-run, which find their libraries in
+          ../lib
   lib/    the runtime and every shared library they need except glibc's own
   nvvm/   libdevice, if a CUDA toolkit is found (CUDA_HOME or /usr/local/cuda)
+  include/  the runtime's headers
   share/  the licenses of what is not ours
 and the scripts, lists of shapes and benchmarks of the component `Bundle`.
 
@@ -35,6 +37,7 @@ STUBBED = re.compile(r"lib(z3|xml2|edit)\.so\.\d+$")
 # A constant time and owner, so that equal files make equal archives.
 MTIME = 946684800
 FOLDER = "graph-opt"
+PROGRAMS = ("graph-opt", "graph-compile", "graph-run")
 
 STUB_HEAD = """\
 #include <stdio.h>
@@ -129,7 +132,7 @@ def write_stub(compiler, library, real, imported, target):
 
 def add_libraries(build, stage):
     """Copies or stubs the libraries that the staged programs need."""
-    programs = [os.path.join(build, "bin", name) for name in ("graph-opt", "graph-run")]
+    programs = [os.path.join(build, "bin", name) for name in PROGRAMS]
     libraries = find_libraries(programs)
     compiler = cache_entry(build, "CMAKE_C_COMPILER") or "cc"
     kept = [path for name, path in libraries.items() if not STUBBED.match(name)]
@@ -177,7 +180,7 @@ def add_libdevice(stage):
 def check(stage):
     """Runs the staged programs without the environment of this machine."""
     own = os.path.join(stage, "lib") + os.sep
-    for name in ("graph-opt", "graph-run"):
+    for name in PROGRAMS:
         program = os.path.join(stage, "bin", name)
         for library, path in re.findall(r"(\S+) => (\S+)", run("ldd", program, env={})):
             if not GLIBC.match(library) and not os.path.realpath(path).startswith(own):

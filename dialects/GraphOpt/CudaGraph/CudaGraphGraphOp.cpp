@@ -198,6 +198,51 @@ static LogicalResult verifyGraphArgument(GraphOp graph, BlockArgument argument,
   return success();
 }
 
+SmallVector<int64_t> GraphOp::getBuffersOfPolicy(StringRef policy) {
+  SmallVector<int64_t> buffers;
+  auto runs = (*this)->getAttrOfType<ArrayAttr>(kAddressesAttribute);
+  if (!runs)
+    return buffers;
+  int64_t first = 0;
+  for (auto run : runs.getAsRange<DictionaryAttr>()) {
+    int64_t count = run.getAs<IntegerAttr>("count").getInt();
+    if (run.getAs<StringAttr>("policy") == policy)
+      llvm::append_range(buffers, llvm::seq(first, first + count));
+    first += count;
+  }
+  return buffers;
+}
+
+/// Checks the runs of policies, if there are any.
+static LogicalResult verifyAddresses(GraphOp graph) {
+  Attribute attribute = graph->getAttr(GraphOp::kAddressesAttribute);
+  if (!attribute)
+    return success();
+  auto runs = dyn_cast<ArrayAttr>(attribute);
+  int64_t numBuffers = graph.getNumBuffers(), left = numBuffers;
+  for (Attribute entry : runs ? runs.getValue() : ArrayRef<Attribute>()) {
+    auto run = dyn_cast<DictionaryAttr>(entry);
+    auto count = run ? run.getAs<IntegerAttr>("count") : IntegerAttr();
+    auto policy = run ? run.getAs<StringAttr>("policy") : StringAttr();
+    if (!count || !policy || !count.getType().isInteger(64) ||
+        !llvm::is_contained({"baked", "parameters", "table", "slot"},
+                            policy.getValue()))
+      return graph.emitOpError("`addresses` must hold dictionaries with an i64 "
+                               "`count` and a `policy` that is \"baked\", "
+                               "\"parameters\", \"table\" or \"slot\"");
+    if (count.getInt() < 1 || count.getInt() > left)
+      left = -1;
+    if (left < 0)
+      break;
+    left -= count.getInt();
+  }
+  if (!runs || left != 0)
+    return graph.emitOpError("`addresses` must be an array of runs of buffers, "
+                             "which are ")
+           << numBuffers << " in all";
+  return success();
+}
+
 LogicalResult GraphOp::verify() {
   int64_t numArguments = getBody()->getNumArguments();
   int64_t numBuffers = getNumBuffers(), numParameters = getNumParameters();
@@ -222,6 +267,8 @@ LogicalResult GraphOp::verify() {
                 "index or float of at most 8 bytes, but is "
              << type;
   }
+  if (failed(verifyAddresses(*this)))
+    return failure();
   if (BlockArgument arena = getArena()) {
     if (failed(verifyGraphArgument(*this, arena, "the arena")))
       return failure();

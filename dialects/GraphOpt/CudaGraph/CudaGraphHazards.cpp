@@ -14,6 +14,7 @@
 #include "GraphOpt/CudaGraph/CudaGraphHazards.h"
 
 #include "GraphOpt/CudaGraph/CudaGraphAccesses.h"
+#include "GraphOpt/CudaGraph/CudaGraphPaths.h"
 
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/IR/Matchers.h"
@@ -189,84 +190,6 @@ FailureOr<ByteRange> RangeResolver::resolve(Value memref) {
       llvm::AddOverflow(range.begin, *span, range.end))
     return failure();
   return range;
-}
-
-//===----------------------------------------------------------------------===//
-// Paths
-//===----------------------------------------------------------------------===//
-
-namespace {
-/// Answers whether a path of edges leads from one node to another. Nodes are
-/// numbered in block order and cut into chains, each node behind one of its
-/// predecessors where that is still the end of a chain. Inside a chain a path
-/// is a comparison; between chains the search follows the remaining edges.
-class Paths {
-public:
-  /// Adds the next node.
-  void add(ArrayRef<unsigned> predecessors);
-  bool reaches(unsigned from, unsigned to);
-
-private:
-  struct CrossEdge {
-    unsigned from, to;
-  };
-  struct Chain {
-    unsigned last;
-    SmallVector<CrossEdge, 0> incoming; ///< In order of `to`.
-  };
-  /// The chain of each node. Along a chain the numbers of nodes increase.
-  SmallVector<unsigned> chainOf;
-  SmallVector<Chain, 0> chains;
-};
-} // namespace
-
-void Paths::add(ArrayRef<unsigned> predecessors) {
-  unsigned node = chainOf.size();
-  std::optional<unsigned> chosen;
-  for (unsigned predecessor : predecessors)
-    if (chains[chainOf[predecessor]].last == predecessor)
-      if (!chosen || predecessor > *chosen)
-        chosen = predecessor;
-  unsigned chain = chosen ? chainOf[*chosen] : chains.size();
-  if (!chosen)
-    chains.emplace_back();
-  chains[chain].last = node;
-  for (unsigned predecessor : predecessors)
-    if (predecessor != chosen)
-      chains[chain].incoming.push_back({predecessor, node});
-  chainOf.push_back(chain);
-}
-
-bool Paths::reaches(unsigned from, unsigned to) {
-  unsigned target = chainOf[from];
-  // Per chain, the last node whose predecessors have been searched.
-  DenseMap<unsigned, unsigned> searched;
-  SmallVector<unsigned> worklist = {to};
-  while (!worklist.empty()) {
-    unsigned node = worklist.pop_back_val();
-    if (node < from)
-      continue;
-    unsigned chain = chainOf[node];
-    if (chain == target)
-      return true;
-    auto [position, isNew] = searched.try_emplace(chain, node);
-    if (!isNew && position->second >= node)
-      continue;
-    unsigned lower = isNew ? 0 : position->second + 1;
-    position->second = node;
-    ArrayRef<CrossEdge> edges = chains[chain].incoming;
-    const CrossEdge *edge =
-        llvm::upper_bound(edges, node, [](unsigned value, const CrossEdge &e) {
-          return value < e.to;
-        });
-    while (edge != edges.begin()) {
-      --edge;
-      if (edge->to < lower || edge->to <= from)
-        break;
-      worklist.push_back(edge->from);
-    }
-  }
-  return false;
 }
 
 //===----------------------------------------------------------------------===//

@@ -140,17 +140,47 @@ void KernelOp::collectAccesses(SmallVectorImpl<BufferAccess> &accesses) {
   appendAccesses(getArgs(), getAccesses(), accesses);
 }
 
+/// What a launch of any chip may be: CUDA C++ Programming Guide, "Compute
+/// Capabilities", technical specifications.
+static constexpr int64_t kMaxGrid[] = {std::numeric_limits<int32_t>::max(),
+                                       65535, 65535};
+static constexpr int64_t kMaxBlock[] = {1024, 1024, 64};
+static constexpr int64_t kMaxThreads = 1024;
+/// Of the chip with the most.
+static constexpr int64_t kMaxSharedBytes = 227 << 10;
+
+static LogicalResult verifyExtents(KernelOp op, StringRef name,
+                                   std::optional<ArrayRef<int64_t>> extents,
+                                   ArrayRef<int64_t> limits) {
+  if (!extents)
+    return success();
+  if (extents->size() != 3 ||
+      llvm::any_of(*extents, [](int64_t extent) { return extent < 1; }))
+    return op.emitOpError() << name << " must be three positive numbers";
+  for (auto [extent, limit] : llvm::zip_equal(*extents, limits))
+    if (extent > limit)
+      return op.emitOpError()
+             << name << " is too large: CUDA has at most " << limits;
+  return success();
+}
+
 LogicalResult KernelOp::verify() {
   if (failed(verifyNode(*this)) ||
       failed(verifyAccessList(*this, getArgs(), getAccesses())))
     return failure();
   if (getPhases().empty())
     return emitOpError("needs at least one phase");
-  for (auto [name, extent] :
-       {std::pair("grid", getGrid()), std::pair("block", getBlock())})
-    if (extent && (extent->size() != 3 ||
-                   llvm::any_of(*extent, [](int64_t e) { return e < 1; })))
-      return emitOpError() << name << " must be three positive numbers";
+  if (failed(verifyExtents(*this, "grid", getGrid(), kMaxGrid)) ||
+      failed(verifyExtents(*this, "block", getBlock(), kMaxBlock)))
+    return failure();
+  if (getBlock()) {
+    ArrayRef<int64_t> block = *getBlock();
+    if (block[0] * block[1] * block[2] > kMaxThreads)
+      return emitOpError() << "block has more than " << kMaxThreads
+                           << " threads";
+  }
+  if (getSharedBytes().value_or(0) > kMaxSharedBytes)
+    return emitOpError() << "shared_bytes is more than " << kMaxSharedBytes;
   if (getGrid().has_value() != getBlock().has_value())
     return emitOpError("needs both grid and block, or neither");
   if (getCooperative() && !getGrid())

@@ -37,6 +37,11 @@ def CudaGraph_GraphOp : CudaGraph_Op<"graph", [
     first to its last byte. Different buffers are taken to be disjoint. No node
     may write a parameter.
 
+    Attributes that passes leave: `disjoint_buffers` says that launches check
+    that (`goGraphSetDisjoint`); without it buffers overlap as the program's
+    order allows. `addresses` lists what becomes of buffers that move, as runs
+    of neighbours with one policy: `choose-addresses` makes it.
+
     ```mlir
     cudagraph.graph @clip(%g: memref<1024xf32>, %out: memref<f64>)
         parameters(%max: memref<f64>) arena(%a: memref<16xi8>) {
@@ -69,6 +74,14 @@ def CudaGraph_GraphOp : CudaGraph_Op<"graph", [
   let extraClassDeclaration = [{
     /// Bytes of one parameter slot.
     static constexpr int64_t kSlotBytes = 8;
+    /// A unit attribute: the edges count on buffers that share no memory.
+    static constexpr ::llvm::StringLiteral kDisjointAttribute =
+        "disjoint_buffers";
+    /// An array of dictionaries, one for each run of buffers with the same
+    /// policy: `count`, `policy`, and what it was chosen by.
+    static constexpr ::llvm::StringLiteral kAddressesAttribute = "addresses";
+    /// The numbers of the buffers whose policy in `addresses` is `policy`.
+    ::llvm::SmallVector<int64_t> getBuffersOfPolicy(::llvm::StringRef policy);
 
     /// The block arguments by role.
     ::llvm::ArrayRef<::mlir::BlockArgument> getBuffers();
@@ -134,6 +147,11 @@ def CudaGraph_KernelOp : CudaGraph_NodeOp<"kernel", [
         "::llvm::ArrayRef<::mlir::Attribute>":$phases,
         "::mlir::ValueRange":$args, "::llvm::ArrayRef<Access>":$accesses)>
   ];
+  let extraClassDeclaration = [{
+    /// A discardable attribute: "table" if the kernel takes its operands in a
+    /// table on the device.
+    static constexpr ::llvm::StringLiteral kOperandsAttribute = "operands";
+  }];
 }
 
 def CudaGraph_MemcpyOp : CudaGraph_NodeOp<"memcpy"> {

@@ -40,6 +40,9 @@ struct Calibration {
   double conditional = 0;
   /// Each turn of a conditional node that is a loop, beyond its body.
   double loopTurn = 0;
+  /// Turns of a loop of which nobody says how many it takes. An assumption, not
+  /// a measurement.
+  double loopTurns = 0;
   /// A readback of one scalar with the wait for it.
   double readback = 0;
   /// Of the host, writing new operands of one kernel node into an instantiated

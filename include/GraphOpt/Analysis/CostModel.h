@@ -60,6 +60,28 @@ struct BranchCosts {
 BranchCosts predictBranch(int64_t numKernels, double bytes, double probability,
                           const Calibration &calibration);
 
+/// One side of a branch.
+struct BranchSide {
+  int64_t numKernels = 0;
+  double bytes = 0; ///< Read.
+};
+/// A branch of which both sides may be done always.
+struct ChoiceCosts {
+  double flat = 0;        ///< Both sides.
+  double conditional = 0; ///< One of them, chosen by a conditional node.
+};
+ChoiceCosts predictChoice(const BranchSide &thenSide,
+                          const BranchSide &elseSide, double probability,
+                          const Calibration &calibration);
+
+/// A loop whose condition is on the device, beyond what its turns do there.
+struct LoopCosts {
+  double device = 0; ///< As a conditional node.
+  /// The host reads the condition before each turn, and launches the turn.
+  double host = 0;
+};
+LoopCosts predictLoop(double turns, const Calibration &calibration);
+
 /// Microseconds of the ways to give new operands to a graph of `numNodes`
 /// nodes of which `numChanged` change.
 struct UpdateCosts {
@@ -76,6 +98,11 @@ double getBytes(mlir::tseq::MapOp map);
 inline constexpr llvm::StringLiteral kProbabilityAttribute =
     "graphopt.probability";
 double getProbability(mlir::Operation *branch);
+
+/// Attribute of a loop: how many turns it takes, 0 or more. Else the
+/// calibration's assumption.
+inline constexpr llvm::StringLiteral kTurnsAttribute = "graphopt.turns";
+double getTurns(mlir::Operation *loop, const Calibration &calibration);
 
 /// What a block of nodes costs. Each figure is without the launch of the graph.
 struct BlockCosts {

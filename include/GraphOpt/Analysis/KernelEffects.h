@@ -34,6 +34,15 @@ struct KernelEffects {
 /// whose origin is not seen may be one to any argument.
 KernelEffects getKernelEffects(mlir::FunctionOpInterface function);
 
+/// The first call in `function`, or in a function that it calls, of one without
+/// a body that the device does not bring along either (libdevice, intrinsics,
+/// and the few of CUDA's runtime); null if there is none.
+mlir::Operation *findUnknownCall(mlir::FunctionOpInterface function);
+
+/// Whether `function` asks where its block is, or how many there are, only by
+/// ops of `gpu` in its own body: then another number of blocks can do its work.
+bool asksForBlocksItself(mlir::FunctionOpInterface function);
+
 /// The function that `launch` runs, if it is to be seen: not if it is in a
 /// gpu.binary, or has no body.
 mlir::FunctionOpInterface lookupKernel(mlir::gpu::LaunchFuncOp launch);

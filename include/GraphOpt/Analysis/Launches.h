@@ -17,14 +17,23 @@ class DialectRegistry;
 
 namespace graphopt {
 
-/// The constant extents of a launch.
+/// The extents of a launch.
 struct LaunchShape {
-  std::array<int64_t, 3> grid;  ///< Blocks along x, y, z.
+  /// Blocks along x, y, z; where it is no constant, ShapedType::kDynamic.
+  std::array<int64_t, 3> grid;
   std::array<int64_t, 3> block; ///< Threads of a block.
   int64_t sharedBytes;          ///< Dynamic shared memory of a block.
+
+  bool hasStaticGrid() const;
 };
 
-/// The shape of `launch`, if it is known at compile time and none is zero.
+/// Marks a cudagraph.kernel whose last three operands are the extents of the
+/// grid whose work it does, whatever the number of its blocks.
+inline constexpr llvm::StringLiteral kGridInOperandsAttr =
+    "graphopt.grid_in_operands";
+
+/// The shape of `launch`, if block and shared memory are known at compile time
+/// and no extent is known to be less than one.
 std::optional<LaunchShape> getLaunchShape(mlir::gpu::LaunchFuncOp launch);
 
 /// `memref`, or what it is a memref.cast of, with static shape and strides in

@@ -5,6 +5,54 @@
 
 include "mlir/Pass/PassBase.td"
 
+def OutlineNodes : Pass<"outline-nodes", "::mlir::ModuleOp"> {
+  let summary = "one function of upstream ops for each kernel of a graph";
+  let description = [{
+    Leaves of the module, for each op of a bufferized region that becomes a
+    kernel, a function of upstream ops on memrefs that does the same: what
+    `graph-run --differential` compares the nodes of graphs with. The functions
+    of a region are in the order of its nodes; they take what the region takes,
+    host scalars as `memref<T>`.
+
+    ```mlir
+    tseq.graph "f.graph0" (%a = %m, %k = %x) : (memref<8xf32>, f32) -> () {
+      %s = tseq.pack %a : !tseq.seq<memref<8xf32>>
+      tseq.map scalars(%k : memref<f32>) outs(%s : !tseq.seq<memref<8xf32>>) {
+      ^bb0(%v: f32):
+        tseq.yield %v : f32
+      }
+      tseq.yield
+    }
+    ```
+    becomes
+    ```mlir
+    func.func @f.graph0.op0(%a: memref<8xf32>,
+                            %k: memref<f32> {graphopt.parameter})
+        attributes {graphopt.region = "f.graph0",
+                    graphopt.outs = array<i64: 0, 0>,
+                    graphopt.out_types = [memref<8xf32>]} {
+      %v = memref.load %k[] : memref<f32>
+      linalg.generic {...} outs(%a : memref<8xf32>) {
+      ^bb0(%old: f32):
+        linalg.yield %v : f32
+      }
+      return
+    }
+    ```
+
+    `graphopt.outs` says where the op writes its results: argument and offset in
+    bytes, for each of `graphopt.out_types`. The argument that is the arena has
+    `graphopt.arena`. Copies and conditions are no kernels and have no function.
+
+    Preconditions: state `buffers`. Refuses, with an error, an op that it can not
+    express. Nothing in the pipeline comes next.
+  }];
+  let dependentDialects = [
+    "::mlir::func::FuncDialect", "::mlir::scf::SCFDialect",
+    "::mlir::arith::ArithDialect", "::mlir::memref::MemRefDialect",
+    "::mlir::linalg::LinalgDialect"];
+}
+
 def ConvertSequencesToHost
     : Pass<"convert-sequences-to-host", "::mlir::ModuleOp"> {
   let summary = "turn regions into graphs whose kernels are CPU functions";
@@ -125,6 +173,10 @@ def PackKernelArguments
     element, with the shape and strides of the node's operand, and a scalar is
     there itself. The original goes if nothing else refers to it.
 
+    Of a node with `graphopt.grid_in_operands` the last three operands are the
+    extents of the grid: each block of the launch does the work of every n-th
+    block of that grid.
+
     ```mlir
     cudagraph.kernel "scale" phases [#cudagraph.phase<@k::@scale, 1>]
       args(%m readwrite, %f read : memref<8xf32>, memref<f32>) grid ...
@@ -137,12 +189,13 @@ def PackKernelArguments
       attributes {graphopt.slots_by_value = 2} {...}
     ```
 
-    Refuses, with an error, a module with launches that `capture-launches` left.
-    Next: `convert-cudagraph-to-llvm`.
+    Refuses, with an error, a module with launches that `capture-launches` left,
+    and nodes that do not pass what their kernel takes. Next:
+    `convert-cudagraph-to-llvm`.
   }];
   let dependentDialects = [
     "::mlir::LLVM::LLVMDialect", "::mlir::arith::ArithDialect",
-    "::mlir::memref::MemRefDialect"];
+    "::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect"];
 }
 
 def ConvertLaunchedKernelsToHost
@@ -150,7 +203,13 @@ def ConvertLaunchedKernelsToHost
   let summary = "turn the kernels of captured launches into CPU functions";
   let description = [{
     A node whose kernel another compiler made gets a phase with one item for each
-    block; its function runs the threads of a block one after the other.
+    block; its function runs the threads of a block one after the other. Nodes of
+    one kernel with equal sizes and types share their functions. Functions that a
+    kernel calls and globals that it uses are copied out of its module.
+
+    Launches that `capture-launches` left, whatever their sizes and memrefs, become
+    calls of functions that run all blocks, in the order of the program; so do
+    their copies, fills, allocations and waits.
 
     ```mlir
     cudagraph.kernel "scale" phases [#cudagraph.phase<@k::@scale, 1>]
@@ -165,13 +224,50 @@ def ConvertLaunchedKernelsToHost
     ```
 
     Refuses, with an error, kernels whose threads wait for or talk to each other,
-    that declare memory of the block, call functions or use globals, and a module
-    with launches that `capture-launches` left. Next: `pack-entry-points`.
+    that declare memory of the block, or call functions without a body; kernels
+    without a body; and what is in a nested module. Next: `pack-entry-points`.
   }];
   let dependentDialects = [
     "::mlir::LLVM::LLVMDialect", "::mlir::arith::ArithDialect",
-    "::mlir::func::FuncDialect", "::mlir::memref::MemRefDialect",
+    "::mlir::func::FuncDialect", "::mlir::linalg::LinalgDialect",
+    "::mlir::memref::MemRefDialect",
     "::mlir::scf::SCFDialect"];
+}
+
+def ExpandAtomics : Pass<"expand-atomics"> {
+  let summary = "rewrite atomic updates that LLVM has no instruction for";
+  let description = [{
+    The lowering of `memref.generic_atomic_rmw` compares and exchanges the element
+    itself, which machines only do for integers. Floats are looked at as integers
+    of their width, and each is made a float where it is used. `memref.atomic_rmw`
+    of the kinds `mulf` and `muli` becomes a generic one.
+
+    ```mlir
+    %r = memref.generic_atomic_rmw %m[%i] : memref<8xf32> {
+    ^bb0(%x: f32):
+      %y = arith.mulf %x, %v : f32
+      memref.atomic_yield %y : f32
+    }
+    ```
+    becomes
+    ```mlir
+    %n = builtin.unrealized_conversion_cast %m : memref<8xf32> to memref<8xi32>
+    %b = memref.generic_atomic_rmw %n[%i] : memref<8xi32> {
+    ^bb0(%z: i32):
+      %x = arith.bitcast %z : i32 to f32
+      %y = arith.mulf %x, %v : f32
+      %w = arith.bitcast %y : f32 to i32
+      memref.atomic_yield %w : i32
+    }
+    %r = arith.bitcast %b : i32 to f32
+    ```
+
+    The descriptors of both memrefs are the same, so that the cast goes when they
+    are lowered. Preconditions: memrefs are not lowered. Next: the conversion to
+    LLVM.
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect",
+                           "::mlir::memref::MemRefDialect"];
 }
 
 def LowerDeviceMath : Pass<"lower-device-math"> {

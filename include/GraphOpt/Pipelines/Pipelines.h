@@ -73,6 +73,19 @@ struct PipelineOptions : public mlir::PassPipelineOptions<PipelineOptions> {
       *this, "min-graph-kernels",
       llvm::cl::desc("kernels of the smallest graph that is launched at once"),
       llvm::cl::init(0)};
+  Option<AddressPolicy> addressPolicy{
+      *this, "address-policy",
+      llvm::cl::desc("how graphs find buffers that move"),
+      llvm::cl::init(AddressPolicy::Auto),
+      llvm::cl::values(
+          clEnumValN(AddressPolicy::Auto, "auto", "what costs least"),
+          clEnumValN(AddressPolicy::Baked, "baked", "in the nodes, for good"),
+          clEnumValN(AddressPolicy::Parameters, "parameters",
+                     "in the nodes, which are written to"),
+          clEnumValN(AddressPolicy::Table, "table",
+                     "in a table on the device"),
+          clEnumValN(AddressPolicy::Slot, "slot",
+                     "copied to memory of the graph"))};
   Option<bool> asyncResults{
       *this, "async-results",
       llvm::cl::desc("entry points do not wait for scalars that they only "
@@ -93,6 +106,9 @@ struct PipelineOptions : public mlir::PassPipelineOptions<PipelineOptions> {
       *this, "strict",
       llvm::cl::desc("fail if device work is left out of regions"),
       llvm::cl::init(false)};
+  /// For embedders, not on the command line: receives the report as JSON (see
+  /// docs/report.md) when the pipeline has run; must outlive its passes.
+  std::string *reportText = nullptr;
   Option<State> stopAfter{
       *this, "stop-after", llvm::cl::desc("end the pipeline at this IR state"),
       llvm::cl::init(State::Runtime),
@@ -104,6 +120,10 @@ struct PipelineOptions : public mlir::PassPipelineOptions<PipelineOptions> {
                        clEnumValN(State::Graphs, "graphs", ""),
                        clEnumValN(State::Runtime, "runtime", ""))};
 };
+
+/// Checks what the parser of options does not: numbers that make no sense, a
+/// strict mode that would check nothing, one file for two reports.
+llvm::Error checkPipelineOptions(const PipelineOptions &options);
 
 /// Adds the passes that take plain upstream IR to the state
 /// `options.stopAfter`. In state `runtime` the module holds only the LLVM
@@ -126,12 +146,22 @@ std::string asyncEntryPointName(llvm::StringRef function);
 /// line is parsed.
 void registerReportCLOptions();
 
+/// Says which files the tool reads and writes: a report must be neither.
+/// Reports an error if one is, or if an option names no file. Call once the
+/// command line is parsed.
+mlir::LogicalResult checkReportFiles(llvm::StringRef input,
+                                     llvm::StringRef output);
+
 /// Reports an error if one of these options is given, but no
 /// `--graph-opt-pipeline` that it is for was built. Call at the end.
 mlir::LogicalResult checkReportCLOptions();
 
 /// Sets those of `options` that have their default as the command line says.
-void applyReportCLOptions(PipelineOptions &options);
+/// Fails if a report is to overwrite a file of the tool's (checkReportFiles).
+llvm::Error applyReportCLOptions(PipelineOptions &options);
+
+/// Whether `a` and `b` name one file; not for `-`, a stream.
+bool isSameFile(llvm::StringRef a, llvm::StringRef b);
 
 /// Makes `--graph-opt-pipeline` known to the pass registry.
 void registerGraphOptPipelines();

@@ -18,15 +18,44 @@
 // context (but for goAwait) do nothing and return it, with its message (a
 // compiled program checks once, before it returns).
 //
-// Threads. A context may be used by many threads. Launches of one executable
-// are ordered among each other (its arena exists once).
+// Keys. Executables are found by module, name, fingerprint (shapes, types and
+// nodes), builder, owner (goSetOwner) and context (device), never by a name
+// alone. The cache is bounded (goContextSetCacheLimits): what was used longest
+// ago makes room, but never while a launch of it may run. A GoExec stays valid
+// all the same; it is built again at its next use, its arena zeros again.
 //
-// Captures. On a CUDA stream that is being captured, launches, copies, uploads,
-// allocations and frees become part of the capture; readbacks (deferred ones
-// too), waits and graphs with conditional nodes are GO_UNSUPPORTED there. A
-// captured launch keeps its addresses and parameters and has an arena of its
-// own, so replays of a capture are not ordered with other launches. What they
-// use lives as long as the context.
+// Threads. A context may be used by many threads, on any streams. Launches of
+// one executable are ordered among each other, on the host by turns and on the
+// device by the driver or an event (its arena exists once); owners that must
+// not wait for each other have executables of their own. No call of the driver
+// is made under a lock that another executable, stream, copy, fetch or wait
+// needs. A thread waits for another one only for a result that it needs itself:
+// its turn of the same executable, a graph, a module or a constant in the
+// making.
+//
+// Captures. On a CUDA stream that somebody captures, launches, copies, uploads,
+// allocations and frees become part of the capture; a graph joins it node by
+// node, conditional nodes included, if the driver branches on the device.
+// Readbacks (deferred ones too), waits and branches that the host must take are
+// GO_UNSUPPORTED there and leave the capture as it was. A launch that fails
+// after a part of it was captured invalidates the capture, so that no half of a
+// graph is replayed. A captured launch keeps its addresses and parameters and
+// has an arena of its own, so replays of a capture are not ordered with other
+// launches. What they use lives as long as the context.
+//
+// Other users of CUDA. Whatever CUDA context is current at a call is current
+// after it. Profilers and debuggers see plain driver calls and change nothing.
+// After a reset of the device, or an error that CUDA keeps for good (such as an
+// illegal address), the context is lost: calls do nothing but say so and return
+// GO_DEVICE_ERROR; destroy it and create another. In a child process of fork a
+// context of the parent is GO_UNSUPPORTED, whatever the call (goContextDestroy
+// does nothing); the child may create its own, if CUDA was not initialized
+// before the fork, or one on the host.
+//
+// Memory. Where memory runs out while a graph is made, unused memory is given
+// back, idle executables are evicted and the call is tried again; a CUDA graph
+// that can not be instantiated then, or that the driver does not know how to
+// run, is launched node by node and counted in `fallbacks`.
 //
 // Versions. GO_ABI_VERSION grows by one when a program or an embedder that was
 // compiled with an older header must be compiled again; what changed:
@@ -34,6 +63,10 @@
 //   2  GoCounters has deferred_readbacks at its end (a library of this version
 //      writes it: an older caller's struct is too short); goFetch, goAwait and
 //      GoAsyncEntryPoint are new. Programs that were compiled before still run.
+//   3  GoCounters has evictions and what follows it at its end; goSetOwner,
+//      goReleaseOwner, goContextSetCacheLimits, goGraphSetBaked and
+//      goGraphSetDisjoint are new. Programs that were compiled before still
+//      run.
 //
 //===----------------------------------------------------------------------===//
 
@@ -42,7 +75,7 @@
 
 #include <stdint.h>
 
-#define GO_ABI_VERSION 2
+#define GO_ABI_VERSION 3
 
 #ifdef __cplusplus
 extern "C" {
@@ -92,7 +125,8 @@ enum {
 /// fake 0. GO_UNSUPPORTED if there is no driver or no such device.
 GoStatus goContextCreate(int32_t kind, int32_t option, GoContext **context);
 /// Waits for the device, then destroys the context and all it owns. What
-/// goAllocate returned must have been freed before.
+/// goAllocate returned must have been freed before. A context that is lost only
+/// releases what it has on the host.
 void goContextDestroy(GoContext *context);
 /// Returns and clears the first error kept by the context; its message becomes
 /// the last message of the calling thread.
@@ -126,12 +160,45 @@ typedef struct GoCounters {
                           ///< mode or for want of a newer driver. Each that it
                           ///< read from the device is a readback and a wait.
   uint64_t deferred_readbacks; ///< Of `readbacks`, those by goFetch.
+  uint64_t evictions; ///< Executables that made room for others.
+  uint64_t retries;   ///< Attempts after memory had run out.
+  uint64_t fallbacks; ///< Launches that ran node by node in GO_MODE_GRAPH, for
+                      ///< want of memory or of a newer driver.
+  uint64_t builds;       ///< CUDA graphs that launches instantiated: for the
+                         ///< first one, and for further sets of addresses.
+  uint64_t node_updates; ///< Nodes of CUDA graphs that launches wrote to.
+  uint64_t copied_arguments; ///< Copies for goGraphSetDisjoint.
 } GoCounters;
 void goContextCounters(GoContext *context, GoCounters *counters);
 /// Sets `graph_launches`, `updates`, `readbacks`, `waits`, `uploads`,
-/// `cache_hits`, `host_branches` and `deferred_readbacks` to zero; what
+/// `cache_hits`, `host_branches`, `deferred_readbacks`, `evictions`, `retries`,
+/// `fallbacks`, `builds`, `node_updates` and `copied_arguments` to zero; what
 /// describes the cache stays.
 void goContextResetCounters(GoContext *context);
+
+/// Bounds of the cache; 0 is no bound.
+typedef struct GoCacheLimits {
+  int64_t graphs; ///< Executables that are instantiated at a time.
+  int64_t bytes;  ///< Device memory of their arenas and tables.
+} GoCacheLimits;
+/// Sets the bounds (1,024 graphs, any number of bytes by default) and evicts
+/// what is above them. Executables in use, and those that are part of a
+/// capture, are never evicted: what they take may exceed a bound until they are
+/// idle. To tell which are, each launch records an event once the cache is half
+/// full, and from the first call of this function on.
+GoStatus goContextSetCacheLimits(GoContext *context,
+                                 const GoCacheLimits *limits);
+
+/// Sets who the calling thread works for, in all contexts, and returns who it
+/// was; 0 at first. Owners never share an executable: its arena, its addresses
+/// and its turns are theirs. An embedder gives each independent user of the
+/// same program (a model, a request, an optimizer) a number and sets it around
+/// calls of entry points.
+int64_t goSetOwner(int64_t owner);
+/// Destroys the executables of `owner`, whose GoExec are invalid from then on.
+/// No call for this owner is in progress, and all that was launched for it has
+/// finished. Those that are part of a capture stay as long as the context.
+GoStatus goReleaseOwner(GoContext *context, int64_t owner);
 
 /// Writes every cached graph as one Graphviz file. Nodes show kind, name and
 /// the number of operands, edges the dependences, clusters the bodies.
@@ -243,7 +310,7 @@ typedef struct GoHostPhase {
 
 /// What the program knows about a graph before it is built. The strings and
 /// the struct must outlive the context. The cache key is `module`, `name`,
-/// `fingerprint` and the context, never the name alone.
+/// `fingerprint`, `build`, the owner and the context, never the name alone.
 typedef struct GoGraphInfo {
   const char *module;                ///< Name of the compiled module.
   const char *name;                  ///< Name of the graph in it.
@@ -251,7 +318,8 @@ typedef struct GoGraphInfo {
   int64_t num_buffers;               ///< Launch arguments that are addresses.
   int64_t parameter_bytes;           ///< Size of the parameter block.
   int64_t arena_bytes;               ///< Size of the arena, which is zeroed
-                                     ///< once, before the first launch.
+                                     ///< before the first launch, and again
+                                     ///< before the first after an eviction.
   GoStatus (*build)(GoGraph *graph); ///< Adds all nodes.
 } GoGraphInfo;
 
@@ -260,6 +328,21 @@ typedef struct GoGraphInfo {
 /// (GO_MODE_STREAM) because the compiler predicts that to cost less. The host
 /// device has one mode; the mode of a child is that of the graph around it.
 GoStatus goGraphSetMode(GoGraph *graph, int32_t mode);
+
+/// Names launch arguments whose addresses are not expected to change. A launch
+/// with another address is right all the same, but may instantiate a further
+/// CUDA graph; up to four are kept, so that addresses which come back find
+/// theirs. Other arguments are written into the nodes that use them.
+GoStatus goGraphSetBaked(GoGraph *graph, const int64_t *buffers, int64_t count);
+
+/// Names launch arguments that the edges take to share no memory with each
+/// other. A launch whose addresses are new checks the bytes that nodes touch:
+/// where one that is only read overlaps one that is written, a copy of it is
+/// read, made before the launch, so that the graph sees the values from before;
+/// where both are written the launch is GO_INVALID_ARGUMENT. Arguments that are
+/// not named may overlap as the order of the nodes allows.
+GoStatus goGraphSetDisjoint(GoGraph *graph, const int64_t *buffers,
+                            int64_t count);
 
 /// Adds nodes. `after` lists `num_after` earlier nodes of the same graph (or
 /// body) that must finish first. A failing call leaves the graph unusable; the
@@ -359,10 +442,11 @@ GoStatus goGraphAddConditional(GoGraph *graph, const GoNode *after,
 // Instantiation and replay
 //===----------------------------------------------------------------------===//
 
-/// Finds the executable of `info` in the context's cache or builds it. An
-/// entry enters the cache only after build and instantiation succeeded; threads
-/// that ask for it meanwhile wait. The context owns `*exec`, which is null
-/// after a failure.
+/// Finds the executable of `info` and of the thread's owner in the context's
+/// cache or builds it. An entry enters the cache only after build and
+/// instantiation succeeded; threads that ask for it meanwhile wait. The context
+/// owns `*exec`, which is null after a failure and else stays valid until the
+/// context is destroyed or the owner released.
 GoStatus goGraphInstantiate(GoContext *context, const GoGraphInfo *info,
                             GoExec **exec);
 
@@ -407,6 +491,9 @@ GoStatus goTimerRead(GoTimer *timer, double *microseconds);
 /// of static shape and scalars; a descriptor is filled in by the callee, and
 /// its `allocated` pointer is the caller's to release with goFree. Data and
 /// memory of descriptors is device memory, scalars are host memory.
+/// Arguments may be elsewhere at each call. Memory of a result, or of an
+/// argument that is updated in place, does not overlap that of another one; see
+/// goGraphSetDisjoint for what a launch finds.
 typedef GoStatus (*GoEntryPoint)(GoContext *context, void *stream,
                                  void **arguments, void **results);
 

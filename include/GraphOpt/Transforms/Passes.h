@@ -3,6 +3,8 @@
 #ifndef GRAPHOPT_TRANSFORMS_PASSES_H
 #define GRAPHOPT_TRANSFORMS_PASSES_H
 
+#include "GraphOpt/Analysis/AddressPolicy.h"
+
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/Pass/Pass.h"
 
@@ -35,6 +37,11 @@ enum class IRState {
 
 #define GEN_PASS_REGISTRATION
 #include "GraphOpt/Transforms/Passes.h.inc"
+
+/// `write-report` that also gives the JSON of the report to `*json`, which
+/// must outlive the pass.
+std::unique_ptr<mlir::Pass> createWriteReport(const WriteReportOptions &options,
+                                              std::string *json);
 
 /// Patterns that raise static-shape elementwise and full-reduction `linalg`
 /// ops, fills and one-element extracts to `tseq` ops, each on its own; an

@@ -145,7 +145,11 @@ def UnrollLoops : Pass<"unroll-loops", "::mlir::func::FuncOp"> {
   let summary = "unroll short loops over device work";
   let description = [{
     An `scf.for` of a constant number of turns that holds device work is
-    unrolled, inner loops first, if at most `max-ops` ops come out. All turns
+    unrolled, inner loops first, if that pays: it saves the launch of a graph
+    for each turn but one at every call (`graph_launch` of the calibration) and
+    costs the build of all nodes once (`node_build`), which `calls` calls have
+    to repay; and if at most `max-ops` ops come out, which bounds the time that
+    compilation takes. All turns
     are then one region, a slice at the loop's index is static, and a readback
     per turn is one that `hoist-readbacks` sees.
 
@@ -169,13 +173,16 @@ def UnrollLoops : Pass<"unroll-loops", "::mlir::func::FuncOp"> {
     ```
 
     What that makes constant is canonicalized. The attribute
-    `graphopt.unroll = true` or `false` on the loop decides instead. Remarks: `loop-unrolled`, `loop-not-unrolled` (too many ops).
+    `graphopt.unroll = true` or `false` on the loop decides instead. Remarks:
+    `loop-unrolled`, `loop-not-unrolled` (`too-many-ops`, `build-costs-more`).
     Next: `promote-buffers`.
   }];
   let dependentDialects = ["::mlir::arith::ArithDialect",
                            "::mlir::affine::AffineDialect"];
   let options = [Option<"maxOps", "max-ops", "int64_t", "1024",
-                        "Most ops that a loop may become">];
+                        "Most ops that a loop may become">,
+                 Option<"calls", "calls", "int64_t", "1000",
+                        "Calls that have to repay what building the nodes costs">];
 }
 
 def FlattenBranches : Pass<"flatten-branches", "::mlir::func::FuncOp"> {
@@ -206,15 +213,14 @@ def FlattenBranches : Pass<"flatten-branches", "::mlir::func::FuncOp"> {
     Nothing is done that could be noticed: a branch that guards a division of
     integers, a load at an index that may be out of bounds, a loop that may not
     end, or an effect stays. A branch that gives flags (`i1`) is always
-    flattened; one that gives numbers only if its work reads at most `max-bytes`
-    (what is skipped then costs less than a conditional node). The attribute
+    flattened; one that gives numbers only if both sides are predicted to cost
+    no more than a conditional node and the side that it chooses, with the
+    probability that `graphopt.probability` says, else one half. The attribute
     `graphopt.branch = "flat"` or `"conditional"` on the `scf.if` decides
     instead. Remark: `branch-flattened`. Expects `raise-to-sequences` to have
     run. Next: `hoist-readbacks`.
   }];
   let dependentDialects = ["::mlir::arith::ArithDialect"];
-  let options = [Option<"maxBytes", "max-bytes", "int64_t", "33554432",
-                        "Most bytes that a flattened branch reads for numbers">];
 }
 
 def HoistReadbacks : Pass<"hoist-readbacks", "::mlir::func::FuncOp"> {
@@ -238,8 +244,15 @@ def HoistReadbacks : Pass<"hoist-readbacks", "::mlir::func::FuncOp"> {
     %d = tseq.scalar ins(%norm, %m : ...) -> tensor<f32> {...}
     ```
 
-    An `scf.if` or `scf.while` on a value read back that holds only device work
-    becomes `tseq.if` or `tseq.while`. A loop or branch that the host keeps
+    An `scf.if` on a value read back that holds only device work becomes
+    `tseq.if`. So does an `scf.while` become `tseq.while` if its turns are
+    predicted to cost less there (`loop_turn`) than with a readback and a launch
+    each, for as many turns as the attribute `graphopt.turns` on it says, else
+    `loop_turns` of the calibration: remark `loop-on-device` or `loop-on-host`,
+    and the attribute `predicted_us` on the loop. `graphopt.loop = "device"` or
+    `"host"` on a loop decides instead, also for an `scf.for`, which else stays
+    with the host, whose launches of one turn after the other need no wait. A
+    loop or branch that the host keeps
     carries a scalar that only the device needs as a device scalar (remark
     `scalar-carried`), so that no turn reads it back:
 
@@ -272,7 +285,15 @@ def HoistReadbacks : Pass<"hoist-readbacks", "::mlir::func::FuncOp"> {
     `readback-observed` (nothing is decided by it: `defer-readbacks` comes) or
     `readback-kept`, with the reason and the op that uses it. Next:
     `form-graphs`.
+
+    With `async-results` arithmetic whose result is returned moves too where
+    that leaves no more readbacks: the caller can be given a value to come, but
+    not what the host makes of it.
   }];
+  let options = [
+    Option<"asyncResults", "async-results", "bool", "false",
+           "callers wait for returned scalars themselves">
+  ];
   let dependentDialects = ["::mlir::arith::ArithDialect",
                            "::mlir::scf::SCFDialect",
                            "::mlir::tseq::TensorSeqDialect",
@@ -288,7 +309,16 @@ def FormGraphs : Pass<"form-graphs", "::mlir::func::FuncOp"> {
     it needs above it; writes to the caller's buffers move below their region.
     A host op with effects that are not understood is a barrier: what is written
     to a buffer behind it, or might trap, stays behind it; all else that does not
-    depend on it moves above.
+    depend on it moves above. An op of which all reads and writes are known,
+    such as a load, a store or a copy, keeps its order only with those of the
+    same memory.
+
+    The attribute `graphopt.launch = "stream"` on an op keeps it out of graphs:
+    it becomes a region of its own whose kernels are launched one by one (remark
+    `kept-apart`). `"graph"` makes the region that the op is in one launch of a
+    graph, whatever that costs; if no region can hold it, that is an error. Both
+    are there for all regions of a function as attributes of the function (see
+    `shape-graphs`).
 
     ```mlir
     %a = tseq.reduce ...
@@ -302,7 +332,8 @@ def FormGraphs : Pass<"form-graphs", "::mlir::func::FuncOp"> {
     ```
 
     An op that may not be captured stays outside, with a remark
-    `not-captured`; a barrier between two regions is named by `region-split`.
+    `not-captured`; a host op that keeps two regions apart is named by
+    `region-split`.
     Next: `fuse-sequences`.
   }];
   let dependentDialects = ["::mlir::tseq::TensorSeqDialect"];
@@ -321,7 +352,9 @@ def FuseSequences : Pass<"fuse-sequences", "::mlir::func::FuncOp"> {
     where they are all computed alike. A `tseq.if` around scalars alone becomes
     one scalar with an `scf.if`. A map that the region only yields waits for what
     reads the tensors that it overwrites. With `graphopt.branch = "conditional"`
-    a `tseq.if` stays; a remark `branch-conditional` says why one does.
+    a `tseq.if` stays; a remark `branch-conditional` says why one does. What was
+    chosen for each branch, and the microseconds that were predicted, are the
+    attribute `branches` of the region.
 
     ```mlir
     %s0 = tseq.reduce [add] ins(%p0) ; %s1 = tseq.reduce [add] ins(%p1)
@@ -692,15 +725,94 @@ def CaptureLaunches : Pass<"capture-launches", "::mlir::ModuleOp"> {
     cudagraph.launch %e buffers(%m, %n : ...) parameters(%f : f32)
     ```
 
+    The sizes of a grid may be values of the host: they become three more
+    operands of the kernel's node, which is marked with
+    `graphopt.grid_in_operands`, and a fixed number of blocks does the work of as
+    many as there are (`pack-kernel-arguments`,
+    `convert-launched-kernels-to-host`).
+
     Refuses, with the remark `launch-not-captured`: a kernel without a body
-    (`gpu.binary`) or in LLVM already, sizes of grid, block or shared memory that
-    are not constant, clusters, memrefs of dynamic shape or in another memory
-    space or on the stack, and what shares an async token with an op that is
-    refused. Next: `convert-launched-kernels`.
+    (`gpu.binary`) or in LLVM already, or that calls a function without a body
+    other than libdevice's; sizes of blocks or shared memory that are not
+    constant; clusters; memrefs of dynamic shape (a node must know the bytes it
+    touches) or in another memory space or on the stack; launches that async
+    tokens or allocations order with another stream; what shares an async token
+    with an op that is refused, or with another block where streams are named or
+    anything is refused (else all is in the order of the caller's stream, which is
+    what tokens that loops and branches carry ask for); and what is in a nested
+    module. These stay as they are. Next: `pack-kernel-arguments` or
+    `convert-launched-kernels-to-host`.
   }];
   let dependentDialects = [
     "::mlir::cudagraph::CudaGraphDialect", "::mlir::memref::MemRefDialect",
     "::mlir::linalg::LinalgDialect"];
+}
+
+def ChooseAddresses : Pass<"choose-addresses", "::mlir::ModuleOp"> {
+  let summary = "choose by cost how graphs find buffers that move";
+  let description = [{
+    Any buffer may be elsewhere at each launch, and every launch is right at
+    once. For each buffer of a graph on the GPU this pass predicts four policies
+    by the cost model (docs/rationale.md, "Addresses") and takes the cheapest:
+
+    - `baked`: the address is in the nodes; a move builds another CUDA graph.
+    - `parameters`: the nodes that use the buffer are written to after a move.
+    - `table`: kernels read the address from a table on the device, which is
+      copied there after a move. Such kernels are marked `operands = "table"`;
+      all that such a kernel uses is in its table.
+    - `slot`: the buffer is copied to the arena before the nodes that use it, and
+      back after those that write it, so that only the copies are written to.
+
+    How often a buffer moves is the attribute `graphopt.moves` of the argument of
+    the function that is passed, 0.0 (never) to 1.0 (at each call), else 0.5;
+    globals never move. The attribute `graphopt.addresses = "slot"`, say, of the
+    argument decides the policy, else `policy` does if it is not `auto`. The
+    policies are recorded as `addresses`, runs of neighbours with one policy,
+    with the microseconds per call that each policy would take: a remark
+    `addresses-POLICY` for each run.
+
+    ```mlir
+    cudagraph.graph @g(%m: memref<256xf32>)
+        attributes {disjoint_buffers} {
+      %0 = cudagraph.kernel "k" phases [...] args(%m readwrite : memref<256xf32>)
+    }
+    ```
+    becomes, with `policy=slot`,
+    ```mlir
+    cudagraph.graph @g(%m: memref<256xf32>) arena(%a: memref<1024xi8>)
+        attributes {addresses = [...], disjoint_buffers} {
+      %c0 = arith.constant 0 : index
+      %slot = memref.view %a[%c0][] : memref<1024xi8> to memref<256xf32>
+      %0 = cudagraph.memcpy %m to %slot : ...
+      %1 = cudagraph.kernel "k" after(%0) phases [...] args(%slot readwrite : ...)
+      %2 = cudagraph.memcpy %slot to %m after(%1) : ...
+    }
+    ```
+
+    Refuses a slot, with the remark `no-slot`, to a buffer whose layout is not
+    the identity, and in a graph whose buffers may overlap (of captured
+    launches): the copies would hide what one writes from the other. Graphs of
+    the host get a policy only where it is asked for; it has an effect there if
+    it is `slot`. Graphs that have policies, and children, stay. Preconditions:
+    state `graphs`.
+  }];
+  let options = [
+    Option<"policy", "policy", "::graphopt::AddressPolicy",
+           "::graphopt::AddressPolicy::Auto", "policy of all buffers",
+           [{::llvm::cl::values(
+             clEnumValN(::graphopt::AddressPolicy::Auto, "auto",
+                        "what costs least"),
+             clEnumValN(::graphopt::AddressPolicy::Baked, "baked",
+                        "in the nodes, for good"),
+             clEnumValN(::graphopt::AddressPolicy::Parameters, "parameters",
+                        "in the nodes, which are written to"),
+             clEnumValN(::graphopt::AddressPolicy::Table, "table",
+                        "in a table on the device"),
+             clEnumValN(::graphopt::AddressPolicy::Slot, "slot",
+                        "copied to memory of the graph"))}]>];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::cudagraph::CudaGraphDialect",
+    "::mlir::memref::MemRefDialect"];
 }
 
 def ShapeGraphs : Pass<"shape-graphs", "::mlir::ModuleOp"> {
@@ -791,17 +903,40 @@ def VerifyCaptured : Pass<"verify-captured", "::mlir::ModuleOp"> {
     The strict mode of the pipeline. Emits an error for every device op of the
     module that is in no region, with its reason code (`dynamic-shape`,
     `element-type`, `works-on-buffers`, `host-operand`, `no-interface`,
-    `synchronizes`, `not-capture-safe`, `not-in-region`), and, if there is any,
-    a warning for each other blocker of regions, so that all are seen at once.
-    Each comes with a note that says what a call would save without it.
+    `synchronizes`, `not-capture-safe`, `not-in-region`, `nested-module`), and,
+    if there is any, a warning for each other blocker of regions, so that all are
+    seen at once. These come with a note that says what a call would save without
+    them. Launches of other compilers' kernels become graphs later; with
+    `launches`, after `capture-launches`, those that are left are errors as well,
+    `launch-not-captured`.
 
     ```mlir
     // error: not captured [dynamic-shape]: the shape of 'tensor<?xf32>' is not static
     %r = linalg.generic ... ins(%t : tensor<?xf32>) ...
     ```
 
-    The IR stays as it is. Preconditions: state `regions`. Next:
-    `fuse-sequences`.
+    The IR stays as it is. Preconditions: state `regions`, or `graphs` with
+    `launches`. Next: `fuse-sequences`, or `shape-graphs`.
+  }];
+  let options = [Option<"launches", "launches", "bool", /*default=*/"false",
+      "launches that are in no graph are errors">];
+}
+
+def VerifyAttributes : Pass<"verify-attributes", "::mlir::ModuleOp"> {
+  let summary = "fail if an attribute of graph-opt stands where it means nothing";
+  let description = [{
+    A wish in the wrong place would be ignored without a word. Checks where the
+    attributes that users write stand: `graphopt.launch` on functions, graphs and
+    ops on tensors or buffers; `graphopt.shape` on functions, graphs and
+    conditional nodes; `graphopt.calibration` and `graphopt.report` on the outermost module. Anywhere
+    else, also among the attributes of arguments and results, they are an error.
+
+    ```mlir
+    // error: attribute 'graphopt.launch' means nothing on 'builtin.module': it belongs on a function, a graph, ...
+    module attributes {graphopt.launch = "graph"} {}
+    ```
+
+    The IR stays as it is. Any state. Runs first.
   }];
 }
 

@@ -8,6 +8,7 @@
 
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/BuiltinOps.h"
+#include "llvm/ADT/StringSet.h"
 #include "llvm/Support/ErrorHandling.h"
 #include "llvm/Support/JSON.h"
 #include "llvm/Support/MemoryBuffer.h"
@@ -40,6 +41,7 @@ static constexpr Field kFields[] = {
     {"stream_node_us", &Calibration::streamNode, false},
     {"conditional_us", &Calibration::conditional, false},
     {"loop_turn_us", &Calibration::loopTurn, false},
+    {"loop_turns", &Calibration::loopTurns, false},
     {"readback_us", &Calibration::readback, false},
     {"node_update_us", &Calibration::nodeUpdate, false},
     {"node_build_us", &Calibration::nodeBuild, false},
@@ -86,6 +88,42 @@ static llvm::Error setField(Calibration &table, const Field &field,
 // JSON
 //===----------------------------------------------------------------------===//
 
+/// Levels of lists and objects that a table may have: it has one.
+static constexpr unsigned kMaxDepth = 16;
+
+/// Checks what the parser of LLVM, which recurses and keeps the last of equal
+/// keys, does not: how deep `text` is nested, and that no key comes twice.
+static llvm::Error checkText(StringRef text) {
+  llvm::StringSet<> keys;
+  unsigned depth = 0;
+  for (size_t i = 0; i < text.size(); ++i) {
+    char c = text[i];
+    if (c == '[' || c == '{')
+      if (++depth > kMaxDepth)
+        return createStringError("is nested more than " +
+                                 llvm::Twine(kMaxDepth) + " levels deep");
+    if ((c == ']' || c == '}') && depth > 0)
+      --depth;
+    if (c != '"')
+      continue;
+    size_t begin = i;
+    for (++i; i < text.size() && text[i] != '"'; ++i)
+      i += text[i] == '\\';
+    StringRef string = text.slice(begin, i + 1);
+    bool isKey =
+        text.drop_front(std::min(i + 1, text.size())).ltrim().starts_with(":");
+    if (!isKey || depth != 1)
+      continue;
+    Expected<llvm::json::Value> key = llvm::json::parse(string);
+    if (!key)
+      return key.takeError();
+    StringRef name = key->getAsString().value_or("");
+    if (!keys.insert(name).second)
+      return createStringError("field '" + name + "' is there twice");
+  }
+  return llvm::Error::success();
+}
+
 static Expected<Calibration> parseObject(const llvm::json::Object &object) {
   Calibration table;
   for (const auto &[key, value] : object) {
@@ -121,6 +159,8 @@ static llvm::Error inFile(StringRef file, llvm::Error error) {
 }
 
 Expected<Calibration> Calibration::parse(StringRef text, StringRef file) {
+  if (llvm::Error error = checkText(text))
+    return inFile(file, std::move(error));
   Expected<llvm::json::Value> value = llvm::json::parse(text);
   if (!value)
     return inFile(file, value.takeError());

@@ -47,6 +47,24 @@ BranchCosts graphopt::predictBranch(int64_t numKernels, double bytes,
           calibration.conditional + probability * (launches + transfer)};
 }
 
+ChoiceCosts graphopt::predictChoice(const BranchSide &thenSide,
+                                    const BranchSide &elseSide,
+                                    double probability,
+                                    const Calibration &calibration) {
+  auto predict = [&](const BranchSide &side) {
+    return side.numKernels * (calibration.graphNode + calibration.kernelRamp) +
+           side.bytes / calibration.memoryRate;
+  };
+  double first = predict(thenSide), second = predict(elseSide);
+  return {first + second, calibration.conditional + probability * first +
+                              (1 - probability) * second};
+}
+
+LoopCosts graphopt::predictLoop(double turns, const Calibration &calibration) {
+  return {turns * calibration.loopTurn,
+          turns * calibration.graphLaunch + (turns + 1) * calibration.readback};
+}
+
 UpdateCosts graphopt::predictUpdate(int64_t numNodes, int64_t numChanged,
                                     const Calibration &calibration) {
   return {numChanged * calibration.nodeUpdate,
@@ -75,4 +93,11 @@ double graphopt::getProbability(Operation *branch) {
   auto given = branch->getAttrOfType<FloatAttr>(kProbabilityAttribute);
   double probability = given ? given.getValueAsDouble() : 0.5;
   return probability >= 0 && probability <= 1 ? probability : 0.5;
+}
+
+double graphopt::getTurns(Operation *loop, const Calibration &calibration) {
+  auto given = loop->getAttrOfType<IntegerAttr>(kTurnsAttribute);
+  return given && given.getValue().isNonNegative()
+             ? given.getValue().roundToDouble()
+             : calibration.loopTurns;
 }

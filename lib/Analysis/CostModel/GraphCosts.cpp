@@ -13,9 +13,6 @@ using namespace mlir;
 using namespace mlir::cudagraph;
 using namespace graphopt;
 
-/// Turns of a loop whose number nobody knows.
-static constexpr double kTurns = 8;
-
 namespace {
 
 /// What of the chip's cache holds which bytes: ranges that were touched not
@@ -127,9 +124,10 @@ double GraphCostModel::predictOnce(Block &block) {
 }
 
 /// How often the host expects to run region number `index` of `node`.
-static double getWeight(Operation *node, unsigned index) {
+static double getWeight(Operation *node, unsigned index,
+                        const Calibration &calibration) {
   if (isa<WhileOp>(node))
-    return kTurns;
+    return getTurns(node, calibration);
   if (isa<SwitchOp>(node))
     return 1.0 / node->getNumRegions();
   double probability = getProbability(node);
@@ -152,11 +150,11 @@ GraphCostModel::NodeTime GraphCostModel::predictNode(NodeOpInterface node) {
     alone.whole += calibration.graphNode;
     return alone;
   }
-  time = isa<WhileOp>(node) ? kTurns * calibration.loopTurn
+  time = isa<WhileOp>(node) ? getTurns(node, calibration) * calibration.loopTurn
                             : calibration.conditional;
   for (Region &region : node->getRegions())
     if (!region.empty())
-      time += getWeight(node, region.getRegionNumber()) *
+      time += getWeight(node, region.getRegionNumber(), calibration) *
               predictOnce(region.front());
   // What runs beside its body is not known.
   return {time, time};
@@ -217,7 +215,7 @@ void GraphCostModel::stream(Block &block, Clocks &clocks) {
           times.lookup(node).whole;
       continue;
     }
-    double turns = isa<WhileOp>(node) ? kTurns + 1 : 1;
+    double turns = isa<WhileOp>(node) ? getTurns(node, calibration) + 1 : 1;
     clocks.host =
         std::max(clocks.host, clocks.device) + turns * calibration.readback;
     clocks.device = clocks.host;
@@ -226,7 +224,7 @@ void GraphCostModel::stream(Block &block, Clocks &clocks) {
         continue;
       Clocks after = clocks;
       stream(region.front(), after);
-      double weight = getWeight(node, region.getRegionNumber());
+      double weight = getWeight(node, region.getRegionNumber(), calibration);
       clocks.host += weight * (after.host - clocks.host);
       clocks.device += weight * (after.device - clocks.device);
     }

@@ -32,6 +32,9 @@ using namespace mlir;
 using namespace mlir::cudagraph;
 using namespace graphopt;
 
+/// The argument of an entry point that is the array of arguments.
+static constexpr unsigned kArguments = 2;
+
 /// The number of the argument of an entry point whose data `memref` describes
 /// from the start, or nothing.
 static std::optional<int64_t> getEntryArgument(Value memref) {
@@ -66,7 +69,6 @@ static std::optional<int64_t> getEntryArgument(Value memref) {
   auto entry = arguments
                    ? dyn_cast<func::FuncOp>(arguments.getOwner()->getParentOp())
                    : func::FuncOp();
-  constexpr unsigned kArguments = 2;
   if (!entry || !entry->hasAttr(kEntryAttr) ||
       arguments != entry.getArgument(kArguments))
     return std::nullopt;
@@ -109,14 +111,23 @@ static void emitGather(OpBuilder &builder, Location loc, RuntimeCalls &calls,
   Value place = calls.load(calls.i64Type(), at(base, calls.i64Type(), first));
   Value number = calls.load(calls.i64Type(), at(base, calls.i64Type(), second));
   Value address =
-      calls.load(calls.pointerType(),
-                 at(entry.getArgument(2), calls.pointerType(), number));
+      calls.load(calls.pointerType(), at(entry.getArgument(kArguments),
+                                         calls.pointerType(), number));
   calls.store(address, at(array, calls.pointerType(), place));
 }
 
-/// An array on the stack with the address of the first element of each memref;
-/// null if there are none. Many that are arguments of an entry point are copied
-/// in a loop: LLVM takes time in the square of the length of straight code.
+/// Whether `places` says that number n is argument `places[1] + n`.
+static bool areNeighbours(ArrayRef<int64_t> places) {
+  for (size_t i = 0; i < places.size(); i += 2)
+    if (places[i] != int64_t(i / 2) || places[i + 1] != places[1] + places[i])
+      return false;
+  return !places.empty();
+}
+
+/// An array with the address of the first element of each memref; null if there
+/// are none. Neighbouring arguments of an entry point are there already; else
+/// it is made on the stack. Many that are such arguments are copied in a loop:
+/// LLVM takes time in the square of the length of straight code.
 static Value emitAddresses(OpBuilder &builder, RuntimeCalls &calls,
                            const LLVMTypeConverter &converter,
                            SymbolTableCollection *symbols, Operation *op,
@@ -125,12 +136,16 @@ static Value emitAddresses(OpBuilder &builder, RuntimeCalls &calls,
   Location loc = op->getLoc();
   if (memrefs.empty())
     return calls.null();
-  Value array = calls.stackArray(calls.pointerType(), memrefs.size());
   SmallVector<int64_t> places;
   DenseSet<int64_t> copied;
   for (auto [index, memref] : llvm::enumerate(memrefs))
     if (std::optional<int64_t> number = getEntryArgument(memref))
       places.append({int64_t(index), *number});
+  if (places.size() == 2 * memrefs.size() && areNeighbours(places))
+    return calls.element(
+        op->getParentOfType<func::FuncOp>().getArgument(kArguments),
+        calls.pointerType(), places[1]);
+  Value array = calls.stackArray(calls.pointerType(), memrefs.size());
   if (symbols && places.size() > kFewPlaces) {
     Operation *module =
         SymbolTable::getNearestSymbolTable(op->getParentOfType<func::FuncOp>());

@@ -101,6 +101,28 @@ LogicalResult GraphEmitter::emitMode(Value target) {
                      {target, calls.constant(GO_MODE_STREAM, 32)});
 }
 
+LogicalResult GraphEmitter::emitBuffers(StringRef call, Value target,
+                                        ArrayRef<int64_t> buffers) {
+  if (buffers.empty())
+    return success();
+  return callChecked(call, {target, emitTable("buffers", buffers),
+                            calls.constant(buffers.size())});
+}
+
+LogicalResult GraphEmitter::emitAddresses(Value target) {
+  SmallVector<int64_t> disjoint;
+  if (graph->hasAttr(GraphOp::kDisjointAttribute))
+    for (auto [number, buffer] : llvm::enumerate(graph.getBuffers()))
+      // Strided memrefs may lie between each other's elements.
+      if (isContiguous(cast<MemRefType>(buffer.getType())))
+        disjoint.push_back(number);
+  if (disjoint.size() < 2)
+    disjoint.clear();
+  return failure(failed(emitBuffers("goGraphSetDisjoint", target, disjoint)) ||
+                 failed(emitBuffers("goGraphSetBaked", target,
+                                    graph.getBuffersOfPolicy("baked"))));
+}
+
 LogicalResult GraphEmitter::declareConditions(Value target) {
   for (int64_t handle : graph.getHandles())
     conditions.insert({handle, conditions.size()});
@@ -325,7 +347,8 @@ LogicalResult GraphEmitter::run() {
   if (maxAfter > 1)
     afterList = calls.stackArray(calls.i64Type(), maxAfter);
   Value target = entry->getArgument(0);
-  if (failed(emitMode(target)) || failed(declareConditions(target)) ||
+  if (failed(emitMode(target)) || failed(emitAddresses(target)) ||
+      failed(declareConditions(target)) ||
       failed(emitBody(*graph.getBody(), target)))
     return failure();
   LLVM::ReturnOp::create(builder, loc, calls.constant(GO_OK, 32));

@@ -77,6 +77,10 @@ private:
   emitAfter(mlir::cudagraph::NodeOpInterface node);
   /// Says that the graph is launched node by node, if its attribute does.
   mlir::LogicalResult emitMode(mlir::Value target);
+  /// Tells the runtime which buffers share no memory and which do not move.
+  mlir::LogicalResult emitAddresses(mlir::Value target);
+  mlir::LogicalResult emitBuffers(llvm::StringRef call, mlir::Value target,
+                                  llvm::ArrayRef<int64_t> buffers);
   /// Declares the conditions of the graph to the runtime.
   mlir::LogicalResult declareConditions(mlir::Value target);
   /// The number of the condition of `node`, or -1.

@@ -7,6 +7,11 @@
 
 #include "LaunchedKernels.h"
 
+#include "AnyGrid.h"
+#include "GraphOpt/Analysis/KernelEffects.h"
+#include "GraphOpt/Analysis/Launches.h"
+#include "GraphOpt/TensorSeq/TensorSeq.h"
+
 #include "mlir/Conversion/LLVMCommon/MemRefBuilder.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -17,26 +22,49 @@
 using namespace mlir;
 using namespace graphopt;
 
-/// Reports the first launch, or op of its kind, that is not in a graph.
-static LogicalResult verifyNothingLeft(ModuleOp module) {
-  for (auto function : module.getOps<func::FuncOp>()) {
-    WalkResult result =
-        function.walk(
-            [](Operation *op) {
-              if (!isa_and_nonnull<gpu::GPUDialect>(op->getDialect()))
-                return WalkResult::advance();
-              op->emitError()
-                  << "'" << op->getName()
-                  << "' was not captured, and only captured launches are "
-                     "lowered here: the remark 'launch-not-captured' says "
-                     "why; upstream's gpu-to-llvm lowers it without a graph";
-              return WalkResult::interrupt();
-            });
-    if (result.wasInterrupted())
-      return failure();
-  }
-  return success();
+/// Reports launches in functions of modules in `module`, which is another
+/// program.
+static LogicalResult verifyNothingNested(ModuleOp module) {
+  WalkResult result = module.walk([&](gpu::LaunchFuncOp launch) {
+    if (launch->getParentOfType<ModuleOp>() == module)
+      return WalkResult::advance();
+    launch.emitError("is in a nested module: only the functions of the "
+                     "outermost one are compiled");
+    return WalkResult::interrupt();
+  });
+  return failure(result.wasInterrupted());
 }
+
+LogicalResult graphopt::verifyNothingLeft(ModuleOp module) {
+  SmallVector<Operation *> launches, others;
+  for (auto function : module.getOps<func::FuncOp>())
+    function.walk([&](Operation *op) {
+      if (!isa_and_nonnull<gpu::GPUDialect>(op->getDialect()))
+        return;
+      (isa<tseq::CapturableOpInterface>(op) ? launches : others).push_back(op);
+    });
+  // What waits for launches, and their memory, is left because they are.
+  for (Operation *op : launches.empty() ? others : launches) {
+    std::string reason;
+    auto capturable = dyn_cast<tseq::CapturableOpInterface>(op);
+    bool canBeNode = !capturable || capturable.canBeNode(reason);
+    InFlightDiagnostic error = op->emitError()
+                               << "'" << op->getName() << "' was not captured";
+    if (!canBeNode)
+      error << ": " << reason;
+    error.attachNote() << "only captured launches are lowered for a GPU; the "
+                          "remark 'launch-not-captured' says why one is not, "
+                          "and upstream's gpu-to-llvm lowers it from state "
+                          "graphs on";
+  }
+  return success(launches.empty() && others.empty());
+}
+
+namespace {
+/// Kernels for any grid, by the given kernel and the types of extents.
+using AnyGridKernels =
+    DenseMap<std::pair<Operation *, Attribute>, gpu::GPUFuncOp>;
+} // namespace
 
 /// Whether `function` takes the slots of GoCudaLaunch.
 static bool takesSlots(gpu::GPUFuncOp function) {
@@ -50,15 +78,57 @@ static bool fits(MemRefType operand, Type type) {
   if (!memref)
     return operand.getRank() == 0 && operand.getElementType() == type;
   return memref.getRank() == operand.getRank() &&
+         memref.getMemorySpace() == operand.getMemorySpace() &&
          memref.getElementType() == operand.getElementType() &&
          succeeded(verifyCompatibleShape(memref, operand));
 }
 
+/// Checks that `function` is a kernel that code can be made of.
+static LogicalResult verifyKernel(cudagraph::KernelOp node,
+                                  gpu::GPUFuncOp function) {
+  if (!function.isKernel())
+    return node.emitOpError("launches @")
+           << function.getName() << ", which is no kernel";
+  Operation *call = findUnknownCall(function);
+  if (!call)
+    return success();
+  InFlightDiagnostic error = call->emitError(
+      "calls a function without a body in a kernel: only libdevice's, "
+      "intrinsics, and vprintf, __assertfail, malloc and free are there");
+  error.attachNote(node.getLoc()) << "launched here";
+  return failure();
+}
+
+/// Gives a node that passes the extents of its grid the kernel for any grid.
+static gpu::GPUFuncOp useAnyGrid(cudagraph::KernelOp node,
+                                 gpu::GPUFuncOp function,
+                                 SymbolTableCollection &symbols,
+                                 AnyGridKernels &kernels) {
+  SmallVector<Type> extents;
+  for (Value extent : node.getArgs().take_back(3))
+    extents.push_back(cast<MemRefType>(extent.getType()).getElementType());
+  Builder builder(node.getContext());
+  gpu::GPUFuncOp &any = kernels[{function, builder.getTypeArrayAttr(extents)}];
+  auto module = function->getParentOfType<gpu::GPUModuleOp>();
+  if (!any) {
+    any = createForAnyGrid(function, extents);
+    symbols.getSymbolTable(module).insert(any);
+  }
+  auto symbol =
+      SymbolRefAttr::get(module.getNameAttr(), FlatSymbolRefAttr::get(any));
+  node.setPhasesAttr(builder.getArrayAttr(
+      cudagraph::PhaseAttr::get(node.getContext(), symbol, /*items=*/1)));
+  node->removeAttr(kGridInOperandsAttr);
+  return any;
+}
+
 FailureOr<SmallVector<LaunchedKernel>>
 graphopt::findLaunchedKernels(ModuleOp module) {
-  if (failed(verifyNothingLeft(module)))
+  if (failed(verifyNothingNested(module)))
     return failure();
   SymbolTableCollection symbols;
+  AnyGridKernels anyGrid;
+  DenseSet<Operation *> verified;
   SmallVector<LaunchedKernel> kernels;
   WalkResult result = module.walk([&](cudagraph::KernelOp node) {
     auto phase = cast<cudagraph::PhaseAttr>(node.getPhases()[0]);
@@ -66,6 +136,11 @@ graphopt::findLaunchedKernels(ModuleOp module) {
         node, phase.getFunction());
     if (!function || takesSlots(function))
       return WalkResult::advance();
+    if (verified.insert(function).second &&
+        failed(verifyKernel(node, function)))
+      return WalkResult::interrupt();
+    if (node->hasAttr(kGridInOperandsAttr))
+      function = useAnyGrid(node, function, symbols, anyGrid);
     bool isFit = function.getNumArguments() == node.getArgs().size();
     for (auto [operand, type] :
          llvm::zip(node.getArgs(), function.getArgumentTypes()))

@@ -22,9 +22,14 @@ struct LaunchedKernel {
   mlir::gpu::GPUFuncOp function;
 };
 
+/// Reports launches, and ops of their kind, that no graph holds.
+mlir::LogicalResult verifyNothingLeft(mlir::ModuleOp module);
+
 /// The nodes of all graphs of `module` whose kernels take arguments of their
-/// own. Reports an error if launches are left that no graph holds, or if a
-/// node's operands do not fit the kernel's arguments.
+/// own. Those that pass the extents of their grid get kernels for any grid.
+/// Reports an error if launches are in a nested module, if what a node names is
+/// no kernel or calls functions without a body, or if the node's operands do
+/// not fit the kernel's arguments.
 mlir::FailureOr<mlir::SmallVector<LaunchedKernel>>
 findLaunchedKernels(mlir::ModuleOp module);
 

@@ -13,6 +13,7 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
 #include "llvm/ADT/MapVector.h"
 
 namespace graphopt {
@@ -66,10 +67,27 @@ static gpu::GPUFuncOp clonePacked(gpu::GPUFuncOp function, TypeRange operands) {
   return packed;
 }
 
+/// Lets the kernels of nodes whose operands go in a table take them so. All
+/// nodes of such a kernel do.
+static void takeTables(ModuleOp module, SymbolTableCollection &symbols) {
+  module.walk([&](cudagraph::KernelOp node) {
+    Attribute operands =
+        node->removeAttr(cudagraph::KernelOp::kOperandsAttribute);
+    if (!operands)
+      return;
+    for (auto phase : node.getPhases().getAsRange<cudagraph::PhaseAttr>())
+      if (Operation *kernel =
+              symbols.lookupSymbolIn(module, phase.getFunction()))
+        kernel->removeAttr(kSlotsByValueAttr);
+  });
+}
+
 namespace {
 struct PackKernelArguments
     : public graphopt::impl::PackKernelArgumentsBase<PackKernelArguments> {
   void runOnOperation() override {
+    if (failed(verifyNothingLeft(getOperation())))
+      return signalPassFailure();
     FailureOr<SmallVector<LaunchedKernel>> kernels =
         findLaunchedKernels(getOperation());
     if (failed(kernels))
@@ -92,6 +110,7 @@ struct PackKernelArguments
       node.setPhasesAttr(builder.getArrayAttr(
           cudagraph::PhaseAttr::get(&getContext(), symbol, /*items=*/1)));
     }
+    takeTables(getOperation(), symbols);
     eraseUnusedKernels(getOperation());
   }
 };

@@ -8,6 +8,7 @@
 #include "Conditions.h"
 
 #include "GraphOpt/CudaGraph/CudaGraphAccesses.h"
+#include "GraphOpt/CudaGraph/CudaGraphPaths.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
@@ -234,6 +235,7 @@ LogicalResult RegionConversion::convertConditional(SourceOp op,
   auto node = NodeOp::create(builder, op.getLoc(),
                              cudagraph::NodeType::get(builder.getContext()),
                              ValueRange(), mapping.lookup(condition), handle);
+  node->setDiscardableAttrs(op->getDiscardableAttrDictionary());
   for (auto [from, to] : llvm::zip(op->getRegions(), node->getRegions())) {
     if (from.empty())
       continue;
@@ -290,8 +292,13 @@ LogicalResult RegionConversion::convertBlock(Block &from, OpBuilder &builder,
   }
   if (setAtEnd)
     addSetter(*setAtEnd, from.getParentOp()->getLoc(), builder, edges);
+  cudagraph::reduceEdges(*builder.getInsertionBlock());
   return success();
 }
+
+/// Attributes of a region that stay with its graph.
+static constexpr llvm::StringLiteral kBranchesAttribute = "branches";
+static constexpr llvm::StringLiteral kRequestPrefix = "graphopt.";
 
 /// Pattern: tseq.graph -> cudagraph.graph; instantiate; launch
 LogicalResult RegionConversion::run() {
@@ -318,6 +325,15 @@ LogicalResult RegionConversion::run() {
       builder, loc, region.getSym(), ValueRange(bufferArguments).getTypes(),
       ValueRange(parameterArguments).getTypes(),
       arena ? cast<MemRefType>(arena.getType()) : MemRefType());
+  // Fusion took what `restrict` and values of tensors promise for granted.
+  graph->setAttr(cudagraph::GraphOp::kDisjointAttribute,
+                 builder.getUnitAttr());
+  // What was chosen for branches, and what the program asks for.
+  for (NamedAttribute attribute : region->getDiscardableAttrs()) {
+    StringRef name = attribute.getName();
+    if (name == kBranchesAttribute || name.starts_with(kRequestPrefix))
+      graph->setDiscardableAttr(name, attribute.getValue());
+  }
   symbols.insert(graph);
   mapping.map(ValueRange(bufferArguments), graph.getBuffers());
   mapping.map(ValueRange(parameterArguments), graph.getParameters());

@@ -36,6 +36,7 @@ LogicalResult RegionBufferizer::rewrite(tseq::IfOp op) {
   }
   auto branch = tseq::IfOp::create(builder, loc, TypeRange(),
                                    memory.lookup(op.getCondition()).front());
+  branch->setDiscardableAttrs(op->getDiscardableAttrDictionary());
   for (auto [before, after] :
        llvm::zip(op->getRegions(), branch->getRegions())) {
     if (before.empty())
@@ -69,6 +70,7 @@ LogicalResult RegionBufferizer::rewrite(WhileOp op) {
   }
   auto loop =
       WhileOp::create(builder, loc, TypeRange(), condition, ValueRange());
+  loop->setDiscardableAttrs(op->getDiscardableAttrDictionary());
   OpBuilder::InsertionGuard guard(builder);
   builder.createBlock(&loop.getBody());
   if (failed(rewriteBlock(before)))

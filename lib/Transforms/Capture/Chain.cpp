@@ -11,6 +11,7 @@
 #include "GraphOpt/Analysis/KernelEffects.h"
 #include "GraphOpt/Analysis/Launches.h"
 #include "GraphOpt/CudaGraph/CudaGraphAccesses.h"
+#include "GraphOpt/CudaGraph/CudaGraphPaths.h"
 
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/IR/IRMapping.h"
@@ -39,10 +40,25 @@ struct ChainOperands {
 };
 } // namespace
 
+/// Blocks that do the work of a grid whose extents only the host knows: enough
+/// to fill any GPU, few enough that those with nothing to do cost little.
+static constexpr int64_t kBlocksOfDynamicGrid = 1024;
+
+/// The extents of the grid of `launch`, if they are operands of its node.
+static SmallVector<Value> getGridOperands(gpu::LaunchFuncOp launch) {
+  if (getLaunchShape(launch)->hasStaticGrid())
+    return {};
+  gpu::KernelDim3 grid = launch.getGridSizeOperandValues();
+  return {grid.x, grid.y, grid.z};
+}
+
 /// The memrefs and scalars that `op` works with.
 static SmallVector<Value> getWorkOperands(Operation *op) {
-  if (auto launch = dyn_cast<gpu::LaunchFuncOp>(op))
-    return llvm::to_vector(launch.getKernelOperands());
+  if (auto launch = dyn_cast<gpu::LaunchFuncOp>(op)) {
+    SmallVector<Value> operands(launch.getKernelOperands());
+    llvm::append_range(operands, getGridOperands(launch));
+    return operands;
+  }
   if (auto copy = dyn_cast<gpu::MemcpyOp>(op))
     return {copy.getSrc(), copy.getDst()};
   if (auto fill = dyn_cast<gpu::MemsetOp>(op))
@@ -208,10 +224,19 @@ cudagraph::KernelOp ChainBuilder::create(gpu::LaunchFuncOp launch) {
   }
   auto phase = cudagraph::PhaseAttr::get(builder.getContext(),
                                          launch.getKernelAttr(), /*items=*/1);
+  SmallVector<Value> grid = getGridOperands(launch);
+  for (Value extent : grid) {
+    args.push_back(mapping.lookup(extent));
+    accesses.push_back(Access::Read);
+  }
   auto node = cudagraph::KernelOp::create(builder, launch.getLoc(),
                                           launch.getKernelName().getValue(),
                                           ValueRange(), phase, args, accesses);
   LaunchShape shape = *getLaunchShape(launch);
+  if (!grid.empty()) {
+    shape.grid = {kBlocksOfDynamicGrid, 1, 1};
+    node->setAttr(kGridInOperandsAttr, builder.getUnitAttr());
+  }
   node.setGrid(ArrayRef<int64_t>(shape.grid));
   node.setBlock(ArrayRef<int64_t>(shape.block));
   if (shape.sharedBytes)
@@ -273,6 +298,7 @@ cudagraph::LaunchOp graphopt::buildGraph(const Chain &chain, StringRef name,
   ChainBuilder nodes(graph, operands);
   for (Operation *op : chain.members)
     nodes.add(op);
+  cudagraph::reduceEdges(*graph.getBody());
   auto exec = cudagraph::InstantiateOp::create(
       builder, loc, cudagraph::ExecType::get(builder.getContext()),
       FlatSymbolRefAttr::get(graph));

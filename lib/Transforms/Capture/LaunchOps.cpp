@@ -8,13 +8,14 @@
 #include "LaunchOps.h"
 
 #include "GraphOpt/Analysis/BufferRange.h"
-#include "GraphOpt/Analysis/Remarks.h"
 #include "GraphOpt/TensorSeq/TensorSeq.h"
 
+#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Linalg/Utils/Utils.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Interfaces/ControlFlowInterfaces.h"
 #include "llvm/ADT/EquivalenceClasses.h"
 #include "llvm/ADT/TypeSwitch.h"
 
@@ -76,10 +77,6 @@ static bool hasHostForm(Operation *op) {
          cast<gpu::AsyncOpInterface>(op).getAsyncDependencies().empty();
 }
 
-static void remarkNotCaptured(Operation *op, StringRef reason) {
-  remarkRefused(op, "launch-not-captured") << remark::reason("{0}", reason);
-}
-
 /// Whether `memref` is a view of memory that `ops` allocate, in the order of
 /// the caller's stream.
 static bool isAllocatedBy(const llvm::SetVector<Operation *> &ops,
@@ -119,6 +116,42 @@ findCrossingStreams(const llvm::SetVector<Operation *> &ops) {
   return crossing;
 }
 
+/// Whether tokens pass only between `ops`, none of which names a stream, and
+/// through loops and branches of `function`.
+static bool areInOneOrder(func::FuncOp function,
+                          const llvm::SetVector<Operation *> &ops) {
+  auto passesOn = [&](Operation *op) {
+    return isa<RegionBranchOpInterface>(op) ||
+           (op->hasTrait<OpTrait::IsTerminator>() &&
+            op->getParentOp() != function) ||
+           isa<BranchOpInterface>(op);
+  };
+  auto isKnown = [&](Value token) {
+    if (!isa<gpu::AsyncTokenType>(token.getType()))
+      return true;
+    Operation *def = token.getDefiningOp();
+    bool isOurs = def && ops.contains(def);
+    bool isGiven =
+        def ? passesOn(def)
+            : !isa<func::FuncOp>(token.getParentBlock()->getParentOp()) ||
+                  !token.getParentBlock()->isEntryBlock();
+    if (!isOurs && !isGiven)
+      return false;
+    bool isMemory = isOurs && isMemoryOp(def);
+    return llvm::all_of(token.getUsers(), [&](Operation *user) {
+      return ops.contains(user) || (passesOn(user) && !isMemory);
+    });
+  };
+  bool isFine = llvm::none_of(ops, [](Operation *op) { return getStream(op); });
+  function.walk([&](Operation *op) {
+    isFine &= llvm::all_of(op->getResults(), isKnown);
+    for (Region &region : op->getRegions())
+      for (Block &block : region)
+        isFine &= llvm::all_of(block.getArguments(), isKnown);
+  });
+  return isFine;
+}
+
 LaunchOps graphopt::findLaunchOps(func::FuncOp function) {
   LaunchOps result;
   llvm::SetVector<Operation *> &ops = result.capturable;
@@ -131,14 +164,16 @@ LaunchOps graphopt::findLaunchOps(func::FuncOp function) {
       ops.insert(op);
       return;
     }
-    remarkNotCaptured(op, reason);
+    result.refused[op] = std::move(reason);
     if (hasHostForm(op))
       result.onHost.push_back(op);
     else
       isWhole = false;
   });
   for (Operation *op : findCrossingStreams(ops)) {
-    remarkNotCaptured(op, "it is ordered with work that is not on its stream");
+    result.refused[op] = "it is ordered with work that is not on its stream, "
+                         "by an async token or by an allocation: a graph is "
+                         "ordered on its own stream only";
     ops.remove(op);
     isWhole = false;
   }
@@ -156,13 +191,15 @@ LaunchOps graphopt::findLaunchOps(func::FuncOp function) {
              return !ops.contains(user);
            });
   };
-  for (bool changed = true; changed;) {
+  bool isShared = llvm::any_of(ops, sharesToken);
+  result.carriesTokens = isShared && isWhole && areInOneOrder(function, ops);
+  for (bool changed = isShared && !result.carriesTokens; changed;) {
     SmallVector<Operation *> lost(llvm::make_filter_range(ops, sharesToken));
     for (Operation *op : lost) {
       ops.remove(op);
       if (!isa<gpu::WaitOp>(op))
-        remarkNotCaptured(op, "it shares an async token with an op that is not "
-                              "captured");
+        result.refused[op] = "it shares an async token with an op that is not "
+                             "captured, or with another block";
     }
     changed = !lost.empty();
     if (changed) {
@@ -203,6 +240,34 @@ static void forwardTokens(gpu::AsyncOpInterface op) {
         after.insert(operand.get());
     }
     dependencies.assign(after.takeVector());
+  }
+}
+
+void graphopt::replaceCarriedTokens(
+    func::FuncOp function, const llvm::SetVector<Operation *> &captured) {
+  Type number = IntegerType::get(function.getContext(), 1);
+  auto retype = [&](Value value) {
+    if (isa<gpu::AsyncTokenType>(value.getType()) &&
+        !captured.contains(value.getDefiningOp()))
+      value.setType(number);
+  };
+  function.walk([&](Operation *op) {
+    llvm::for_each(op->getResults(), retype);
+    for (Region &region : op->getRegions())
+      for (Block &block : region)
+        llvm::for_each(block.getArguments(), retype);
+  });
+  for (Operation *op : captured) {
+    Value token = cast<gpu::AsyncOpInterface>(op).getAsyncToken();
+    auto isOutside = [&](OpOperand &use) {
+      return !captured.contains(use.getOwner());
+    };
+    if (!token || llvm::none_of(token.getUses(), isOutside))
+      continue;
+    OpBuilder builder(op);
+    Value unread = arith::ConstantOp::create(builder, op->getLoc(),
+                                             builder.getBoolAttr(false));
+    token.replaceUsesWithIf(unread, isOutside);
   }
 }
 

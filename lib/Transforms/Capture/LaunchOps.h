@@ -4,6 +4,7 @@
 #define GRAPHOPT_LIB_TRANSFORMS_CAPTURE_LAUNCHOPS_H
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "llvm/ADT/MapVector.h"
 #include "llvm/ADT/SetVector.h"
 
 namespace graphopt {
@@ -14,11 +15,16 @@ struct LaunchOps {
   llvm::SetVector<mlir::Operation *> capturable;
   /// Copies and fills that the host does.
   mlir::SmallVector<mlir::Operation *> onHost;
+  /// What can not be captured, each with the reason; those of `onHost` as well.
+  llvm::MapVector<mlir::Operation *, std::string> refused;
+  /// Loops and branches carry tokens of captured ops. All of these are in the
+  /// order of the caller's stream, which is what the tokens ask for.
+  bool carriesTokens = false;
 };
 
-/// Finds what can be captured in `function` and says why the rest can not. An
-/// async token is known only among captured ops: what shares one with an op
-/// that is not captured is left as well.
+/// Finds what can be captured in `function` and why the rest can not. An async
+/// token is known only among captured ops: what shares one with an op that is
+/// not captured is left as well.
 LaunchOps findLaunchOps(mlir::func::FuncOp function);
 
 /// Whether `op` allocates or frees: it becomes an op of `memref`.
@@ -33,6 +39,11 @@ mlir::Value getStream(mlir::Operation *op);
 /// Replaces an allocation or deallocation by the one of `memref`. All memory of
 /// a program is the device's, and the runtime keeps it in order.
 void convertMemoryOp(mlir::Operation *op);
+
+/// Makes the tokens of `captured` that loops and branches carry numbers that
+/// nobody reads.
+void replaceCarriedTokens(mlir::func::FuncOp function,
+                          const llvm::SetVector<mlir::Operation *> &captured);
 
 /// Replaces a copy or fill by one of the host.
 void convertToHost(mlir::Operation *op);

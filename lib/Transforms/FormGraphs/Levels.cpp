@@ -31,8 +31,12 @@ bool graphopt::isDeviceOp(Operation *op) {
   return capturable && capturable.isCaptureSafe() && !capturable.synchronizes();
 }
 
-/// Whether `op` stays where it is among other such ops.
-static bool isOrdered(Operation *op) { return !isMemoryEffectFree(op); }
+/// Whether `op` reads or writes a whole buffer as a tensor, of which it says
+/// that no other name reaches it.
+static bool isTensorAccess(Operation *op) {
+  return isa<bufferization::ToTensorOp,
+             bufferization::MaterializeInDestinationOp>(op);
+}
 
 Levels::Levels(Block &block) : block(block) {
   findWritten();
@@ -41,6 +45,8 @@ Levels::Levels(Block &block) : block(block) {
   for (Operation &op : llvm::make_early_inc_range(block.without_terminator()))
     if (auto pack = dyn_cast<PackOp>(op))
       sinkPack(pack);
+    else if (device.contains(&op))
+      passTensors(&op);
 }
 
 /// The region that must be over before `op` has its operands, and for a
@@ -68,10 +74,15 @@ int64_t Levels::getOperandLevel(Operation *op, bool forDevice) const {
 /// region does as well.
 void Levels::findWritten() {
   SmallVector<Operation *> worklist;
-  for (Operation &op : block)
-    op.walk([&](bufferization::MaterializeInDestinationOp write) {
-      worklist.push_back(write);
-    });
+  block.walk([&](Operation *op) {
+    if (auto read = dyn_cast<bufferization::ToTensorOp>(op))
+      isRestrict &= read.getRestrict();
+    auto write = dyn_cast<bufferization::MaterializeInDestinationOp>(op);
+    if (!write)
+      return;
+    worklist.push_back(write);
+    isRestrict &= write.getRestrict();
+  });
   while (!worklist.empty()) {
     Operation *op = worklist.pop_back_val();
     op->walk([&](Operation *inner) {
@@ -110,6 +121,29 @@ void Levels::sinkPack(PackOp pack) {
   }
 }
 
+/// Where `op` reads sequences that work of an earlier region makes, it reads
+/// lists of their tensors instead.
+void Levels::passTensors(Operation *op) {
+  for (OpOperand &operand : op->getOpOperands()) {
+    auto type = dyn_cast<SeqType>(operand.get().getType());
+    Operation *def = operand.get().getDefiningOp();
+    if (!type || !device.contains(def) || get(def) == get(op))
+      continue;
+    OpBuilder builder(op);
+    SmallVector<Value> tensors;
+    for (int64_t i = 0, e = type.size(); i < e; ++i) {
+      auto tensor = GetOp::create(builder, op->getLoc(), operand.get(), i);
+      device.insert(tensor);
+      levels[tensor] = get(def);
+      tensors.push_back(tensor);
+    }
+    auto pack = PackOp::create(builder, op->getLoc(), type, tensors);
+    device.insert(pack);
+    levels[pack] = get(op);
+    operand.set(pack);
+  }
+}
+
 void Levels::addDevice(Operation *op) {
   // An element of a sequence is taken where the sequence was made.
   Operation *source =
@@ -122,65 +156,96 @@ void Levels::addDevice(Operation *op) {
   int64_t level = getOperandLevel(op, /*forDevice=*/true);
   if (!canCrossBarrier(op))
     level = std::max(level, first);
+  if (barrier && level >= first)
+    splits.insert(barrier);
   levels[op] = level;
   device.insert(op);
   last = std::max(last, level);
 }
 
-/// The level of the last op that uses what the buffer that `write` writes
-/// held before.
-int64_t Levels::getLastReader(Operation *write) const {
+/// The level of the last op that uses what `memref` holds.
+int64_t Levels::getLastReader(Value memref) const {
   int64_t level = -1;
-  auto dest = cast<bufferization::MaterializeInDestinationOp>(write).getDest();
-  for (Operation *read : reads.lookup(dest))
-    for (Operation *user : read->getUsers())
-      if (Operation *peer = block.findAncestorOpInBlock(*user))
-        level = std::max(level, levels.contains(peer) ? levels.lookup(peer)
-                                                      : int64_t(-1));
+  auto consider = [&](Operation *op) {
+    if (auto it = levels.find(op); it != levels.end())
+      level = std::max(level, it->second);
+  };
+  for (Value other : read.findOverlapping(memref))
+    for (Operation *reader : readers.lookup(other)) {
+      consider(reader);
+      if (!isa<bufferization::ToTensorOp>(reader))
+        continue;
+      // The memory is read by those that use the tensor.
+      for (Operation *user : reader->getUsers())
+        if (Operation *peer = block.findAncestorOpInBlock(*user))
+          consider(peer);
+    }
   return level;
 }
 
-void Levels::noteWrite(Operation *write, int64_t level) {
-  Value dest = cast<bufferization::MaterializeInDestinationOp>(write).getDest();
-  written.insert(dest);
-  int64_t &last = writes.try_emplace(dest, level).first->second;
-  last = std::max(last, level);
-}
-
-/// The level of the last write to what `memref` covers. Most such reads were
-/// given the written value; what is left stands behind a loop or branch that
-/// has gone since.
-int64_t Levels::getLastWriter(Value memref) const {
-  int64_t level = -1;
+Levels::Writer Levels::getLastWriter(Value memref) const {
+  Writer last;
   for (Value dest : written.findOverlapping(memref))
-    level = std::max(level, writes.lookup(dest));
-  return level;
+    if (Writer writer = writers.lookup(dest); writer.level >= last.level)
+      last = writer;
+  return last;
+}
+
+/// `op`, whose effects are not understood, comes after all before it; what is
+/// written to a buffer behind it, or may not run otherwise, comes after it.
+void Levels::addBarrier(Operation *op, int64_t level) {
+  barriers.insert(op);
+  level = std::max({level, order, last});
+  if (first <= last)
+    barrier = op;
+  first = last + 1;
+  levels[op] = order = barrierLevel = level;
+}
+
+/// `op` comes after what wrote what it reads, and after what read or wrote what
+/// it writes. Device work that reads what it wrote is of a later region.
+void Levels::addAccesses(Operation *op, int64_t level,
+                         ArrayRef<HostAccess> accesses) {
+  bool isRead = isa<bufferization::ToTensorOp>(op);
+  level = std::max(level, barrierLevel);
+  bool usesArgument = false;
+  for (const HostAccess &access : accesses) {
+    Writer writer = getLastWriter(access.memref);
+    if (isRead && writer.level > level)
+      splits.insert(writer.op);
+    level = std::max(level, writer.level);
+    if (access.writes)
+      level = std::max(level, getLastReader(access.memref));
+    usesArgument |= isa<BlockArgument>(getBufferRange(access.memref).root);
+  }
+  if (usesArgument && !isTensorAccess(op))
+    level = argumentLevel = std::max(level, argumentLevel);
+  levels[op] = level;
+  order = std::max(order, level);
+  for (const HostAccess &access : accesses) {
+    if (access.writes) {
+      written.insert(access.memref);
+      writers[access.memref] = {op, level};
+      readers.erase(access.memref);
+    } else {
+      read.insert(access.memref);
+      readers[access.memref].push_back(op);
+    }
+  }
 }
 
 void Levels::addHost(Operation *op) {
   int64_t level = getOperandLevel(op, /*forDevice=*/false);
-  // Reads and writes of whole buffers as tensors keep their order, but do
-  // not end a region: the buffers' values are known.
-  bool movable = isa<bufferization::MaterializeInDestinationOp>(op);
-  if (isOrdered(op)) {
-    if (isa<bufferization::ToTensorOp>(op)) {
-      Value memref = op->getOperand(0);
-      levels[op] = std::max({level, barrierLevel, getLastWriter(memref)});
-      reads[memref].push_back(op);
-      return;
-    }
-    if (movable) {
-      level = std::max({level, order, getLastReader(op)});
-      noteWrite(op, level);
-    } else {
-      level = std::max({level, order, last});
-      if (first <= last) {
-        first = last + 1;
-        barrier = op;
-      }
-      barrierLevel = level;
-    }
-    order = level;
-  }
-  levels[op] = level;
+  SmallVector<HostAccess> accesses;
+  auto write = dyn_cast<bufferization::MaterializeInDestinationOp>(op);
+  if (isMemoryEffectFree(op))
+    levels[op] = level;
+  else if (auto read = dyn_cast<bufferization::ToTensorOp>(op))
+    addAccesses(op, level, HostAccess{read.getBuffer(), /*writes=*/false});
+  else if (write)
+    addAccesses(op, level, HostAccess{write.getDest(), /*writes=*/true});
+  else if (isRestrict && collectHostAccesses(op, accesses))
+    addAccesses(op, level, accesses);
+  else
+    addBarrier(op, level);
 }

@@ -67,13 +67,16 @@ BlockOrder::BlockOrder(Block &block, Stages &stages) : block(block) {
 }
 
 void BlockOrder::addOp(Operation &op, Stages &stages) {
-  // Lists and views cost nothing: as early as they can be.
-  int64_t kind = isa<PackOp, GetOp>(op) ? 0 : isa<MapOp>(op) ? 2 : 1;
+  // Lists and views cost nothing: as early as they can be. Fusion makes some
+  // that have no stage.
+  bool isList = isa<PackOp, GetOp>(op);
+  int64_t kind = isList ? 0 : isa<MapOp>(op) ? 2 : 1;
   if (isa<KernelOp>(op) &&
       isa<MapOp>(*std::prev(op.getRegion(0).front().end(), 2)))
     kind = 2;
   auto entry = std::make_unique<Entry>();
-  entry->place = {stages.get(&op), kind, int64_t(entries.size()), &op};
+  int64_t stage = isList ? Stages::kFirst : stages.get(&op);
+  entry->place = {stage, kind, int64_t(entries.size()), &op};
   entries[&op] = std::move(entry);
 }
 

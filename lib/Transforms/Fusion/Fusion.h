@@ -81,9 +81,20 @@ inline constexpr llvm::StringLiteral kCostsLess = "costs-less";
 /// predicated instead and that is predicted to cost no more.
 llvm::StringRef getReasonForNode(mlir::tseq::IfOp op);
 
+/// What is chosen for `op`, a predicate or a node, and why, as a code; with the
+/// microseconds that were predicted if it could be either.
+mlir::DictionaryAttr describeBranch(mlir::tseq::IfOp op);
+/// Attribute of the first map of a branch that has become a predicate: what
+/// `describeBranch` makes.
+inline constexpr llvm::StringLiteral kBranchAttribute = "graphopt.predicated";
+
 /// Inlines the unpredicated maps that make inputs of `reduce` into its body,
-/// and so on up the chain. The maps stay for their other users.
-mlir::tseq::ReduceOp fuseProducers(mlir::tseq::ReduceOp reduce);
+/// and so on up the chain. The maps stay for their other users: of what those
+/// read too, only a little is computed again, and if it is more, `stored` maps
+/// are read from memory.
+mlir::tseq::ReduceOp
+fuseProducers(mlir::tseq::ReduceOp reduce,
+              const llvm::DenseSet<mlir::Operation *> &stored);
 
 /// Joins maps on one domain, in program order, where later ones may use the
 /// results of earlier ones. Returns the map that replaced them.

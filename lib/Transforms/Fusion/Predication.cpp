@@ -19,6 +19,9 @@ using namespace mlir;
 using namespace mlir::tseq;
 using namespace graphopt;
 
+/// Attribute of a branch that decides instead of costs.
+static constexpr llvm::StringLiteral kRequestAttribute = "graphopt.branch";
+
 /// Whether `value` is a device scalar: choosing it costs next to nothing.
 static bool isDeviceScalar(Value value) {
   auto type = dyn_cast<ShapedType>(value.getType());
@@ -78,7 +81,7 @@ static StringRef findOtherwise(IfOp op, MapOp map,
 }
 
 bool graphopt::isConditionalByRequest(IfOp op) {
-  auto choice = op->getAttrOfType<StringAttr>("graphopt.branch");
+  auto choice = op->getAttrOfType<StringAttr>(kRequestAttribute);
   return choice && choice.getValue() == "conditional";
 }
 
@@ -103,7 +106,7 @@ BranchCosts graphopt::predictBranch(IfOp op) {
 /// Whether a conditional node is predicted to cost less than predicates.
 static bool isCheaperAsNode(IfOp op) {
   // The program may say so.
-  if (op->hasAttr("graphopt.branch"))
+  if (op->hasAttr(kRequestAttribute))
     return false;
   BranchCosts costs = predictBranch(op);
   return costs.conditional < costs.predicated;
@@ -150,6 +153,22 @@ StringRef graphopt::getReasonForNode(IfOp op) {
   return isCheaperAsNode(op) ? StringRef(kCostsLess) : StringRef();
 }
 
+DictionaryAttr graphopt::describeBranch(IfOp op) {
+  Builder builder(op.getContext());
+  StringRef reason = getReasonForNode(op);
+  NamedAttrList facts;
+  facts.set("choice",
+            builder.getStringAttr(reason.empty() ? "predicate" : "node"));
+  if (reason.empty() || reason == kCostsLess) {
+    BranchCosts costs = predictBranch(op);
+    facts.set("node", builder.getF64FloatAttr(costs.conditional));
+    facts.set("predicate", builder.getF64FloatAttr(costs.predicated));
+    reason = op->hasAttr(kRequestAttribute) ? "requested" : kCostsLess;
+  }
+  facts.set("reason", builder.getStringAttr(reason));
+  return facts.getDictionary(op.getContext());
+}
+
 namespace {
 /// Pattern: if c { map(a) } else { b } -> map(a) when c else b
 struct PredicateMaps : OpRewritePattern<IfOp> {
@@ -168,6 +187,9 @@ struct PredicateMaps : OpRewritePattern<IfOp> {
       maps.push_back({map, {}});
       findOtherwise(op, map, maps.back().second);
     }
+
+    if (!maps.empty())
+      maps.front().first->setAttr(kBranchAttribute, describeBranch(op));
 
     SmallVector<Value> results(thenYield->getOperands());
     SmallVector<Value> others(elseYield->getOperands());

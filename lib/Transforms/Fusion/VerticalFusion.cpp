@@ -47,29 +47,111 @@ void FusedBody::yield(ValueRange values) {
 // Maps and reduces
 //===----------------------------------------------------------------------===//
 
-namespace {
+/// The sequences that a map or reduce reads.
+static OperandRange getInputs(Operation *op) {
+  auto map = dyn_cast<MapOp>(op);
+  return map ? map.getInputs() : cast<ReduceOp>(op).getInputs();
+}
+
 /// The map that makes `sequence` for every run of the consumer, if any.
-MapOp getProducer(Value sequence) {
+static MapOp getProducer(Value sequence) {
   auto map = sequence.getDefiningOp<MapOp>();
   return map && !map.getPredicate() && map.getOuts().empty() ? map : MapOp();
 }
 
-/// All maps up the chain that `reduce` can compute by itself, producers before
-/// consumers. The block may not be in order while a stage is fused.
-SmallVector<Operation *> getProducers(ReduceOp reduce) {
+namespace {
+/// Ops that a reduce may compute by itself although others make the same value
+/// too: about as many take as long as a value takes to be written and read. A
+/// chain of reduces, each of what the ones before have scaled, would compute
+/// all of them again and again.
+constexpr size_t kMaxRecomputedOps = 32;
+
+/// Collects the maps up the chain that a reduce can compute by itself.
+class Producers {
+public:
+  Producers(ReduceOp reduce, const DenseSet<Operation *> &stored);
+
+  /// Producers before consumers. The block may not be in order while a stage is
+  /// fused.
+  SmallVector<Operation *> inOrder();
+
+private:
+  void collectOwn();
+  bool collectShared(const DenseSet<Operation *> &stored);
+
+  ReduceOp reduce;
+  DenseSet<Operation *> own;     ///< Nothing else reads what they make.
+  SmallVector<Operation *> ends; ///< The first up the chain that others read.
+  SetVector<Operation *> shared;
+};
+} // namespace
+
+Producers::Producers(ReduceOp reduce, const DenseSet<Operation *> &stored)
+    : reduce(reduce) {
+  collectOwn();
+  // What has to be in memory anyway may be read there.
+  if (!collectShared({}) && !collectShared(stored))
+    shared.clear();
+}
+
+void Producers::collectOwn() {
+  DenseMap<Operation *, size_t> uses; // By others than those found.
+  SmallVector<Operation *> worklist = {reduce};
+  SetVector<Operation *> read;
+  while (!worklist.empty()) {
+    Operation *op = worklist.pop_back_val();
+    for (Value input : getInputs(op)) {
+      MapOp map = getProducer(input);
+      if (!map)
+        continue;
+      auto [left, isNew] = uses.try_emplace(map, 0);
+      if (isNew)
+        left->second = llvm::range_size(map->getUses());
+      read.insert(map);
+      if (--left->second == 0 && own.insert(map).second)
+        worklist.push_back(map);
+    }
+  }
+  for (Operation *map : read)
+    if (!own.contains(map))
+      ends.push_back(map);
+}
+
+/// Returns whether what is up the chain as far as `stored` is not too much.
+bool Producers::collectShared(const DenseSet<Operation *> &stored) {
+  shared.clear();
+  SmallVector<Operation *> worklist(ends);
+  size_t numOps = 0;
+  while (!worklist.empty()) {
+    Operation *map = worklist.pop_back_val();
+    if (stored.contains(map) || own.contains(map) || !shared.insert(map))
+      continue;
+    Block &body = map->getRegion(0).front();
+    for (auto op = body.begin(); op != std::prev(body.end()); ++op)
+      if (++numOps > kMaxRecomputedOps)
+        return false;
+    for (Value input : getInputs(map))
+      if (MapOp producer = getProducer(input))
+        worklist.push_back(producer);
+  }
+  return true;
+}
+
+SmallVector<Operation *> Producers::inOrder() {
   SmallVector<Operation *> producers;
   DenseSet<Operation *> entered, done;
   SmallVector<Operation *> stack;
   auto enter = [&](ValueRange inputs) {
     for (Value input : inputs)
       if (MapOp map = getProducer(input))
-        stack.push_back(map);
+        if (own.contains(map) || shared.contains(map))
+          stack.push_back(map);
   };
   enter(reduce.getInputs());
   while (!stack.empty()) {
     Operation *op = stack.back();
     if (entered.insert(op).second) {
-      enter(cast<MapOp>(op).getInputs());
+      enter(getInputs(op));
       continue;
     }
     // On top again: what it reads is there.
@@ -79,10 +161,10 @@ SmallVector<Operation *> getProducers(ReduceOp reduce) {
   }
   return producers;
 }
-} // namespace
 
-ReduceOp graphopt::fuseProducers(ReduceOp reduce) {
-  SmallVector<Operation *> producers = getProducers(reduce);
+ReduceOp graphopt::fuseProducers(ReduceOp reduce,
+                                 const DenseSet<Operation *> &stored) {
+  SmallVector<Operation *> producers = Producers(reduce, stored).inOrder();
   if (producers.empty())
     return reduce;
 
@@ -99,10 +181,6 @@ ReduceOp graphopt::fuseProducers(ReduceOp reduce) {
   auto argumentsOf = [](Operation *op) -> Block::BlockArgListType {
     return op->getRegion(0).front().getArguments();
   };
-  auto inputsOf = [](Operation *op) -> OperandRange {
-    return isa<MapOp>(op) ? cast<MapOp>(op).getInputs()
-                          : cast<ReduceOp>(op).getInputs();
-  };
   auto scalarsOf = [](Operation *op) -> OperandRange {
     return isa<MapOp>(op) ? cast<MapOp>(op).getScalars()
                           : cast<ReduceOp>(op).getScalars();
@@ -113,7 +191,7 @@ ReduceOp graphopt::fuseProducers(ReduceOp reduce) {
   for (Operation *op : producers)
     made.insert(op->result_begin(), op->result_end());
   for (Operation *op : parts)
-    for (auto [i, value] : llvm::enumerate(inputsOf(op)))
+    for (auto [i, value] : llvm::enumerate(getInputs(op)))
       if (!made.contains(value))
         body.addInput(value, argumentsOf(op)[i].getType());
   // A reduction over values that no input is read for still needs its domain.
@@ -123,8 +201,8 @@ ReduceOp graphopt::fuseProducers(ReduceOp reduce) {
   }
   for (Operation *op : parts) {
     IRMapping mapping;
-    unsigned numInputs = inputsOf(op).size();
-    for (auto [i, value] : llvm::enumerate(inputsOf(op)))
+    unsigned numInputs = getInputs(op).size();
+    for (auto [i, value] : llvm::enumerate(getInputs(op)))
       mapping.map(argumentsOf(op)[i],
                   made.contains(value)
                       ? computed.lookup(value)

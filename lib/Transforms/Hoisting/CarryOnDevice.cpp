@@ -204,7 +204,7 @@ static void carryDependent(scf::IfOp branch, const DependentValues &dependent) {
   }
 }
 
-void graphopt::carryScalarsOnDevice(func::FuncOp function) {
+bool graphopt::carryScalarsOnDevice(func::FuncOp function) {
   // Outer ones first: what they carry is seen through the loops in them.
   SmallVector<Operation *> controls;
   function.walk<WalkOrder::PreOrder>([&](Operation *op) {
@@ -212,9 +212,10 @@ void graphopt::carryScalarsOnDevice(func::FuncOp function) {
       controls.push_back(op);
   });
   if (controls.empty())
-    return;
+    return false;
   DependentValues dependent(function);
   for (Operation *op : controls)
     llvm::TypeSwitch<Operation *>(op).Case<scf::ForOp, scf::WhileOp, scf::IfOp>(
         [&](auto control) { carryDependent(control, dependent); });
+  return true;
 }

@@ -2,7 +2,9 @@
 
 #include "DeviceControl.h"
 
+#include "GraphOpt/Analysis/CostModel.h"
 #include "GraphOpt/Analysis/ElementTypes.h"
+#include "GraphOpt/Analysis/Remarks.h"
 #include "GraphOpt/TensorSeq/TensorSeq.h"
 #include "HostWork.h"
 
@@ -54,23 +56,116 @@ static scf::WhileOp makeWhile(scf::ForOp loop) {
           next.push_back(mapping.lookupOrDefault(value));
         scf::YieldOp::create(b, loc, next);
       });
+  result->setDiscardableAttrs(loop->getDiscardableAttrDictionary());
+  if (std::optional<APInt> turns = loop.getStaticTripCount();
+      turns && turns->isIntN(63))
+    result->setAttr(kTurnsAttribute,
+                    builder.getI64IntegerAttr(turns->getZExtValue()));
   loop.replaceAllUsesWith(result.getResults().drop_front());
   loop.erase();
   return result;
 }
 
-llvm::SetVector<Operation *>
+/// Attribute of a loop whose condition is on the device: what its turns cost
+/// there and with the host, in microseconds.
+static constexpr llvm::StringLiteral kCostsAttribute = "predicted_us";
+
+/// Whether `op` runs on the device although what is around it does not;
+/// `dependent` are the values that come from readbacks.
+static bool isChosen(Operation *op, const DependentValues &dependent,
+                     const Calibration &calibration) {
+  bool isRequested = getLoopRequest(op) == "device";
+  if (isa<scf::ForOp>(op))
+    return isRequested;
+  bool isDependent = dependent.contains(getCondition(op));
+  if (isa<scf::IfOp>(op))
+    return isDependent;
+  if (!isDependent && !isRequested)
+    return false;
+  LoopCosts costs = predictLoop(getTurns(op, calibration), calibration);
+  Builder builder(op->getContext());
+  auto name = [&](StringRef name, double value) {
+    return builder.getNamedAttr(name, builder.getF64FloatAttr(value));
+  };
+  op->setAttr(kCostsAttribute,
+              builder.getDictionaryAttr(
+                  {name("device", costs.device), name("host", costs.host)}));
+  return isRequested || costs.device <= costs.host;
+}
+
+/// Says where each loop of `function` runs that may run on the device.
+static void remarkLoops(func::FuncOp function,
+                        const llvm::SetVector<Operation *> &chosen) {
+  function.walk([&](scf::WhileOp loop) {
+    auto costs = loop->getAttrOfType<DictionaryAttr>(kCostsAttribute);
+    if (!costs)
+      return;
+    auto get = [&](StringRef name) {
+      return costs.getAs<FloatAttr>(name).getValueAsDouble();
+    };
+    auto remark = chosen.contains(loop) ? remarkDone(loop, "loop-on-device")
+                                        : remarkRefused(loop, "loop-on-host");
+    remark << mlir::remark::metric("device-microseconds", get("device"))
+           << mlir::remark::metric("host-microseconds", get("host"));
+  });
+}
+
+/// Checks the requests for loops of `function`.
+static LogicalResult verifyLoopRequests(func::FuncOp function) {
+  WalkResult result = function.walk([&](Operation *op) {
+    Attribute request = op->getAttr(kLoopAttribute);
+    if (request &&
+        (!isa<scf::ForOp, scf::WhileOp>(op) ||
+         (getLoopRequest(op) != "device" && getLoopRequest(op) != "host"))) {
+      op->emitError("attribute '")
+          << kLoopAttribute
+          << "' must be \"device\" or \"host\", on an scf.for or scf.while";
+      return WalkResult::interrupt();
+    }
+    auto turns = op->getAttrOfType<IntegerAttr>(kTurnsAttribute);
+    if (op->hasAttr(kTurnsAttribute) &&
+        (!turns || turns.getValue().isNegative())) {
+      op->emitError("attribute '")
+          << kTurnsAttribute << "' must be an integer, 0 or more";
+      return WalkResult::interrupt();
+    }
+    return WalkResult::advance();
+  });
+  return failure(result.wasInterrupted());
+}
+
+/// Names loops that were to run on the device and can not.
+static LogicalResult verifyChosen(func::FuncOp function,
+                                  const llvm::SetVector<Operation *> &chosen) {
+  WalkResult result = function.walk([&](Operation *op) {
+    if (getLoopRequest(op) != "device" || chosen.contains(op) ||
+        isScalarWork(op))
+      return WalkResult::advance();
+    op->emitError("attribute '")
+        << kLoopAttribute
+        << "' asks for the device, but the loop holds work of the host, or its "
+           "condition is known there";
+    return WalkResult::interrupt();
+  });
+  return failure(result.wasInterrupted());
+}
+
+FailureOr<llvm::SetVector<Operation *>>
 graphopt::chooseDeviceControl(func::FuncOp function) {
+  if (failed(verifyLoopRequests(function)))
+    return failure();
+  Calibration calibration = Calibration::getFor(function);
   DependentValues dependent(function);
   llvm::SetVector<Operation *> chosen;
   function.walk<WalkOrder::PreOrder>([&](Operation *op) {
     if (isScalarWork(op) || !isDeviceControl(op))
       return;
-    Value condition = getCondition(op);
     if (chosen.contains(op->getParentOp()) ||
-        (condition && dependent.contains(condition)))
+        isChosen(op, dependent, calibration))
       chosen.insert(op);
   });
+  if (failed(verifyChosen(function, chosen)))
+    return failure();
   for (Operation *op : chosen) {
     // The body is cloned: what is in it is found again.
     if (auto loop = dyn_cast<scf::ForOp>(op)) {
@@ -78,6 +173,7 @@ graphopt::chooseDeviceControl(func::FuncOp function) {
       return chooseDeviceControl(function);
     }
   }
+  remarkLoops(function, chosen);
   for (Operation *op : chosen)
     if (isa<scf::WhileOp>(op))
       carryAllOnDevice(op);
@@ -132,6 +228,7 @@ Operation *graphopt::convertLoop(scf::WhileOp loop) {
   auto carried = ArrayRef(start).drop_front();
   SmallVector<Type> types(ValueRange(carried).getTypes());
   auto converted = WhileOp::create(builder, loc, types, start.front(), carried);
+  converted->setDiscardableAttrs(loop->getDiscardableAttrDictionary());
   SmallVector<Location> locs(types.size(), loc);
   Block *body = builder.createBlock(&converted.getBody(), {}, types, locs);
   for (auto [old, argument] :

@@ -15,8 +15,10 @@ namespace graphopt {
 /// The branches and loops (`scf.if`, `scf.while`) that depend on readbacks and
 /// can run on the device as a whole, outer ones first, and those in them. Loops
 /// among them carry tensors only after this; an `scf.for` in them becomes an
-/// `scf.while`.
-llvm::SetVector<mlir::Operation *>
+/// `scf.while`. A loop whose turns are predicted to cost less with the host is
+/// not among them, unless it is in one that is. Reports an error for a request
+/// that is wrong or can not be met.
+mlir::FailureOr<llvm::SetVector<mlir::Operation *>>
 chooseDeviceControl(mlir::func::FuncOp function);
 
 /// Gives the device scalar for a host scalar, and a tensor as it is.

@@ -3,6 +3,7 @@
 #include "HostWork.h"
 
 #include "GraphOpt/Analysis/ElementTypes.h"
+#include "GraphOpt/Analysis/Requests.h"
 #include "GraphOpt/TensorSeq/TensorSeq.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -79,9 +80,14 @@ bool graphopt::isUpload(Operation *op) {
          isKernelElement(upload.getElements().front().getType());
 }
 
+llvm::StringRef graphopt::getLoopRequest(Operation *op) {
+  auto request = op->getAttrOfType<StringAttr>(kLoopAttribute);
+  return request ? request.getValue() : StringRef();
+}
+
 bool graphopt::isDeviceWork(Operation *op) {
   if (auto capturable = dyn_cast<CapturableOpInterface>(op))
-    return capturable.isCaptureSafe();
+    return capturable.isCaptureSafe() && getLaunchRequest(op) != "stream";
   return isa<PackOp, UnpackOp, GetOp>(op);
 }
 
@@ -89,7 +95,8 @@ bool graphopt::isDeviceControl(Operation *op) {
   auto isCarried = [](Type type) {
     return isKernelElement(type) || isDeviceTensor(type);
   };
-  if (!isControl(op) || !llvm::all_of(op->getResultTypes(), isCarried))
+  if (!isControl(op) || getLoopRequest(op) == "host" ||
+      !llvm::all_of(op->getResultTypes(), isCarried))
     return false;
   for (Region &region : op->getRegions()) {
     if (region.empty())

@@ -31,8 +31,14 @@ bool isUpload(mlir::Operation *op);
 /// Whether `op` may run on the device as it stands.
 bool isDeviceWork(mlir::Operation *op);
 
+/// Attribute of an `scf.for` or `scf.while`: "device" or "host".
+inline constexpr llvm::StringLiteral kLoopAttribute = "graphopt.loop";
+/// Where the program wants loop `op` to run; empty if it does not say.
+llvm::StringRef getLoopRequest(mlir::Operation *op);
+
 /// Whether `op`, an `scf.if`, `scf.for` or `scf.while`, could run on the device
-/// as a whole: it carries and holds nothing but what the device can do.
+/// as a whole: it carries and holds nothing but what the device can do, and the
+/// program does not want any of it apart.
 bool isDeviceControl(mlir::Operation *op);
 
 /// Whether running `op` where the program did not would be noticed: it divides
@@ -55,13 +61,14 @@ private:
 };
 
 /// Makes predicated copies of selections between tensors by a scalar that
-/// depends on readbacks.
-void selectTensorsOnDevice(mlir::func::FuncOp function);
+/// depends on readbacks. Returns whether there is any selection of tensors.
+bool selectTensorsOnDevice(mlir::func::FuncOp function);
 
 /// Lets loops and branches carry scalars that depend on readbacks as device
 /// scalars: iteration arguments and results change from T to `tensor<T>`, with
-/// an upload where they are given and a readback where they are used.
-void carryScalarsOnDevice(mlir::func::FuncOp function);
+/// an upload where they are given and a readback where they are used. Returns
+/// whether there are any loops and branches with device work.
+bool carryScalarsOnDevice(mlir::func::FuncOp function);
 
 /// Gives the scalars that `loop`, an `scf.while`, carries to the device.
 void carryAllOnDevice(mlir::Operation *loop);

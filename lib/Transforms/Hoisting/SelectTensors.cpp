@@ -63,14 +63,14 @@ static Value selectTensor(OpBuilder &builder, arith::SelectOp op,
   return GetOp::create(builder, loc, map.getResult(0), 0);
 }
 
-void graphopt::selectTensorsOnDevice(func::FuncOp function) {
+bool graphopt::selectTensorsOnDevice(func::FuncOp function) {
   SmallVector<arith::SelectOp> choices;
   function.walk([&](arith::SelectOp op) {
     if (choosesTensors(op))
       choices.push_back(op);
   });
   if (choices.empty())
-    return;
+    return false;
   DependentValues dependent(function);
   for (arith::SelectOp op : choices) {
     if (!dependent.contains(op.getCondition()))
@@ -84,4 +84,5 @@ void graphopt::selectTensorsOnDevice(func::FuncOp function) {
                                    : selectTensor(builder, op, condition));
     op.erase();
   }
+  return true;
 }

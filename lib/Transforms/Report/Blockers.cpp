@@ -1,6 +1,7 @@
 //===- Blockers.cpp - What keeps work out of one graph --------------------===//
 
 #include "Blockers.h"
+#include "../Hoisting/HostWork.h"
 #include "Facts.h"
 #include "Gaps.h"
 #include "Work.h"
@@ -38,11 +39,36 @@ static std::string join(ArrayRef<std::string> parts) {
   return text;
 }
 
+/// Other blockers that are named; of more, the number is given.
+static constexpr size_t kMaxNamed = 3;
+
+void WhatIf::addOther(Operation *op) {
+  ++numOthers;
+  if (others.size() < kMaxNamed)
+    others.push_back(op);
+}
+
+static std::string formatTime(double microseconds) {
+  return llvm::formatv("about {0:f1} microseconds", microseconds);
+}
+
+/// What else has to go for the wait to go, and what that saves.
+static std::string formatSharers(const WhatIf &whatIf) {
+  bool isOne = whatIf.sharers == 1;
+  return llvm::formatv("; {0} other readback{1} the wait: without {2} as well, "
+                       "{3}",
+                       whatIf.sharers, isOne ? " shares" : "s share",
+                       isOne ? "it" : "them",
+                       formatTime(whatIf.microsecondsTogether));
+}
+
 std::string Blocker::formatWhatIf() const {
   SmallVector<std::string> others, names;
   for (Operation *other : whatIf.others)
     others.push_back("'" + other->getName().getStringRef().str() + "' at " +
                      formatLocation(other->getLoc()));
+  if (int64_t more = whatIf.numOthers - int64_t(others.size()))
+    others.push_back(std::to_string(more) + (more == 1 ? " other" : " others"));
   for (GraphOp region : whatIf.regions)
     names.push_back(region.getSym().str());
   std::string text = kind == Kind::Uncaptured
@@ -56,19 +82,20 @@ std::string Blocker::formatWhatIf() const {
     text += " regions " + join(names) + " would merge";
   if (!whatIf.isKnown())
     return text;
-  std::string saved =
-      llvm::formatv("about {0:f1} microseconds", whatIf.microseconds).str();
   std::string unit = whatIf.perTurn ? "turn" : "call";
-  return names.empty() ? text + " a " + unit + " would save " + saved
-                       : text + ", " + saved + " a " + unit;
+  std::string saved = formatTime(whatIf.microseconds);
+  if (!names.empty())
+    text += ", " + saved + " a " + unit;
+  else
+    text += " a " + unit + " would save " +
+            (whatIf.microseconds == 0 ? "nothing" : saved);
+  return whatIf.sharers ? text + formatSharers(whatIf) : text;
 }
 
 namespace {
 class Finder {
 public:
-  Finder(func::FuncOp function, const Calibration &calibration)
-      : gaps(function), uses(function), calibration(calibration),
-        readbacks(collectReadbacks(function)) {}
+  Finder(func::FuncOp function, const Calibration &calibration);
 
   SmallVector<Blocker> find();
 
@@ -77,15 +104,42 @@ private:
   void addUncaptured(Operation *op);
   void addSplit(Operation *op);
   WhatIf judge(Operation *op);
+  SmallVector<const Gap *> findGaps(Operation *op);
   bool joinTurns(Operation *op, WhatIf &whatIf);
+  int64_t countWaits(Operation *op, WhatIf &whatIf);
 
   Gaps gaps;
   HostUses uses;
   const Calibration &calibration;
   SmallVector<Operation *> readbacks;
+  /// The gaps that an op is a cause of.
+  DenseMap<Operation *, SmallVector<const Gap *, 1>> gapsOf;
+  /// Readbacks that are there for one op alone.
+  DenseMap<Operation *, SmallVector<Operation *, 1>> readFor;
+  /// How many readbacks share the wait of a place: what made the value.
+  DenseMap<Operation *, int64_t> readers;
   SmallVector<Blocker> blockers;
 };
 } // namespace
+
+/// Where `readback` is read: readbacks of one place share a wait.
+static Operation *getPlace(Operation *readback) {
+  return readback->getOperand(0).getDefiningOp();
+}
+
+Finder::Finder(func::FuncOp function, const Calibration &calibration)
+    : gaps(function), uses(function), calibration(calibration),
+      readbacks(collectReadbacks(function)) {
+  for (const Gap &gap : gaps.get())
+    for (Operation *cause : gap.causes)
+      gapsOf[cause].push_back(&gap);
+  for (Operation *readback : readbacks) {
+    ++readers[getPlace(readback)];
+    const Gaps::Slice &slice = gaps.getSlice(readback);
+    if (slice.regions.empty() && slice.ends.size() == 1)
+      readFor[slice.ends.front()].push_back(readback);
+  }
+}
 
 /// Where `op`, a readback, decides whether a loop goes on whose regions it
 /// reads: all turns would be one graph.
@@ -94,57 +148,77 @@ bool Finder::joinTurns(Operation *op, WhatIf &whatIf) {
     if (!isa<LoopLikeOpInterface>(control) || !control->isAncestor(op))
       continue;
     control->walk([&](GraphOp region) { whatIf.regions.push_back(region); });
-    llvm::append_range(whatIf.others, gaps.getBarriersIn(control));
-    return true;
+    for (Operation *barrier : gaps.getBarriersIn(control))
+      whatIf.addOther(barrier);
+    return whatIf.isKnown();
   }
   return false;
 }
 
-/// What a call would be without `op`, as far as regions go.
+/// The gaps that `op` alone keeps open; if there are none, the one with the
+/// fewest other causes.
+SmallVector<const Gap *> Finder::findGaps(Operation *op) {
+  SmallVector<const Gap *> found;
+  const Gap *best = nullptr;
+  for (const Gap *gap : gapsOf.lookup(op)) {
+    if (gap->causes.size() == 1)
+      found.push_back(gap);
+    else if (!best || gap->causes.size() < best->causes.size())
+      best = gap;
+  }
+  if (found.empty() && best)
+    found.push_back(best);
+  return found;
+}
+
+/// What a call would be without `op`, as far as regions and waits go.
 WhatIf Finder::judge(Operation *op) {
   WhatIf whatIf;
   whatIf.perTurn = op->getParentOfType<LoopLikeOpInterface>() != nullptr;
-  int64_t merged = 0;
-  llvm::SetVector<Operation *> regions, allRegions, others;
-  for (const Gap &gap : gaps.get()) {
-    if (!gap.causes.contains(op))
-      continue;
-    bool isAlone = gap.causes.size() == 1;
-    merged += isAlone;
-    for (Operation *region : {gap.before, gap.after}) {
-      allRegions.insert(region);
-      if (isAlone)
-        regions.insert(region);
-    }
-    for (Operation *cause : gap.causes)
+  llvm::SmallSetVector<Operation *, 4> regions;
+  SmallVector<const Gap *> found = findGaps(op);
+  for (const Gap *gap : found) {
+    regions.insert(gap->before);
+    regions.insert(gap->after);
+    for (Operation *cause : gap->causes)
       if (cause != op)
-        others.insert(cause);
-  }
-  if (merged == 0) {
-    regions = std::move(allRegions);
-    whatIf.others.assign(others.begin(), others.end());
+        whatIf.addOther(cause);
   }
   for (Operation *region : regions)
     whatIf.regions.push_back(cast<GraphOp>(region));
   llvm::stable_sort(whatIf.regions, [&](GraphOp a, GraphOp b) {
     return gaps.getPosition(a) < gaps.getPosition(b);
   });
-  if (regions.empty() && joinTurns(op, whatIf) && whatIf.others.empty())
+  int64_t merged = found.size();
+  if (found.empty() && joinTurns(op, whatIf))
     merged = 1;
-  // Readbacks that are for `op` alone go with it.
-  for (Operation *readback : readbacks) {
-    if (readback == op) {
-      ++whatIf.readbacks;
-      continue;
-    }
-    const Gaps::Slice &slice = gaps.getSlice(readback);
-    whatIf.readbacks += slice.regions.empty() && slice.ends.size() == 1 &&
-                        slice.ends.front() == op;
-  }
-  // Those of one place share a wait.
-  whatIf.microseconds = merged * calibration.graphLaunch +
-                        (whatIf.readbacks ? calibration.readback : 0);
+  int64_t waits = countWaits(op, whatIf);
+  if (whatIf.isKnown())
+    whatIf.microseconds = merged * calibration.graphLaunch;
+  whatIf.microseconds += waits * calibration.readback;
+  whatIf.microsecondsTogether += whatIf.microseconds;
   return whatIf;
+}
+
+/// Counts the readbacks that go with `op`, and those that share their waits.
+/// Returns the number of places at which all readbacks go.
+int64_t Finder::countWaits(Operation *op, WhatIf &whatIf) {
+  SmallVector<Operation *> gone(readFor.lookup(op));
+  if (isReadback(op))
+    gone.push_back(op);
+  whatIf.readbacks = gone.size();
+  llvm::SmallMapVector<Operation *, int64_t, 4> places;
+  for (Operation *readback : gone)
+    ++places[getPlace(readback)];
+  int64_t numWaits = 0;
+  for (auto [place, number] : places) {
+    int64_t others = readers.lookup(place) - number;
+    whatIf.sharers += others;
+    numWaits += others == 0;
+  }
+  whatIf.microsecondsTogether =
+      (places.size() - numWaits) * calibration.readback;
+  return numWaits;
 }
 
 void Finder::addReadback(Operation *op) {
@@ -159,7 +233,9 @@ void Finder::addReadback(Operation *op) {
 void Finder::addUncaptured(Operation *op) {
   CaptureRefusal refusal = getCaptureRefusal(op);
   WhatIf whatIf = judge(op);
-  whatIf.microseconds += calibration.streamNode - calibration.graphNode;
+  double gain = calibration.streamNode - calibration.graphNode;
+  whatIf.microseconds += gain;
+  whatIf.microsecondsTogether += gain;
   blockers.push_back({Blocker::Kind::Uncaptured, op, refusal.code,
                       std::move(refusal.note), std::nullopt,
                       std::move(whatIf)});
@@ -168,10 +244,12 @@ void Finder::addUncaptured(Operation *op) {
 void Finder::addSplit(Operation *op) {
   bool isControl = gaps.holdsRegions(op);
   WhatIf whatIf = judge(op);
-  if (isControl)
+  if (isControl) {
+    SmallVector<const Gap *> found = findGaps(op);
     for (Operation *inner : gaps.getBarriersIn(op))
-      if (!llvm::is_contained(whatIf.others, inner))
-        whatIf.others.push_back(inner);
+      if (found.empty() || !found.front()->causes.contains(inner))
+        whatIf.addOther(inner);
+  }
   blockers.push_back(
       {Blocker::Kind::Split, op, isControl ? "host-control" : "region-split",
        isControl ? "the host decides what of it runs, and how often"

@@ -21,17 +21,24 @@ struct WhatIf {
   /// nothing.
   llvm::SmallVector<mlir::tseq::GraphOp, 2> regions;
   /// Other blockers that keep the same regions apart: they stay apart until
-  /// all are gone.
-  llvm::SmallVector<mlir::Operation *, 2> others;
+  /// all are gone. There are `numOthers`, of which the first few are here.
+  llvm::SmallVector<mlir::Operation *, 3> others;
+  int64_t numOthers = 0;
   /// Readbacks that are only there for the blocker, itself if it is one.
   int64_t readbacks = 0;
+  /// Further readbacks that the host waits for together with those: the waits
+  /// stay until they are gone as well.
+  int64_t sharers = 0;
   /// What a call would save, in microseconds; of one turn if `perTurn`.
   double microseconds = 0;
+  /// The same without the sharers as well.
+  double microsecondsTogether = 0;
   bool perTurn = false;
 
+  void addOther(mlir::Operation *op);
   /// Whether `microseconds` is what going without the blocker saves: nothing
   /// else is in the way.
-  bool isKnown() const { return others.empty(); }
+  bool isKnown() const { return numOthers == 0; }
 };
 
 struct Blocker {

@@ -5,6 +5,8 @@
 #include "../Hoisting/ReadbackUses.h"
 #include "Work.h"
 
+#include "GraphOpt/Analysis/HostAccesses.h"
+
 #include "mlir/Dialect/Bufferization/IR/Bufferization.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Interfaces/ControlFlowInterfaces.h"
@@ -33,8 +35,9 @@ Gaps::Gaps(func::FuncOp function) {
     bool isControl = isa<RegionBranchOpInterface>(op) && !isa<GraphOp>(op);
     return isControl && !isWork ? WalkResult::advance() : WalkResult::skip();
   });
-  readbacks = collectReadbacks(function);
+  findBuffers(function);
   findPinned(function);
+  findLeaders(function);
 
   GraphOp before;
   SmallVector<Operation *> between;
@@ -83,7 +86,13 @@ bool Gaps::isBarrier(Operation *op) const {
       isReadback(op) || holdsRegions(op) ||
       op->hasTrait<OpTrait::IsTerminator>())
     return false;
-  return !isMemoryEffectFree(op);
+  if (isMemoryEffectFree(op))
+    return false;
+  SmallVector<HostAccess> accesses;
+  return !collectHostAccesses(op, accesses) ||
+         llvm::any_of(accesses, [&](const HostAccess &access) {
+           return !buffers.findOverlapping(access.memref).empty();
+         });
 }
 
 SmallVector<Operation *> Gaps::getBarriersIn(Operation *op) const {
@@ -92,6 +101,27 @@ SmallVector<Operation *> Gaps::getBarriersIn(Operation *op) const {
     if (op->isProperAncestor(inner) && isBarrier(inner))
       barriers.push_back(inner);
   return barriers;
+}
+
+/// Collects the buffers that the program reads or writes as tensors.
+void Gaps::findBuffers(func::FuncOp function) {
+  function.walk([&](Operation *op) {
+    if (auto read = dyn_cast<bufferization::ToTensorOp>(op))
+      buffers.insert(read.getBuffer());
+    if (auto write = dyn_cast<bufferization::MaterializeInDestinationOp>(op);
+        write && isa<MemRefType>(write.getDest().getType()))
+      buffers.insert(write.getDest());
+  });
+}
+
+/// Notes which readbacks and device ops each region needs that come before it.
+void Gaps::findLeaders(func::FuncOp function) {
+  SmallVector<Operation *> producers = collectReadbacks(function);
+  llvm::append_range(producers, uncaptured);
+  for (Operation *op : producers)
+    for (Operation *region : getSlice(op).regions)
+      if (getPosition(op) < getPosition(region))
+        leaders[region].push_back(op);
 }
 
 /// Marks regions that compute what is written to the caller's buffers, or that
@@ -142,19 +172,16 @@ Gap Gaps::makeGap(GraphOp before, GraphOp after,
   for (Operation *op : between)
     if (holdsApart(op, before, after))
       gap.causes.insert(op);
-  auto leadsOn = [&](Operation *op) {
-    return getPosition(op) < getPosition(after) &&
-           getSlice(op).regions.contains(after);
-  };
   llvm::DenseSet<Operation *> controlled;
-  for (Operation *op : readbacks)
-    if (leadsOn(op)) {
-      gap.causes.insert(op);
+  for (Operation *op : leaders.lookup(after)) {
+    // Device ops in front of both regions keep neither from the other.
+    bool isRead = isReadback(op);
+    if (!isRead && getPosition(op) < getPosition(before))
+      continue;
+    gap.causes.insert(op);
+    if (isRead)
       controlled.insert_range(getSlice(op).controlled);
-    }
-  for (Operation *op : uncaptured)
-    if (getPosition(op) > getPosition(before) && leadsOn(op))
-      gap.causes.insert(op);
+  }
   for (Operation *control :
        {getOutermost(before, after), getOutermost(after, before)})
     if (control && !controlled.contains(control))

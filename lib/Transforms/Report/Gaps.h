@@ -3,6 +3,7 @@
 #ifndef GRAPHOPT_TRANSFORMS_REPORT_GAPS_H
 #define GRAPHOPT_TRANSFORMS_REPORT_GAPS_H
 
+#include "GraphOpt/Analysis/BufferIndex.h"
 #include "GraphOpt/TensorSeq/TensorSeq.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -40,8 +41,8 @@ public:
   /// Through ops without effects and the values that control carries.
   const Slice &getSlice(mlir::Operation *op);
 
-  /// Whether `op` stays where it is: its effects are not those of a write or
-  /// read of a buffer as a tensor.
+  /// Whether `op` stays where it is: its effects are not understood, or are on
+  /// a buffer that is read or written as a tensor.
   bool isBarrier(mlir::Operation *op) const;
   /// Ops inside of `op` that keep it on the host.
   llvm::SmallVector<mlir::Operation *> getBarriersIn(mlir::Operation *op) const;
@@ -52,7 +53,9 @@ public:
   }
 
 private:
+  void findBuffers(mlir::func::FuncOp function);
   void findPinned(mlir::func::FuncOp function);
+  void findLeaders(mlir::func::FuncOp function);
   bool holdsApart(mlir::Operation *op, mlir::tseq::GraphOp before,
                   mlir::tseq::GraphOp after);
   Gap makeGap(mlir::tseq::GraphOp before, mlir::tseq::GraphOp after,
@@ -61,10 +64,14 @@ private:
   llvm::SmallVector<mlir::Operation *> ops; ///< Of the host, and regions.
   llvm::DenseMap<mlir::Operation *, int64_t> positions;
   llvm::DenseSet<mlir::Operation *> holders;
+  BufferIndex buffers; ///< Those that are read or written as tensors.
   /// Regions that do not move across ops with effects.
   llvm::DenseSet<mlir::Operation *> pinned;
   llvm::SmallVector<mlir::Operation *> uncaptured;
-  llvm::SmallVector<mlir::Operation *> readbacks;
+  /// Readbacks, then device ops that were not captured, that come before a
+  /// region and lead to it.
+  llvm::DenseMap<mlir::Operation *, llvm::SmallVector<mlir::Operation *, 1>>
+      leaders;
   llvm::DenseMap<mlir::Operation *, std::unique_ptr<Slice>> slices;
   llvm::SmallVector<Gap> gaps;
 };

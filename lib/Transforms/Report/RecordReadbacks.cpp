@@ -114,7 +114,9 @@ static DictionaryAttr describeWhatIf(const Blocker &blocker) {
     others.push_back(StringAttr::get(context, formatLocation(op->getLoc())));
   facts.setList("merges", regions);
   facts.setList("also_blocked_by", others);
+  facts.setInt("also_blocked_by_count", whatIf.numOthers);
   facts.setInt("readbacks", whatIf.readbacks);
+  facts.setInt("wait_shared_with", whatIf.sharers);
   if (whatIf.isKnown())
     facts.setMicroseconds(whatIf.perTurn ? "microseconds_per_turn"
                                          : "microseconds",

@@ -7,7 +7,8 @@ module attributes {gpu.container_module} {
   gpu.binary @code [#gpu.object<#nvvm.target, bin = "code">]
   func.func @left(%a: memref<8xf32>) {
     %1 = arith.constant 1 : index
-    // expected-error @below {{'gpu.launch_func' was not captured, and only captured launches are lowered here}}
+    // expected-error @+2 {{'gpu.launch_func' was not captured: its kernel is code already, or has no body}}
+    // expected-note @+1 {{only captured launches are lowered for a GPU}}
     gpu.launch_func @code::@k blocks in (%1, %1, %1) threads in (%1, %1, %1)
       args(%a : memref<8xf32>)
     return

@@ -48,7 +48,7 @@
 // CHECK:                 llvm.load %{{.*}} : !llvm.ptr<1> -> f32
 // CHECK-NOT:           scf.for
 // CHECK:           gpu.return
-// CHECK:       cudagraph.graph @g(%[[A:.*]]: memref<10xf32>) {
+// CHECK:       cudagraph.graph @g(%[[A:.*]]: memref<10xf32>) attributes {disjoint_buffers} {
 // CHECK-NEXT:    cudagraph.kernel "g.k0" phases [#cudagraph.phase<@graphopt_kernels::@g_k0, 1>] args(%[[A]] readwrite : memref<10xf32>) grid [3, 1, 1] block [64, 1, 1]
 // CHECK-NEXT:  }
 func.func @in_place(%m: memref<10xf32>) {

@@ -211,7 +211,7 @@ func.func @tail(%m: memref<8xf32>, %n: memref<f32>) {
 // CHECK-SAME:      graphopt.slots_by_value = 3 : i64
 // CHECK-NOT:       llvm.atomicrmw
 // CHECK-NOT:       llvm.fence
-// CHECK:         cudagraph.graph @g(%{{.*}}: memref<8xf32>, %{{.*}}: memref<f32>, %{{.*}}: memref<1xf32>) {
+// CHECK:         cudagraph.graph @g(%{{.*}}: memref<8xf32>, %{{.*}}: memref<f32>, %{{.*}}: memref<1xf32>) attributes {disjoint_buffers} {
 func.func @one_block(%m: memref<8xf32>, %n: memref<f32>, %k: memref<1xf32>) {
   tseq.graph "g" (%a = %m, %r = %n, %p = %k) : (memref<8xf32>, memref<f32>, memref<1xf32>) -> () {
     %s = tseq.pack %a : !tseq.seq<memref<8xf32>>

@@ -6,7 +6,7 @@
 // CHECK-SAME:    %[[M:[^:]*]]: memref<8xf32>
 // CHECK:         %[[E:.*]] = cudagraph.instantiate @g : !cudagraph.exec
 // CHECK:         cudagraph.launch %[[E]] buffers(%[[M]] : memref<8xf32>)
-// CHECK:       cudagraph.graph @g(%[[A:.*]]: memref<8xf32>) {
+// CHECK:       cudagraph.graph @g(%[[A:.*]]: memref<8xf32>) attributes {disjoint_buffers} {
 // CHECK-NEXT:    cudagraph.kernel "g.k0" phases [#cudagraph.phase<@g.k0.phase0, 2>] args(%[[A]] readwrite : memref<8xf32>)
 // CHECK-NEXT:  }
 // CHECK:       func.func private @g.k0.phase0(%{{.*}}: !llvm.ptr, %{{.*}}: i64, %{{.*}}: i64)

@@ -199,6 +199,46 @@ cudagraph.graph @bad_grid(%a: memref<4xf32>) {
 // -----
 
 func.func private @phase(!llvm.ptr, i64, i64)
+cudagraph.graph @large_grid(%a: memref<4xf32>) {
+  // expected-error @+1 {{grid is too large: CUDA has at most 2147483647, 65535, 65535}}
+  %0 = cudagraph.kernel "k" phases [#cudagraph.phase<@phase, 1>] args() grid [1, 65536, 1] block [1, 1, 1]
+}
+
+// -----
+
+func.func private @phase(!llvm.ptr, i64, i64)
+cudagraph.graph @wide_grid(%a: memref<4xf32>) {
+  // expected-error @+1 {{grid is too large}}
+  %0 = cudagraph.kernel "k" phases [#cudagraph.phase<@phase, 1>] args() grid [2147483648, 1, 1] block [1, 1, 1]
+}
+
+// -----
+
+func.func private @phase(!llvm.ptr, i64, i64)
+cudagraph.graph @large_block(%a: memref<4xf32>) {
+  // expected-error @+1 {{block is too large: CUDA has at most 1024, 1024, 64}}
+  %0 = cudagraph.kernel "k" phases [#cudagraph.phase<@phase, 1>] args() grid [1, 1, 1] block [4294967296, 1, 1]
+}
+
+// -----
+
+func.func private @phase(!llvm.ptr, i64, i64)
+cudagraph.graph @many_threads(%a: memref<4xf32>) {
+  // expected-error @+1 {{block has more than 1024 threads}}
+  %0 = cudagraph.kernel "k" phases [#cudagraph.phase<@phase, 1>] args() grid [1, 1, 1] block [32, 33, 1]
+}
+
+// -----
+
+func.func private @phase(!llvm.ptr, i64, i64)
+cudagraph.graph @much_shared(%a: memref<4xf32>) {
+  // expected-error @+1 {{shared_bytes is more than 232448}}
+  %0 = cudagraph.kernel "k" phases [#cudagraph.phase<@phase, 1>] args() grid [1, 1, 1] block [1, 1, 1] shared_bytes 4294967296
+}
+
+// -----
+
+func.func private @phase(!llvm.ptr, i64, i64)
 
 cudagraph.graph @half_a_launch(%a: memref<4xf32>) {
   // expected-error @+1 {{needs both grid and block, or neither}}
@@ -539,4 +579,28 @@ func.func @deliver_other_type(%m: memref<f32>, %out: memref<f64>) {
   // expected-error @+1 {{reads 'f64' from 'memref<f32>'}}
   cudagraph.deliver %m to %out : memref<f32> to memref<f64>
   return
+}
+
+// -----
+
+// expected-error @+1 {{`addresses` must be an array of runs of buffers, which are 2 in all}}
+cudagraph.graph @addresses_count(%a: memref<4xf32>, %b: memref<4xf32>) attributes {addresses = [{count = 1 : i64, policy = "slot"}]} {
+}
+
+// -----
+
+// expected-error @+1 {{`addresses` must be an array of runs of buffers, which are 1 in all}}
+cudagraph.graph @addresses_too_many(%a: memref<4xf32>) attributes {addresses = [{count = 9223372036854775807 : i64, policy = "slot"}, {count = 9223372036854775807 : i64, policy = "slot"}]} {
+}
+
+// -----
+
+// expected-error @+1 {{`addresses` must be an array of runs of buffers}}
+cudagraph.graph @addresses_kind(%a: memref<4xf32>) attributes {addresses = "slot"} {
+}
+
+// -----
+
+// expected-error @+1 {{`addresses` must hold dictionaries with an i64 `count` and a `policy`}}
+cudagraph.graph @addresses_policy(%a: memref<4xf32>) attributes {addresses = [{count = 1 : i64, policy = "auto"}]} {
 }

@@ -5,7 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "Driver.h"
+#include "Graphs.h"
 
 #include <cstring>
 
@@ -32,6 +32,9 @@ FAKE_EXPORT Result cuGetErrorName(Result result, const char **name) {
   switch (result) {
   case cuda::errorOutOfMemory:
     *name = "CUDA_ERROR_OUT_OF_MEMORY";
+    return cuda::success;
+  case cuda::errorContextIsDestroyed:
+    *name = "CUDA_ERROR_CONTEXT_IS_DESTROYED";
     return cuda::success;
   case 999:
     *name = "CUDA_ERROR_UNKNOWN";
@@ -126,10 +129,24 @@ FAKE_EXPORT Result cuModuleLoadDataEx(cuda::Module *module, const void *data,
   return invalidImage;
 }
 
+static bool uses(const Plan &plan, const Module &module) {
+  for (const Plan::Step &step : plan.steps) {
+    for (const auto &[name, function] : module.functions)
+      if (step.action.function == &function)
+        return true;
+    for (const Plan &body : step.bodies)
+      if (uses(body, module))
+        return true;
+  }
+  return false;
+}
+
 FAKE_EXPORT Result cuModuleUnload(cuda::Module module) {
   Entry entry("cuModuleUnload", Entry::Never);
-  if (!state().live["executable"].empty())
-    state().faults += "a module is unloaded before executables; ";
+  for (const void *exec : state().live["executable"])
+    if (uses(static_cast<const Exec *>(exec)->plan,
+             *reinterpret_cast<Module *>(module)))
+      state().faults += "a module is unloaded before its executables; ";
   return destroy("module", reinterpret_cast<Module *>(module));
 }
 

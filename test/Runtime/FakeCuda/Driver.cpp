@@ -1,7 +1,7 @@
 //===- Driver.cpp - State of the fake CUDA driver -------------------------===//
 //
-// Part of graph-opt. Failures on request, contexts, streams, events, and what
-// tests ask the fake driver.
+// Part of graph-opt. Failures on request, contexts, streams, and what tests ask
+// the fake driver.
 //
 //===----------------------------------------------------------------------===//
 
@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 using namespace fakecuda;
 
@@ -38,12 +39,34 @@ bool fakecuda::isAnyCapturing() {
 
 static Result invalidateCapture() {
   state().invalidated = true;
+  state().defaultStream.isInvalid = true;
+  for (const void *stream : state().live["stream"])
+    static_cast<Stream *>(const_cast<void *>(stream))->isInvalid = true;
   return captureUnsupported;
 }
 
-Entry::Entry(const char *name, Kind kind) : lock(state().mutex) {
+/// Set while no other thread calls.
+static std::function<void(const char *)> observer;
+/// The observer's own calls are not observed.
+static thread_local bool isObserving = false;
+
+/// Calls the observer, then takes the lock.
+static std::recursive_mutex &observed(const char *name) {
+  if (observer && !isObserving) {
+    isObserving = true;
+    observer(name);
+    isObserving = false;
+  }
+  return state().mutex;
+}
+
+Entry::Entry(const char *name, Kind kind) : lock(observed(name)) {
   State &s = state();
   ++s.callsOf[name];
+  if (kind != Plain && kind != OnlyByName && !s.isActive) {
+    result = cuda::errorContextIsDestroyed;
+    return;
+  }
   if (kind != Plain && kind != OnlyByName &&
       (contexts.empty() || contexts.back() != theContext)) {
     result = invalidContext;
@@ -94,10 +117,8 @@ Result fakecuda::issue(cuda::Stream handle, Work work) {
   if (handle && !isLive("stream", handle))
     return invalidHandle;
   Stream &stream = *toStream(handle);
-  if (stream.capturing) {
-    stream.captured.push_back(std::move(work));
-    return cuda::success;
-  }
+  if (stream.capturing)
+    return capture(stream, std::move(work));
   stream.queue.push_back(std::move(work));
   ++stream.issued;
   return cuda::success;
@@ -116,6 +137,7 @@ FAKE_EXPORT Result cuStreamCreate(cuda::Stream *stream, unsigned) {
 static void retire(Stream *stream) {
   static std::vector<std::unique_ptr<Stream>> retired;
   runStream(*stream, stream->issued);
+  stream->captured.reset();
   state().live["stream"].erase(stream);
   retired.emplace_back(stream);
 }
@@ -156,7 +178,42 @@ FAKE_EXPORT Result cuStreamIsCapturing(cuda::Stream stream,
   Entry entry("cuStreamIsCapturing");
   if (entry)
     return entry.result;
-  *status = static_cast<cuda::CaptureStatus>(toStream(stream)->capturing);
+  const Stream &asked = *toStream(stream);
+  *status =
+      static_cast<cuda::CaptureStatus>(asked.capturing * (1 + asked.isInvalid));
+  return cuda::success;
+}
+
+FAKE_EXPORT Result cuStreamGetCaptureInfo_v2(
+    cuda::Stream stream, cuda::CaptureStatus *status, unsigned long long *,
+    cuda::Graph *graph, const cuda::GraphNode **last, size_t *numLast) {
+  Entry entry("cuStreamGetCaptureInfo");
+  if (entry)
+    return entry.result;
+  const Stream &asked = *toStream(stream);
+  *status =
+      static_cast<cuda::CaptureStatus>(asked.capturing * (1 + asked.isInvalid));
+  if (!asked.capturing || asked.isInvalid)
+    return cuda::success;
+  *graph = reinterpret_cast<cuda::Graph>(asked.captured.get());
+  *last = asked.last.data();
+  *numLast = asked.last.size();
+  return cuda::success;
+}
+
+FAKE_EXPORT Result cuStreamUpdateCaptureDependencies(cuda::Stream stream,
+                                                     cuda::GraphNode *nodes,
+                                                     size_t numNodes,
+                                                     unsigned flags) {
+  Entry entry("cuStreamUpdateCaptureDependencies");
+  if (entry)
+    return entry.result;
+  Stream &changed = *toStream(stream);
+  if (!changed.capturing)
+    return illegalState;
+  if (flags != cuda::setDependencies)
+    return invalidValue;
+  changed.last.assign(nodes, nodes + numNodes);
   return cuda::success;
 }
 
@@ -170,82 +227,6 @@ FAKE_EXPORT Result cuThreadExchangeStreamCaptureMode(cuda::CaptureMode *mode) {
 }
 
 //===----------------------------------------------------------------------===//
-// Events
-//===----------------------------------------------------------------------===//
-
-static Event *toEvent(cuda::Event event) {
-  return reinterpret_cast<Event *>(event);
-}
-
-FAKE_EXPORT Result cuEventCreate(cuda::Event *event, unsigned) {
-  Entry entry("cuEventCreate");
-  if (entry)
-    return entry.result;
-  *event = reinterpret_cast<cuda::Event>(create<Event>("event"));
-  return cuda::success;
-}
-
-FAKE_EXPORT Result cuEventDestroy_v2(cuda::Event event) {
-  Entry entry("cuEventDestroy", Entry::Never);
-  return destroy("event", toEvent(event));
-}
-
-FAKE_EXPORT Result cuEventRecord(cuda::Event event, cuda::Stream stream) {
-  Entry entry("cuEventRecord");
-  if (entry)
-    return entry.result;
-  if (!isLive("event", event))
-    return invalidHandle;
-  Stream *on = toStream(stream);
-  *toEvent(event) = {on, on->issued, on->capturing};
-  return cuda::success;
-}
-
-FAKE_EXPORT Result cuStreamWaitEvent(cuda::Stream stream, cuda::Event event,
-                                     unsigned) {
-  Entry entry("cuStreamWaitEvent");
-  if (entry)
-    return entry.result;
-  if (!isLive("event", event))
-    return invalidHandle;
-  Event waited = *toEvent(event);
-  if (toStream(stream)->capturing != waited.captured)
-    return captureIsolation;
-  if (!waited.stream)
-    return cuda::success;
-  return issue(stream, [=] { runStream(*waited.stream, waited.position); });
-}
-
-FAKE_EXPORT Result cuEventQuery(cuda::Event event) {
-  Entry entry("cuEventQuery", Entry::Unsafe);
-  if (entry)
-    return entry.result;
-  const Event &asked = *toEvent(event);
-  return asked.stream && asked.stream->done < asked.position
-             ? Result(cuda::errorNotReady)
-             : Result(cuda::success);
-}
-
-FAKE_EXPORT Result cuEventSynchronize(cuda::Event event) {
-  Entry entry("cuEventSynchronize", Entry::Unsafe);
-  if (entry)
-    return entry.result;
-  if (toEvent(event)->stream)
-    runStream(*toEvent(event)->stream, toEvent(event)->position);
-  return cuda::success;
-}
-
-FAKE_EXPORT Result cuEventElapsedTime(float *milliseconds, cuda::Event begin,
-                                      cuda::Event end) {
-  Entry entry("cuEventElapsedTime");
-  if (entry)
-    return entry.result;
-  // One millisecond for each thing that was issued in between.
-  *milliseconds = toEvent(end)->position - toEvent(begin)->position;
-  return cuda::success;
-}
-
-//===----------------------------------------------------------------------===//
 // Contexts
 //===----------------------------------------------------------------------===//
 
@@ -255,6 +236,7 @@ FAKE_EXPORT Result cuDevicePrimaryCtxRetain(cuda::Context *context,
   if (entry)
     return entry.result;
   ++state().primaryRetains;
+  state().isActive = true;
   *context = theContext;
   return cuda::success;
 }
@@ -278,6 +260,8 @@ FAKE_EXPORT Result cuCtxPushCurrent_v2(cuda::Context context) {
   Entry entry("cuCtxPushCurrent", Entry::OnlyByName);
   if (entry)
     return entry.result;
+  if (!state().isActive)
+    return cuda::errorContextIsDestroyed;
   contexts.push_back(context);
   return cuda::success;
 }
@@ -288,6 +272,14 @@ FAKE_EXPORT Result cuCtxPopCurrent_v2(cuda::Context *context) {
     return invalidContext;
   *context = contexts.back();
   contexts.pop_back();
+  return cuda::success;
+}
+
+FAKE_EXPORT Result cuCtxGetId(cuda::Context, unsigned long long *id) {
+  Entry entry("cuCtxGetId", Entry::Plain);
+  if (entry)
+    return entry.result;
+  *id = state().contextId;
   return cuda::success;
 }
 
@@ -321,6 +313,7 @@ void fakecuda::reset() {
   s.memory.clear();
   s.memoryInUse = 0;
   s.primaryRetains = 0;
+  s.isActive = true;
 }
 
 Properties &fakecuda::properties() { return state().properties; }
@@ -384,22 +377,38 @@ void fakecuda::makeCurrent(bool isCurrent) {
 
 bool fakecuda::isCurrent() { return !contexts.empty(); }
 
-void fakecuda::beginCapture(void *stream) {
-  Lock lock(state().mutex);
-  Stream &object = *toStream(static_cast<cuda::Stream>(stream));
-  object.capturing = true;
-  object.captured.clear();
+static const cuda::Context foreignContext =
+    reinterpret_cast<cuda::Context>(uintptr_t(0x2000));
+
+void fakecuda::makeForeignCurrent() { contexts.push_back(foreignContext); }
+
+bool fakecuda::endForeignCurrent() {
+  if (contexts.empty() || contexts.back() != foreignContext)
+    return false;
+  contexts.pop_back();
+  return true;
 }
 
-void fakecuda::endCapture(void *stream) {
+void fakecuda::resetDevice() {
   Lock lock(state().mutex);
-  toStream(static_cast<cuda::Stream>(stream))->capturing = false;
+  State &s = state();
+  // What was there is never touched again, nor is it a leak.
+  static auto &gone =
+      *new std::vector<std::map<std::string, std::set<const void *>>>();
+  gone.push_back(std::move(s.live));
+  s.live.clear();
+  s.memory.clear();
+  s.memoryInUse = 0;
+  s.isActive = false;
+  ++s.contextId;
 }
 
-void fakecuda::replay(void *stream) {
-  Lock lock(state().mutex);
-  for (const Work &work : toStream(static_cast<cuda::Stream>(stream))->captured)
-    issue(static_cast<cuda::Stream>(stream), work);
+void fakecuda::revive() { state().isActive = true; }
+
+void fakecuda::observe(std::function<void(const char *)> newObserver) {
+  observer = std::move(newObserver);
 }
 
-bool fakecuda::wasInvalidated() { return state().invalidated; }
+bool fakecuda::wasInvalidated() {
+  return std::exchange(state().invalidated, false);
+}

@@ -29,20 +29,25 @@ enum : Result {
   invalidValue = 1,
   invalidImage = 200,
   invalidContext = 201,
+  illegalState = 401,
   invalidHandle = 400,
   notFound = 500,
   captureUnsupported = 900,
+  captureInvalidated = 901,
   captureIsolation = 905,
 };
 
 using Work = std::function<void()>;
+struct Graph;
 
 /// Work that is issued and not done yet.
 struct Stream {
   std::deque<Work> queue;
   uint64_t issued = 0, done = 0;
   bool capturing = false;
-  std::vector<Work> captured;
+  bool isInvalid = false;            ///< The capture is.
+  std::shared_ptr<Graph> captured;   ///< What replays run.
+  std::vector<cuda::GraphNode> last; ///< What is captured next runs after them.
 };
 
 struct Event {
@@ -86,6 +91,8 @@ struct State {
   std::set<const void *> hostMemory;
   int64_t memoryInUse = 0;
   int primaryRetains = 0;
+  bool isActive = true;             ///< The context is, unless it was reset.
+  unsigned long long contextId = 1; ///< Another one after a reset.
   std::string faults;
   bool invalidated = false;
   Stream defaultStream;
@@ -117,6 +124,8 @@ void runAll();
 Stream *toStream(cuda::Stream stream);
 /// Appends work, or captures it.
 Result issue(cuda::Stream stream, Work work);
+/// Adds work to what `stream` captures.
+Result capture(Stream &stream, Work work);
 bool isAnyCapturing();
 
 /// Copies device memory; adds to the faults if a range is not in it or the

@@ -16,6 +16,7 @@
 #define GRAPHOPT_TEST_RUNTIME_FAKECUDA_FAKECUDA_H
 
 #include <cstdint>
+#include <functional>
 #include <string>
 
 namespace fakecuda {
@@ -64,13 +65,26 @@ void destroyStream(void *stream);
 /// Makes the primary context current on this thread, or none.
 void makeCurrent(bool isCurrent);
 bool isCurrent();
+/// Makes a context of somebody else's current on this thread, or, if it is
+/// still, takes it away.
+void makeForeignCurrent();
+bool endForeignCurrent();
+/// Resets the device, as another user of the primary context may: all that is
+/// in the context is gone. It can be used again after `revive`.
+void resetDevice();
+void revive();
 
-/// Captures what is issued to `stream`; `end` ends that, `replay` issues what
-/// was captured.
+/// Calls `observer` with the name of each function at each call, before
+/// anything happens, as a profiler would; an empty one ends that. The driver
+/// can be called from it.
+void observe(std::function<void(const char *)> observer);
+
+/// Captures what is issued to `stream`; `end` ends that, and returns false if
+/// the capture became invalid, `replay` issues what was captured.
 void beginCapture(void *stream);
-void endCapture(void *stream);
+bool endCapture(void *stream);
 void replay(void *stream);
-/// True if a capture was made invalid since `reset`.
+/// True if a capture was made invalid since `reset` or the last call.
 bool wasInvalidated();
 
 } // namespace fakecuda

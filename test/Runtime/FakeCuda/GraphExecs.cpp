@@ -41,17 +41,27 @@ static bool hasLegalBodies(const Graph &graph) {
   return true;
 }
 
-FAKE_EXPORT Result cuGraphInstantiateWithFlags(cuda::GraphExec *result,
-                                               cuda::Graph handle,
-                                               unsigned long long) {
-  Entry entry("cuGraphInstantiate", Entry::Unsafe);
-  if (entry)
-    return entry.result;
-  const Graph &graph = *toGraph(handle);
+/// True if the driver would instantiate `graph`.
+static bool isLegal(const Graph &graph) {
   for (const auto &condition : graph.conditions)
     if (condition->numNodes != 1)
-      return invalidValue;
-  if (!hasLegalBodies(graph))
+      return false;
+  return hasLegalBodies(graph);
+}
+
+FAKE_EXPORT Result
+cuGraphInstantiateWithParams(cuda::GraphExec *result, cuda::Graph handle,
+                             cuda::InstantiateParams *params) {
+  Entry entry("cuGraphInstantiate", Entry::Unsafe);
+  const Graph &graph = *toGraph(handle);
+  if (entry) {
+    // The driver knows the node of some errors.
+    if (entry.result == invalidValue && !graph.nodes.empty())
+      params->errorNode =
+          reinterpret_cast<cuda::GraphNode>(graph.nodes.back().get());
+    return entry.result;
+  }
+  if (!isLegal(graph))
     return invalidValue;
   Exec *exec = create<Exec>("executable");
   exec->plan = makePlan(graph);
@@ -152,6 +162,8 @@ static void run(const Plan::Step &step) {
   switch (action.kind) {
   case Action::Empty:
     return;
+  case Action::Captured:
+    return action.work();
   case Action::Kernel:
     return action.function->kernel->run(action.parameter.data(), action.launch);
   case Action::Copy:
@@ -218,4 +230,23 @@ FAKE_EXPORT Result cuGraphLaunch(cuda::GraphExec handle, cuda::Stream stream) {
   exec->lastStream = toStream(stream);
   exec->lastPosition = exec->lastStream->issued;
   return result;
+}
+
+void fakecuda::replay(void *handle) {
+  std::lock_guard<std::recursive_mutex> lock(state().mutex);
+  Stream &stream = *toStream(static_cast<cuda::Stream>(handle));
+  if (!stream.captured)
+    return;
+  if (!isLegal(*stream.captured)) {
+    state().faults += "a capture that can not be instantiated; ";
+    return;
+  }
+  // The nodes live as long as the stream.
+  issue(static_cast<cuda::Stream>(handle),
+        [plan = makePlan(*stream.captured),
+         conditions = stream.captured->conditions] {
+          for (const auto &condition : conditions)
+            condition->value = condition->atLaunch;
+          run(plan);
+        });
 }

@@ -53,6 +53,41 @@ static Result addNode(cuda::GraphNode *result, cuda::Graph handle,
   return cuda::success;
 }
 
+Result fakecuda::capture(Stream &stream, Work work) {
+  if (stream.isInvalid)
+    return captureInvalidated;
+  Action action;
+  action.kind = Action::Captured;
+  action.work = std::move(work);
+  cuda::GraphNode node = nullptr;
+  Result result =
+      addNode(&node, reinterpret_cast<cuda::Graph>(stream.captured.get()),
+              stream.last.data(), stream.last.size(), std::move(action));
+  if (!result)
+    stream.last = {node};
+  return result;
+}
+
+void fakecuda::beginCapture(void *handle) {
+  std::lock_guard<std::recursive_mutex> lock(state().mutex);
+  Stream &stream = *toStream(static_cast<cuda::Stream>(handle));
+  stream.capturing = true;
+  stream.isInvalid = false;
+  stream.captured = std::make_shared<Graph>();
+  stream.last.clear();
+  state().live["graph"].insert(stream.captured.get());
+}
+
+bool fakecuda::endCapture(void *handle) {
+  std::lock_guard<std::recursive_mutex> lock(state().mutex);
+  Stream &stream = *toStream(static_cast<cuda::Stream>(handle));
+  stream.capturing = false;
+  state().live["graph"].erase(stream.captured.get());
+  if (stream.isInvalid)
+    stream.captured.reset();
+  return !stream.isInvalid;
+}
+
 Result fakecuda::toAction(const cuda::KernelParams &params, Action *action) {
   action->kind = Action::Kernel;
   action->function = reinterpret_cast<Function *>(params.function);

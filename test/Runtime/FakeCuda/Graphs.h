@@ -22,7 +22,8 @@ struct Condition {
 
 /// What a node does.
 struct Action {
-  enum { Empty, Kernel, Copy, Fill, Conditional } kind = Empty;
+  enum { Empty, Kernel, Copy, Fill, Conditional, Captured } kind = Empty;
+  Work work; ///< Captured: something issued to a stream.
   Function *function = nullptr;
   Launch launch = {};
   std::vector<uint64_t> parameter;
@@ -45,6 +46,9 @@ struct Graph {
   Graph *root = this;
   std::vector<std::unique_ptr<Node>> nodes;
   std::vector<std::shared_ptr<Condition>> conditions; ///< Of the root.
+  /// Captured ones, which replays free, or nobody.
+  std::vector<cuda::Pointer> allocations;
+  ~Graph();
 };
 
 /// A copy of a graph that is run.

@@ -4,7 +4,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "Driver.h"
+#include "Graphs.h"
 
 #include <cstdlib>
 #include <cstring>
@@ -65,6 +65,12 @@ static Result release(cuda::Pointer pointer) {
   return cuda::success;
 }
 
+Graph::~Graph() {
+  for (cuda::Pointer pointer : allocations)
+    if (state().memory.count(pointer))
+      release(pointer);
+}
+
 FAKE_EXPORT Result cuMemAlloc_v2(cuda::Pointer *pointer, size_t bytes) {
   Entry entry("cuMemAlloc", Entry::Unsafe);
   return entry ? entry.result : allocate(pointer, bytes);
@@ -109,7 +115,7 @@ FAKE_EXPORT Result cuMemPoolCreate(cuda::MemoryPool *pool,
   if (entry)
     return entry.result;
   if (properties->allocationType != 1 || properties->locationType != 1 ||
-      properties->locationId != 0)
+      properties->locationId >= state().properties.numDevices)
     return invalidValue;
   *pool = reinterpret_cast<cuda::MemoryPool>(create<Pool>("pool"));
   return cuda::success;
@@ -131,6 +137,11 @@ FAKE_EXPORT Result cuMemPoolSetAttribute(cuda::MemoryPool pool,
   return isRight ? Result(cuda::success) : invalidValue;
 }
 
+FAKE_EXPORT Result cuDeviceGraphMemTrim(cuda::Device) {
+  Entry entry("cuDeviceGraphMemTrim", Entry::Plain);
+  return entry.result;
+}
+
 FAKE_EXPORT Result cuMemPoolTrimTo(cuda::MemoryPool pool, size_t) {
   Entry entry("cuMemPoolTrimTo", Entry::Plain);
   if (entry)
@@ -140,11 +151,16 @@ FAKE_EXPORT Result cuMemPoolTrimTo(cuda::MemoryPool pool, size_t) {
 
 FAKE_EXPORT Result cuMemAllocFromPoolAsync(cuda::Pointer *pointer, size_t bytes,
                                            cuda::MemoryPool pool,
-                                           cuda::Stream) {
+                                           cuda::Stream stream) {
   Entry entry("cuMemAllocFromPoolAsync");
   if (entry)
     return entry.result;
-  return isLive("pool", pool) ? allocate(pointer, bytes) : invalidValue;
+  if (!isLive("pool", pool))
+    return invalidValue;
+  Result result = allocate(pointer, bytes);
+  if (!result && toStream(stream)->capturing)
+    toStream(stream)->captured->allocations.push_back(*pointer);
+  return result;
 }
 
 FAKE_EXPORT Result cuMemFreeAsync(cuda::Pointer pointer, cuda::Stream stream) {

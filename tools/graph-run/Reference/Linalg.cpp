@@ -206,13 +206,17 @@ static LogicalResult prepare(linalg::LinalgOp op, LinalgData &data,
   auto extents = data.shapesToLoops.compose(sizes);
   nest.extents.assign(extents.begin(), extents.end());
 
-  // Inits first: making a memref writable may replace its bytes.
+  // Inits first: making a memref writable may replace its bytes. All of them
+  // before the first is looked at: they may share their storage.
+  for (RtValue &init : operands.drop_front(nest.numInputs))
+    if (init.array->isMemRef())
+      init.array->write();
   SmallVector<HostTensor> inits;
   for (size_t k = nest.numInputs; k < operands.size(); ++k) {
     size_t init = k - nest.numInputs;
     Array &array = *operands[k].array;
     if (array.isMemRef()) {
-      inits.push_back(array.write());
+      inits.push_back(array.read());
       continue;
     }
     HostTensor fresh = HostTensor::allocate(array.view.kind, array.view.shape);

@@ -1,0 +1,26 @@
+//===- Requests.h - What a program asks for ---------------------*- C++ -*-===//
+
+#ifndef GRAPHOPT_ANALYSIS_REQUESTS_H
+#define GRAPHOPT_ANALYSIS_REQUESTS_H
+
+#include "mlir/IR/Operation.h"
+
+namespace graphopt {
+
+/// Attribute of an op, a region, a graph or a function: "graph" to launch its
+/// kernels as part of one graph whatever that costs, "stream" one by one.
+inline constexpr llvm::StringLiteral kLaunchAttribute = "graphopt.launch";
+
+/// What `op`, or an op in its body, asks for; empty if neither does.
+/// Elementwise arithmetic on tensors keeps its attributes where it becomes the
+/// body of an op.
+llvm::StringRef getLaunchRequest(mlir::Operation *op);
+
+/// Reports attributes `name` of `root` and the ops in it that are neither `a`
+/// nor `b`.
+llvm::LogicalResult verifyRequests(mlir::Operation *root, llvm::StringRef name,
+                                   llvm::StringRef a, llvm::StringRef b);
+
+} // namespace graphopt
+
+#endif // GRAPHOPT_ANALYSIS_REQUESTS_H

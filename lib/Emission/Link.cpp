@@ -1,0 +1,99 @@
+//===- Link.cpp - Linking emitted libraries -------------------------------===//
+
+#include "Link.h"
+
+#include "llvm/ADT/SmallString.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/FileUtilities.h"
+#include "llvm/Support/MemoryBuffer.h"
+#include "llvm/Support/Path.h"
+#include "llvm/Support/Program.h"
+
+using namespace graphopt;
+using llvm::createStringError;
+using llvm::Expected;
+namespace fs = llvm::sys::fs;
+namespace path = llvm::sys::path;
+
+static constexpr llvm::StringLiteral runtimeLibrary = "libgraphopt_runtime.so";
+
+static Expected<std::string> findLinker(llvm::StringRef chosen) {
+  if (!chosen.empty()) {
+    llvm::ErrorOr<std::string> found = llvm::sys::findProgramByName(chosen);
+    if (!found)
+      return createStringError("--linker: there is no program '" + chosen +
+                               "'");
+    return *found;
+  }
+  for (llvm::StringRef name : {"cc", "clang", "gcc"})
+    if (llvm::ErrorOr<std::string> found = llvm::sys::findProgramByName(name))
+      return *found;
+  return createStringError("no linker: none of cc, clang and gcc is on the "
+                           "PATH; --linker names one, --emit=object needs "
+                           "none");
+}
+
+/// The folder of the runtime's library.
+static Expected<std::string> findRuntime(llvm::StringRef chosen) {
+  llvm::SmallString<128> folder(chosen);
+  if (chosen.empty()) {
+    std::string program =
+        fs::getMainExecutable(nullptr, reinterpret_cast<void *>(&findRuntime));
+    folder = path::parent_path(path::parent_path(program));
+    path::append(folder, "lib");
+  }
+  if (std::error_code error = fs::make_absolute(folder))
+    return createStringError("--runtime: " + error.message());
+  llvm::SmallString<128> library(folder);
+  path::append(library, runtimeLibrary);
+  if (!fs::exists(library))
+    return createStringError("there is no '" + library +
+                             "'; --runtime names the folder of " +
+                             runtimeLibrary);
+  return std::string(folder);
+}
+
+llvm::Error graphopt::linkLibrary(const LinkInput &input,
+                                  const EmissionOptions &options) {
+  Expected<std::string> linker = findLinker(options.linker);
+  if (!linker)
+    return linker.takeError();
+  Expected<std::string> runtime = findRuntime(options.runtimeFolder);
+  if (!runtime)
+    return runtime.takeError();
+  std::string runPath =
+      options.runPath.empty() ? "$ORIGIN:" + *runtime : options.runPath;
+  std::vector<std::string> command = {*linker,
+                                      "-shared",
+                                      "-o",
+                                      input.output,
+                                      input.object,
+                                      "-Wl,-soname," + input.soName,
+                                      "-Wl,-rpath," + runPath,
+                                      "-L" + *runtime,
+                                      "-lgraphopt_runtime"};
+  llvm::append_range(command, options.linkerArguments);
+  command.push_back("-lm");
+  // What nobody defines is found now, not when the library is loaded.
+  if (!input.hasExternals)
+    command.push_back("-Wl,-z,defs");
+
+  llvm::SmallString<128> log;
+  if (std::error_code error =
+          fs::createTemporaryFile("graph-compile", "log", log))
+    return createStringError("no temporary file: " + error.message());
+  llvm::FileRemover removeLog(log);
+  std::string message;
+  std::optional<llvm::StringRef> redirects[] = {
+      llvm::StringRef(), llvm::StringRef(log), llvm::StringRef(log)};
+  llvm::SmallVector<llvm::StringRef> arguments(command.begin(), command.end());
+  int status = llvm::sys::ExecuteAndWait(*linker, arguments, std::nullopt,
+                                         redirects, 0, 0, &message);
+  if (status == 0)
+    return llvm::Error::success();
+  auto output = llvm::MemoryBuffer::getFile(log);
+  return createStringError(
+      "the linker failed: " + *linker +
+      (message.empty() ? "" : ": " + message) + "\n" +
+      (output ? (*output)->getBuffer().rtrim() : llvm::StringRef()));
+}

@@ -1,0 +1,124 @@
+//===- Addresses.cpp - What the launch arguments are ----------------------===//
+//
+// Part of graph-opt. This file implements the binding of launch arguments.
+//
+//===----------------------------------------------------------------------===//
+
+#include "Addresses.h"
+
+#include <cstring>
+
+using namespace graphopt::runtime;
+
+void Addresses::initialize() {
+  forEachNode(graph, [&](const GoGraph &owner, GoNode index, const Node &node) {
+    for (const GoRef &reference : node.references)
+      if (reference.buffer >= 0 && reference.bytes > 0 &&
+          !required[reference.buffer].graph)
+        required[reference.buffer] = {&owner, index};
+  });
+  overlaps.initialize(graph);
+}
+
+/// Refuses a null address for a range of memory that is not empty, and
+/// overlaps that no copies help against; finds those that copies do.
+Status Addresses::verify(void *const *buffers) {
+  if (!buffers && !bound.empty())
+    return {GO_INVALID_ARGUMENT,
+            graph.where + ": the array of buffers is null"};
+  for (size_t i = 0; i < bound.size(); ++i) {
+    const FirstUse &use = required[i];
+    if (!buffers[i] && use.graph)
+      return {GO_INVALID_ARGUMENT, describeNode(*use.graph, use.node) +
+                                       ": the address of buffer " +
+                                       std::to_string(i) + " is null"};
+  }
+  shared.clear();
+  return overlaps.find(graph, buffers, shared);
+}
+
+bool Addresses::areBound(void *const *buffers) const {
+  if (bound.empty())
+    return isBound;
+  return isBound && shared.empty() && buffers &&
+         !std::memcmp(buffers, bound.data(), bound.size() * sizeof(void *));
+}
+
+Status Addresses::take(Executable &executable, void *const *buffers,
+                       bool *updated) {
+  changed.clear();
+  for (size_t i = 0; i < bound.size(); ++i)
+    if (!isBound || buffers[i] != bound[i])
+      changed.push_back(i);
+  *updated = isBound && !changed.empty();
+  if (isBound && changed.empty())
+    return {};
+  for (int64_t i : changed)
+    bound[i] = buffers[i];
+  Status status = executable.bind(bound.data(), changed);
+  isBound = !status.failed();
+  if (status.failed())
+    status.message = graph.where + ": binding addresses: " + status.message;
+  return status;
+}
+
+/// Sets `substituted` to `buffers` with a copy in the place of each launch
+/// argument in `shared`.
+Status Addresses::makeCopies(Device &device, void *stream,
+                             void *const *buffers) {
+  substituted.assign(buffers, buffers + bound.size());
+  for (const Overlaps::Extent &extent : shared) {
+    void *memory = nullptr;
+    Status status = device.allocate(stream, extent.bytes, &memory);
+    if (!status.failed()) {
+      copies.push_back(memory);
+      const char *source = static_cast<char *>(buffers[extent.buffer]);
+      status = device.copy(stream, source + extent.begin, memory, extent.bytes);
+    }
+    if (status.failed()) {
+      status.message =
+          graph.where + ": copying buffer " + std::to_string(extent.buffer) +
+          ", which overlaps one that is written: " + status.message;
+      return status;
+    }
+    substituted[extent.buffer] = reinterpret_cast<void *>(
+        reinterpret_cast<uintptr_t>(memory) - extent.begin);
+  }
+  return {};
+}
+
+Status Addresses::bind(Device &device, Executable &executable, void *stream,
+                       void *const *buffers, bool *updated) {
+  *updated = false;
+  if (areBound(buffers))
+    return {};
+  Status status = verify(buffers);
+  if (!status.failed() && !shared.empty()) {
+    status = makeCopies(device, stream, buffers);
+    buffers = substituted.data();
+  }
+  return status.failed() ? status : take(executable, buffers, updated);
+}
+
+Status Addresses::bindAhead(Executable &executable, void *const *buffers,
+                            bool *updated) {
+  *updated = false;
+  if (areBound(buffers))
+    return {};
+  Status status = verify(buffers);
+  return status.failed() || !shared.empty()
+             ? status
+             : take(executable, buffers, updated);
+}
+
+Status Addresses::release(Device &device, void *stream, int64_t *numCopies) {
+  *numCopies = copies.size();
+  Status first;
+  for (void *copy : copies) {
+    Status status = device.release(stream, copy);
+    if (status.failed() && !first.failed())
+      first = std::move(status);
+  }
+  copies.clear();
+  return first;
+}

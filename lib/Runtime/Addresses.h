@@ -1,0 +1,71 @@
+//===- Addresses.h - What the launch arguments are --------------*- C++ -*-===//
+//
+// Part of graph-opt. The addresses that an executable is bound to: which have
+// changed, whether they are legal, and copies of launch arguments that share
+// memory with others which the graph takes to be disjoint from them.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef GRAPHOPT_LIB_RUNTIME_ADDRESSES_H
+#define GRAPHOPT_LIB_RUNTIME_ADDRESSES_H
+
+#include "Device.h"
+#include "Overlaps.h"
+
+#include <vector>
+
+namespace graphopt::runtime {
+
+/// Not thread-safe.
+class Addresses {
+public:
+  explicit Addresses(const GoGraph &graph)
+      : graph(graph), bound(graph.info.num_buffers),
+        required(graph.info.num_buffers) {
+    changed.reserve(graph.info.num_buffers);
+  }
+
+  /// Learns what the nodes touch. The graph is complete.
+  void initialize();
+  /// The next `bind` is one of an executable that has no addresses.
+  void forget() { isBound = false; }
+
+  /// Checks `buffers` and gives those that changed to `executable`; sets
+  /// `*updated` if it had addresses and got others. Copies of launch arguments
+  /// are made in the order of `stream`, for one launch, and given back by
+  /// `release`.
+  Status bind(Device &device, Executable &executable, void *stream,
+              void *const *buffers, bool *updated);
+  /// The same ahead of a launch; leaves arguments that need copies to it.
+  Status bindAhead(Executable &executable, void *const *buffers, bool *updated);
+  /// Gives back the copies, of which there were `*numCopies`, after what was
+  /// issued to `stream`.
+  Status release(Device &device, void *stream, int64_t *numCopies);
+
+private:
+  Status verify(void *const *buffers);
+  Status makeCopies(Device &device, void *stream, void *const *buffers);
+  Status take(Executable &executable, void *const *buffers, bool *updated);
+  /// Whether `buffers` are those of the last `bind`, which made no copies.
+  bool areBound(void *const *buffers) const;
+
+  /// The first use of a launch argument that needs memory behind it.
+  struct FirstUse {
+    const GoGraph *graph = nullptr;
+    GoNode node = 0;
+  };
+
+  const GoGraph &graph;
+  std::vector<void *> bound; ///< What the executable has.
+  bool isBound = false;
+  std::vector<int64_t> changed; ///< Kept, so that launches do not allocate.
+  std::vector<FirstUse> required;
+  Overlaps overlaps;
+  std::vector<Overlaps::Extent> shared; ///< What has to be copied.
+  std::vector<void *> copies;           ///< Memory, by entry of `shared`.
+  std::vector<void *> substituted;      ///< Launch arguments with the copies.
+};
+
+} // namespace graphopt::runtime
+
+#endif // GRAPHOPT_LIB_RUNTIME_ADDRESSES_H

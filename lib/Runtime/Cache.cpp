@@ -1,0 +1,296 @@
+//===- Cache.cpp - Executables by what they were built from ---------------===//
+//
+// Part of graph-opt. This file implements the cache of executables, its bounds,
+// and the C ABI of owners and instantiation.
+//
+//===----------------------------------------------------------------------===//
+
+#include "Cache.h"
+#include "Context.h"
+
+#include <algorithm>
+
+using namespace graphopt::runtime;
+
+//===----------------------------------------------------------------------===//
+// Entries
+//===----------------------------------------------------------------------===//
+
+/// Adds the nodes of `graph` to the counters, or takes them back.
+static void countNodes(const GoGraph &graph, Counters &counters, bool isAdded) {
+  auto count = [&](Counters::Counter &counter) {
+    counter += isAdded ? uint64_t(1) : ~uint64_t(0);
+  };
+  forEachNode(graph, [&](const GoGraph &, GoNode, const Node &node) {
+    switch (node.kind) {
+    case NodeKind::HostKernel:
+    case NodeKind::CudaKernel:
+      return count(counters.kernelNodes);
+    case NodeKind::Memcpy:
+      return count(counters.memcpyNodes);
+    case NodeKind::Memset:
+      return count(counters.memsetNodes);
+    case NodeKind::Conditional:
+      return count(counters.conditionalNodes);
+    case NodeKind::Empty:
+    case NodeKind::Child:
+      return;
+    }
+  });
+}
+
+/// Equal keys promise equal graphs; what can be checked is.
+static bool haveSameInterface(const GoGraphInfo &a, const GoGraphInfo &b) {
+  return a.num_buffers == b.num_buffers && a.arena_bytes == b.arena_bytes &&
+         a.parameter_bytes == b.parameter_bytes;
+}
+
+Status Cache::buildEntry(GoExec &exec) {
+  std::lock_guard<std::mutex> turn(exec.mutex);
+  return ensureBuilt(exec);
+}
+
+Status Cache::get(const GoGraphInfo &info, int64_t owner, GoExec **exec,
+                  bool *hit) {
+  uintptr_t builder = reinterpret_cast<uintptr_t>(info.build);
+  std::unique_lock<std::mutex> lock(mutex);
+  while (true) {
+    auto it = entries.find(
+        KeyView(info.module, info.name, info.fingerprint, builder, owner));
+    if (it == entries.end())
+      break;
+    const Entry &entry = it->second;
+    if (std::shared_ptr<GoExec> found = entry.exec) {
+      lock.unlock();
+      if (!haveSameInterface(found->graph.info, info))
+        return {GO_INVALID_ARGUMENT,
+                found->graph.where + ": another graph of module " +
+                    quoted(info.module) + " has the same name and fingerprint"};
+      *hit = found->isBuilt;
+      touch(*found);
+      Status status = *hit ? Status() : buildEntry(*found);
+      if (!status.failed())
+        *exec = found.get();
+      return status;
+    }
+    if (entry.builder == std::this_thread::get_id())
+      return {GO_INVALID_ARGUMENT, "graph " + quoted(info.name) +
+                                       ": instantiated by its own builder"};
+    builtOrFailed.wait(lock);
+  }
+
+  auto it = entries
+                .emplace(Key(info.module, info.name, info.fingerprint, builder,
+                             owner),
+                         Entry{nullptr, std::this_thread::get_id()})
+                .first;
+  lock.unlock();
+  auto built = std::make_shared<GoExec>(context, info);
+  touch(*built);
+  Status status = buildEntry(*built);
+  *hit = false;
+  lock.lock();
+  if (status.failed()) {
+    entries.erase(it);
+  } else {
+    *exec = built.get();
+    it->second.exec = std::move(built);
+  }
+  lock.unlock();
+  builtOrFailed.notify_all();
+  return status;
+}
+
+Status Cache::ensureBuilt(GoExec &exec) {
+  if (exec.isBuilt)
+    return {};
+  Status status = exec.build();
+  if (status.failed())
+    return status;
+  {
+    std::lock_guard<std::mutex> lock(mutex);
+    exec.isBuilt = true;
+    ++numBuilt;
+    numBytes += exec.executable->ownedBytes();
+    countNodes(exec.graph, context.counters, /*isAdded=*/true);
+    ++context.counters.graphs;
+    ++context.counters.instantiations;
+  }
+  trackLaunches();
+  makeRoom(&exec);
+  return {};
+}
+
+void Cache::forEach(const std::function<void(const GoExec &)> &visit) {
+  std::lock_guard<std::mutex> lock(mutex);
+  for (const auto &[key, entry] : entries)
+    if (entry.exec && entry.exec->isBuilt)
+      visit(*entry.exec);
+}
+
+//===----------------------------------------------------------------------===//
+// Bounds
+//===----------------------------------------------------------------------===//
+
+/// Lets the device record when launches are over, if that will matter soon.
+void Cache::trackLaunches() {
+  std::lock_guard<std::mutex> lock(mutex);
+  bool isHalfFull = (limits.graphs && 2 * numBuilt >= limits.graphs) ||
+                    (limits.bytes && 2 * numBytes >= limits.bytes);
+  context.device->trackLaunches(hasOwnLimits || isHalfFull);
+}
+
+void Cache::setLimits(const GoCacheLimits &newLimits) {
+  {
+    std::lock_guard<std::mutex> lock(mutex);
+    limits = newLimits;
+    hasOwnLimits = true;
+  }
+  trackLaunches();
+  makeRoom(/*kept=*/nullptr);
+}
+
+bool Cache::isAboveLimits() {
+  std::lock_guard<std::mutex> lock(mutex);
+  return (limits.graphs && numBuilt > limits.graphs) ||
+         (limits.bytes && numBytes > limits.bytes);
+}
+
+/// What is built, but for `kept`, that used longest ago first.
+Cache::Candidates Cache::collectBuilt(const GoExec *kept) {
+  std::vector<std::pair<uint64_t, std::shared_ptr<GoExec>>> byUse;
+  {
+    std::lock_guard<std::mutex> lock(mutex);
+    for (const auto &[key, entry] : entries)
+      if (entry.exec && entry.exec->isBuilt && entry.exec.get() != kept)
+        byUse.emplace_back(entry.exec->lastUse, entry.exec);
+  }
+  std::sort(byUse.begin(), byUse.end());
+  Candidates candidates;
+  for (auto &[use, exec] : byUse)
+    candidates.push_back(std::move(exec));
+  return candidates;
+}
+
+/// Takes `exec` out of what is built. Under its mutex.
+std::unique_ptr<Executable> Cache::remove(GoExec &exec) {
+  std::lock_guard<std::mutex> lock(mutex);
+  exec.isBuilt = false;
+  --numBuilt;
+  numBytes -= exec.executable->ownedBytes();
+  countNodes(exec.graph, context.counters, /*isAdded=*/false);
+  --context.counters.graphs;
+  return exec.takeApart();
+}
+
+/// Evicts `exec` unless somebody uses it or a launch of it may run.
+bool Cache::evict(GoExec &exec) {
+  std::unique_lock<std::mutex> turn(exec.mutex, std::try_to_lock);
+  if (!turn.owns_lock() || !exec.isBuilt || !exec.executable->isIdle())
+    return false;
+  std::unique_ptr<Executable> evicted = remove(exec);
+  turn.unlock();
+  ++context.counters.evictions;
+  return true; // `evicted` is destroyed, under no lock.
+}
+
+void Cache::makeRoom(const GoExec *kept) {
+  if (!isAboveLimits())
+    return;
+  for (const std::shared_ptr<GoExec> &candidate : collectBuilt(kept)) {
+    evict(*candidate);
+    if (!isAboveLimits())
+      return;
+  }
+}
+
+void Cache::evictIdle(const GoExec *kept) {
+  for (const std::shared_ptr<GoExec> &candidate : collectBuilt(kept))
+    evict(*candidate);
+}
+
+void Cache::releaseOwner(int64_t owner) {
+  Candidates gone;
+  {
+    std::lock_guard<std::mutex> lock(mutex);
+    for (auto it = entries.begin(); it != entries.end();) {
+      bool isOwners = std::get<4>(it->first) == owner && it->second.exec;
+      if (isOwners)
+        gone.push_back(std::move(it->second.exec));
+      it = isOwners ? entries.erase(it) : std::next(it);
+    }
+  }
+  for (std::shared_ptr<GoExec> &exec : gone) {
+    std::lock_guard<std::mutex> turn(exec->mutex);
+    if (!exec->isBuilt)
+      continue;
+    bool isCaptured = exec->executable->isCaptured();
+    std::unique_ptr<Executable> executable = remove(*exec);
+    if (!isCaptured)
+      continue;
+    exec->executable = std::move(executable);
+    std::lock_guard<std::mutex> lock(mutex);
+    released.push_back(exec);
+  }
+}
+
+//===----------------------------------------------------------------------===//
+// C ABI
+//===----------------------------------------------------------------------===//
+
+/// Who the calling thread works for.
+static int64_t &currentOwner() {
+  static thread_local int64_t owner = 0;
+  return owner;
+}
+
+int64_t goSetOwner(int64_t owner) {
+  return std::exchange(currentOwner(), owner);
+}
+
+GoStatus goReleaseOwner(GoContext *context, int64_t owner) {
+  if (!context)
+    return failNullContext("goReleaseOwner");
+  if (GoStatus foreign = context->failIfForeign())
+    return foreign;
+  context->cache.releaseOwner(owner);
+  return GO_OK;
+}
+
+GoStatus goContextSetCacheLimits(GoContext *context,
+                                 const GoCacheLimits *limits) {
+  static constexpr const char *function = "goContextSetCacheLimits";
+  if (!context)
+    return failNullContext(function);
+  if (GoStatus foreign = context->failIfForeign())
+    return foreign;
+  if (!limits || limits->graphs < 0 || limits->bytes < 0)
+    return context->fail(
+        invalidCall(function, "the limits are null or negative"));
+  context->cache.setLimits(*limits);
+  return GO_OK;
+}
+
+GoStatus goGraphInstantiate(GoContext *context, const GoGraphInfo *info,
+                            GoExec **exec) {
+  if (exec)
+    *exec = nullptr;
+  if (!context || !exec) {
+    Status status(GO_INVALID_ARGUMENT,
+                  "goGraphInstantiate: the context or the result is null");
+    if (context)
+      return context->fail(status);
+    setLastMessage(status.message);
+    return status.code;
+  }
+  if (GoStatus foreign = context->failIfForeign())
+    return foreign;
+  Status status = verifyInfo(info);
+  if (status.failed())
+    return context->fail(status);
+  bool hit = false;
+  status = context->cache.get(*info, currentOwner(), exec, &hit);
+  if (hit)
+    ++context->counters.cacheHits;
+  return context->finish(status);
+}

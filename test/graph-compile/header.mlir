@@ -1,0 +1,80 @@
+// Tests that parameters are named as the text names the arguments, or as their
+// locations say, and that the header says what each is.
+// RUN: graph-compile %s --emit=header --name=step -o - | FileCheck %s
+
+// CHECK: /* step: compiled by graph-opt for the host device
+// CHECK: goProgramCreateContext(&step_program, 0, &context)
+// CHECK: #ifndef STEP_GRAPHOPT_H
+// CHECK: #include "GraphOpt/Runtime/GraphProgram.h"
+// CHECK: extern const GoProgramInfo step_program;
+
+// CHECK: /// Function 'scale'.
+// CHECK-NEXT: /// Arguments:
+// CHECK-NEXT: ///   weights: f32 [8, 4], updated in place
+// CHECK-NEXT: ///   table: bf16 [8]
+// CHECK-NEXT: ///   arg2: f16 [4]
+// CHECK-NEXT: ///   factor: f64
+// CHECK-NEXT: ///   steps: index
+// CHECK-NEXT: ///   for_: i1
+// CHECK-NEXT: ///   arg6: i32 [2]
+// CHECK-NEXT: /// Results:
+// CHECK-NEXT: ///   result0: f64, in host memory
+// CHECK-NEXT: ///   result1: f16 [4], written
+// CHECK-NEXT: GoStatus step_scale(GoContext *context, void *stream,
+// CHECK-NEXT:     float *weights,
+// CHECK-NEXT:     const uint16_t *table,
+// CHECK-NEXT:     const uint16_t *arg2,
+// CHECK-NEXT:     double factor,
+// CHECK-NEXT:     int64_t steps,
+// CHECK-NEXT:     uint8_t for_,
+// CHECK-NEXT:     const int32_t *arg6,
+// CHECK-NEXT:     double *result0,
+// CHECK-NEXT:     uint16_t *result1);
+// CHECK: GoStatus step_scale_packed(GoContext *context, void *stream,
+// CHECK-NEXT: void **arguments, void **results);
+func.func @scale(%weights: memref<8x4xf32>, %1: memref<8xbf16> loc("table"),
+                 %2: tensor<4xf16>, %factor: f64, %steps: index, %for: i1,
+                 %arg6: tensor<2xi32>) -> (f64, tensor<4xf16>) {
+  %k = arith.truncf %factor : f64 to f32
+  linalg.fill ins(%k : f32) outs(%weights : memref<8x4xf32>)
+  %t = bufferization.to_tensor %1 restrict : memref<8xbf16> to tensor<8xbf16>
+  return %factor, %2 : f64, tensor<4xf16>
+}
+
+// Tests that a buffer counts as updated if a function that it is passed to, or a
+// view of it, is written.
+// CHECK: /// Function 'through'.
+// CHECK:      ///   called: f32 [4], updated in place
+// CHECK-NEXT: ///   viewed: f32 [4], updated in place
+// CHECK-NEXT: ///   read: f32 [4]{{$}}
+func.func private @store(%m: memref<4xf32>, %k: f32) {
+  linalg.fill ins(%k : f32) outs(%m : memref<4xf32>)
+  return
+}
+func.func @through(%called: memref<4xf32>, %viewed: memref<4xf32>,
+                   %read: memref<4xf32>) {
+  %zero = arith.constant 0 : index
+  %k = memref.load %read[%zero] : memref<4xf32>
+  call @store(%called, %k) : (memref<4xf32>, f32) -> ()
+  %view = memref.subview %viewed[2] [2] [1]
+      : memref<4xf32> to memref<2xf32, strided<[1], offset: 2>>
+  linalg.fill ins(%k : f32) outs(%view : memref<2xf32, strided<[1], offset: 2>>)
+  return
+}
+
+// Tests that arrays of unknown shape are passed by descriptors, and that a name
+// that two arguments or the stream have becomes unique.
+// CHECK: /// Function 'descriptors'.
+// CHECK:      ///   x: f32 [?, 4], as GO_MEMREF(2)
+// CHECK-NEXT: ///   stream_: f32
+// CHECK-NEXT: ///   x_1: f32
+// CHECK: GoStatus step_descriptors(GoContext *context, void *stream,
+// CHECK-NEXT:     const void *x,
+// CHECK-NEXT:     float stream_,
+// CHECK-NEXT:     float x_1,
+// CHECK-NEXT:     int64_t *result0);
+func.func @descriptors(%x: memref<?x4xf32>, %stream: f32, %x.1: f32 loc("x")) -> index {
+  %zero = arith.constant 0 : index
+  %n = memref.dim %x, %zero : memref<?x4xf32>
+  return %n : index
+}
