@@ -28,5 +28,5 @@ foreach(dir test/Integration/CUDA benchmarks/aot benchmarks/cuda calibrations)
   install(DIRECTORY "${PROJECT_SOURCE_DIR}/${dir}/"
     DESTINATION "${dir}" COMPONENT Bundle EXCLUDE_FROM_ALL
     USE_SOURCE_PERMISSIONS PATTERN "__pycache__" EXCLUDE
-    PATTERN "Inputs" EXCLUDE PATTERN "*.test" EXCLUDE)
+    PATTERN "*.sh" EXCLUDE PATTERN "*.test" EXCLUDE)
 endforeach()

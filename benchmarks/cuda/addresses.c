@@ -4,16 +4,14 @@
  *
  * TABLE is the name of the library's GoProgramInfo (NAME_program), all of whose
  * arguments are buffers of f32, updated in place or read. A call on ones leaves
- * FIRST in all elements of argument 0 and REST in all others. Prints one line of
- * JSON, medians in microseconds of the host's clock for a call without the wait
- * for it:
- *   bare         cuGraphLaunch of the same nodes, captured from a call
- *   unchanged    all arguments where they were
- *   one          the first argument moved
- *   all          all arguments moved
- *   alternating  all arguments there and back, after the runtime got used to it
- * and, for each but the first, the nodes written to and CUDA graphs built per
- * call. Results are checked after each; a wrong one ends the program.
+ * FIRST in all elements of argument 0 and REST in all others. Prints one line
+ * of JSON, medians in microseconds of the host's clock for a call without the
+ * wait for it: bare         cuGraphLaunch of the same nodes, captured from a
+ * call unchanged    all arguments where they were one          the first
+ * argument moved all          all arguments moved alternating  all arguments
+ * there and back, after the runtime got used to it and, for each but the first,
+ * the nodes written to and CUDA graphs built per call. Results are checked
+ * after each; a wrong one ends the program.
  */
 
 #define _GNU_SOURCE
@@ -89,8 +87,7 @@ static void checkResults(const char *kind) {
   for (int64_t i = 0; i < count; ++i) {
     int64_t size = elements(i);
     float *values = malloc(size * sizeof(float));
-    check(goReadback(context, stream, current[i], values,
-                     size * sizeof(float)),
+    check(goReadback(context, stream, current[i], values, size * sizeof(float)),
           "readback");
     check(goWait(context, stream), "wait");
     float wanted = expected[i > 0];
@@ -143,6 +140,7 @@ typedef int (*Instantiate)(void **, void *, unsigned long long);
 typedef int (*Launch)(void *, void *);
 typedef int (*Retain)(void **, int);
 typedef int (*SetCurrent)(void *);
+typedef int (*Init)(unsigned);
 
 static void *find(void *library, const char *name) {
   void *symbol = dlsym(library, name);
@@ -162,6 +160,7 @@ static void *openDriver(void) {
   if (!driver)
     fail("the CUDA driver", dlerror());
   void *primary;
+  driverCheck(((Init)find(driver, "cuInit"))(0), "cuInit");
   driverCheck(((Retain)find(driver, "cuDevicePrimaryCtxRetain"))(&primary, 0),
               "cuDevicePrimaryCtxRetain");
   driverCheck(((SetCurrent)find(driver, "cuCtxSetCurrent"))(primary),
@@ -177,9 +176,9 @@ static double measureBare(void *driver) {
   static double times[CALLS];
   void *graph, *exec;
   enum { relaxed = 2 };
-  driverCheck(((BeginCapture)find(driver, "cuStreamBeginCapture_v2"))(stream,
-                                                                     relaxed),
-              "cuStreamBeginCapture");
+  driverCheck(
+      ((BeginCapture)find(driver, "cuStreamBeginCapture_v2"))(stream, relaxed),
+      "cuStreamBeginCapture");
   call();
   driverCheck(((EndCapture)find(driver, "cuStreamEndCapture"))(stream, &graph),
               "cuStreamEndCapture");

@@ -99,21 +99,23 @@ class Function:
     results that are arrays, the arrays to write to."""
 
     def __init__(self, program, info):
-        if not info.entry:
-            raise TypeError(f"{info.name.decode()} has asynchronous results")
         self.program = program
         self.name = info.name.decode()
-        self.entry = ENTRY(info.entry)
+        self.entry = ENTRY(info.entry or 0)
         self.arguments = [Value(info.arguments[i]) for i in range(info.num_arguments)]
         self.results = [Value(info.results[i]) for i in range(info.num_results)]
+        # Why it can not be called from here, if so.
+        self.refusal = None if info.entry else f"{self.name} has asynchronous results"
         for value in self.arguments + self.results:
             if value.kind == DESCRIPTOR or value.kind == SCALAR and \
                     value.element not in SCALARS:
-                raise TypeError(f"{self.name}: {value} can not be passed from here")
+                self.refusal = f"{self.name}: {value} can not be passed from here"
 
     def __call__(self, context, *arguments, results=(), stream=None):
         """Returns the results: scalars as numbers, arrays as given in `results`.
         `stream` is the address of a CUDA stream (torch: stream.cuda_stream)."""
+        if self.refusal:
+            raise TypeError(self.refusal)
         if len(arguments) != len(self.arguments):
             raise TypeError(f"{self.name} takes {len(self.arguments)} arguments, "
                             f"got {len(arguments)}")

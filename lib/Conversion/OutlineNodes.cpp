@@ -1,8 +1,8 @@
 //===- OutlineNodes.cpp - What each node of a graph should do -------------===//
 //
 // Implements outline-nodes: each op of a bufferized region that becomes kernel
-// nodes is a function of upstream ops, which an evaluator that knows nothing of
-// this project can run.
+// nodes, and each region as a whole, is a function of upstream ops, which an
+// evaluator that knows nothing of this project can run.
 //
 //===----------------------------------------------------------------------===//
 
@@ -42,6 +42,8 @@ public:
       : builder(builder), mapping(mapping) {}
 
   LogicalResult emit(Operation *op);
+  /// Element `index` of a device scalar: `memref<T>` or `memref<NxT>`.
+  Value loadScalar(Location loc, Value scalar, int64_t index);
 
   /// Memrefs of the region that the op writes as its results.
   SmallVector<Value> outs;
@@ -51,13 +53,12 @@ private:
   void emitReduce(ReduceOp op);
   void emitScalar(ScalarOp op);
   void emitStructured(linalg::LinalgOp op);
+  void emitCopy(memref::CopyOp op);
 
   /// The value in the function; views and constants are made there.
   Value get(Value value);
   /// The memrefs of a list in the function.
   SmallVector<Value> getList(Value sequence);
-  /// Element `index` of a device scalar: `memref<T>` or `memref<NxT>`.
-  Value loadScalar(Location loc, Value scalar, int64_t index);
   SmallVector<Value> loadScalars(Location loc, ValueRange scalars,
                                  int64_t index);
 
@@ -241,6 +242,13 @@ void NodeBuilder::emitStructured(linalg::LinalgOp op) {
   builder.clone(*op, mapping);
 }
 
+void NodeBuilder::emitCopy(memref::CopyOp op) {
+  get(op.getSource());
+  get(op.getTarget());
+  outs.push_back(op.getTarget());
+  builder.clone(*op, mapping);
+}
+
 LogicalResult NodeBuilder::emit(Operation *op) {
   if (auto kernel = dyn_cast<KernelOp>(op)) {
     for (Operation &phase : kernel.getBody().front())
@@ -256,6 +264,8 @@ LogicalResult NodeBuilder::emit(Operation *op) {
     emitScalar(scalar);
   else if (auto structured = dyn_cast<linalg::LinalgOp>(op))
     emitStructured(structured);
+  else if (auto copy = dyn_cast<memref::CopyOp>(op))
+    emitCopy(copy);
   else if (!isa<PackOp, YieldOp>(op) && !isa<ViewLikeOpInterface>(op) &&
            !isa<arith::ConstantOp>(op))
     return op->emitOpError("can not be evaluated op by op");
@@ -290,15 +300,40 @@ static LogicalResult noteOuts(func::FuncOp function, GraphOp region,
   return success();
 }
 
-/// Makes the function of `op`, number `number` in `region`.
-static LogicalResult outline(Operation *op, GraphOp region, int64_t number,
-                             SymbolTable &symbols) {
-  OpBuilder builder(op->getContext());
-  Location loc = op->getLoc();
-  Block *body = region.getBodyBlock();
+namespace {
+/// Outlines one region: its ops, its copies, its conditions, and a function
+/// that calls them as the region says.
+class RegionOutliner {
+public:
+  RegionOutliner(GraphOp region, SymbolTable &symbols)
+      : region(region), symbols(symbols) {}
+
+  LogicalResult run();
+
+private:
+  func::FuncOp create(const Twine &name, Location loc, TypeRange results = {});
+  LogicalResult emitBlock(Block &block, OpBuilder &builder);
+  LogicalResult emitWork(Operation &op, OpBuilder &builder);
+  LogicalResult emitIf(IfOp op, OpBuilder &builder);
+  LogicalResult emitWhile(WhileOp op, OpBuilder &builder);
+  /// Calls a new function that gives the value of `condition`.
+  Value emitCondition(Value condition, Location loc, OpBuilder &builder);
+
+  GraphOp region;
+  SymbolTable &symbols;
+  func::FuncOp program;
+  int64_t numOps = 0, numCopies = 0, numConditions = 0;
+};
+} // namespace
+
+/// An empty function that takes what the region takes.
+func::FuncOp RegionOutliner::create(const Twine &name, Location loc,
+                                    TypeRange results) {
+  Builder builder(region.getContext());
   auto function = func::FuncOp::create(
-      loc, (region.getSym() + ".op" + Twine(number)).str(),
-      builder.getFunctionType(body->getArgumentTypes(), {}));
+      loc, (region.getSym() + "." + name).str(),
+      builder.getFunctionType(region.getBodyBlock()->getArgumentTypes(),
+                              results));
   function->setAttr("graphopt.region", region.getSymAttr());
   auto arena = region->getAttrOfType<IntegerAttr>("arena");
   for (auto [i, input] : llvm::enumerate(region.getInputs())) {
@@ -307,15 +342,100 @@ static LogicalResult outline(Operation *op, GraphOp region, int64_t number,
     else if (!isa<MemRefType>(input.getType()))
       function.setArgAttr(i, "graphopt.parameter", builder.getUnitAttr());
   }
+  function.addEntryBlock();
+  return function;
+}
+
+/// Pattern: an op that becomes kernels, or a copy -> a call of its function
+LogicalResult RegionOutliner::emitWork(Operation &op, OpBuilder &builder) {
+  bool isCopy = isa<memref::CopyOp>(op);
+  Location loc = op.getLoc();
+  func::FuncOp function = isCopy ? create("copy" + Twine(numCopies++), loc)
+                                 : create("op" + Twine(numOps++), loc);
   symbols.insert(function);
-  builder.setInsertionPointToStart(function.addEntryBlock());
+  auto inner = OpBuilder::atBlockBegin(&function.getBody().front());
+  if (isCopy)
+    function->setAttr("graphopt.copy", inner.getUnitAttr());
   IRMapping mapping;
-  mapping.map(body->getArguments(), function.getArguments());
-  NodeBuilder node(builder, mapping);
-  if (failed(node.emit(op)))
+  mapping.map(region.getBodyBlock()->getArguments(), function.getArguments());
+  NodeBuilder node(inner, mapping);
+  if (failed(node.emit(&op)))
     return failure();
-  func::ReturnOp::create(builder, loc);
+  func::ReturnOp::create(inner, loc);
+  func::CallOp::create(builder, loc, function, program.getArguments());
   return noteOuts(function, region, node.outs);
+}
+
+Value RegionOutliner::emitCondition(Value condition, Location loc,
+                                    OpBuilder &builder) {
+  func::FuncOp function =
+      create("condition" + Twine(numConditions++), loc,
+             cast<MemRefType>(condition.getType()).getElementType());
+  symbols.insert(function);
+  auto inner = OpBuilder::atBlockBegin(&function.getBody().front());
+  IRMapping mapping;
+  mapping.map(region.getBodyBlock()->getArguments(), function.getArguments());
+  func::ReturnOp::create(
+      inner, loc, NodeBuilder(inner, mapping).loadScalar(loc, condition, 0));
+  return func::CallOp::create(builder, loc, function, program.getArguments())
+      .getResult(0);
+}
+
+/// Pattern: tseq.if -> scf.if
+LogicalResult RegionOutliner::emitIf(IfOp op, OpBuilder &builder) {
+  bool hasElse = !op->getRegion(1).empty();
+  auto branch = scf::IfOp::create(
+      builder, op.getLoc(),
+      emitCondition(op.getCondition(), op.getLoc(), builder), hasElse);
+  OpBuilder inner(branch.thenYield());
+  if (failed(emitBlock(op->getRegion(0).front(), inner)))
+    return failure();
+  if (hasElse)
+    inner.setInsertionPoint(branch.elseYield());
+  return hasElse ? emitBlock(op->getRegion(1).front(), inner) : success();
+}
+
+/// Pattern: tseq.while -> scf.while
+LogicalResult RegionOutliner::emitWhile(WhileOp op, OpBuilder &builder) {
+  Location loc = op.getLoc();
+  auto loop = scf::WhileOp::create(builder, loc, TypeRange(), ValueRange());
+  OpBuilder inner(builder.getContext());
+  inner.createBlock(&loop.getBefore());
+  Value condition = emitCondition(op.getCondition(), loc, inner);
+  scf::ConditionOp::create(inner, loc, condition, ValueRange());
+  inner.createBlock(&loop.getAfter());
+  if (failed(emitBlock(op->getRegion(0).front(), inner)))
+    return failure();
+  scf::YieldOp::create(inner, loc);
+  return success();
+}
+
+LogicalResult RegionOutliner::emitBlock(Block &block, OpBuilder &builder) {
+  for (Operation &op : block) {
+    LogicalResult status = success();
+    if (auto branch = dyn_cast<IfOp>(op))
+      status = emitIf(branch, builder);
+    else if (auto loop = dyn_cast<WhileOp>(op))
+      status = emitWhile(loop, builder);
+    else if (!isa<YieldOp>(op) &&
+             (op.getNumResults() == 0 || isa<linalg::LinalgOp>(op)))
+      // Values are made where they are used.
+      status = emitWork(op, builder);
+    if (failed(status))
+      return failure();
+  }
+  return success();
+}
+
+LogicalResult RegionOutliner::run() {
+  program = create("all", region.getLoc());
+  program->setAttr("graphopt.program", UnitAttr::get(region.getContext()));
+  auto builder = OpBuilder::atBlockBegin(&program.getBody().front());
+  if (failed(emitBlock(*region.getBodyBlock(), builder)))
+    return failure();
+  func::ReturnOp::create(builder, region.getLoc());
+  symbols.insert(program);
+  return success();
 }
 
 namespace {
@@ -329,20 +449,11 @@ struct OutlineNodes : graphopt::impl::OutlineNodesBase<OutlineNodes> {
     for (Operation &op : *module.getBody())
       if (!isa<memref::GlobalOp>(op))
         others.push_back(&op);
-    auto status = module.walk([&](GraphOp region) {
-      int64_t number = 0;
-      auto result = region.walk<WalkOrder::PreOrder>([&](Operation *op) {
-        if (!isa<MapOp, ReduceOp, ScalarOp, KernelOp, linalg::LinalgOp>(op))
-          return WalkResult::advance();
-        if (failed(outline(op, region, number++, symbols)))
-          return WalkResult::interrupt();
-        return WalkResult::skip();
-      });
-      return result.wasInterrupted() ? WalkResult::interrupt()
-                                     : WalkResult::skip();
-    });
-    if (status.wasInterrupted())
-      return signalPassFailure();
+    SmallVector<GraphOp> regions;
+    module.walk([&](GraphOp region) { regions.push_back(region); });
+    for (GraphOp region : regions)
+      if (failed(RegionOutliner(region, symbols).run()))
+        return signalPassFailure();
     for (Operation *op : llvm::reverse(others))
       op->erase();
   }

@@ -101,6 +101,17 @@ Error FileSet::keep() {
 // Program
 //===----------------------------------------------------------------------===//
 
+/// Prints `text` on the standard output.
+static Error print(StringRef text) {
+  llvm::raw_fd_ostream &os = llvm::outs();
+  os << text;
+  os.flush();
+  std::error_code error = os.error();
+  os.clear_error();
+  return error ? writeError("the standard output", error.message())
+               : Error::success();
+}
+
 /// The start of all C names: a C identifier.
 static Expected<std::string> programName(const EmissionOptions &options) {
   if (!options.name.empty()) {
@@ -143,8 +154,6 @@ static Expected<ProgramInfo> compile(mlir::ModuleOp module,
       return std::move(error);
   if (Error error = addEntryPoints(module, program.functions))
     return std::move(error);
-  for (FunctionInfo &function : program.functions)
-    function.cName = program.name + "_" + toIdentifier(function.name);
   program.isCUDA = isCompiled
                        ? bool(module.lookupSymbol("goGraphAddCudaKernel"))
                        : pipeline.device == Device::CUDA;
@@ -196,6 +205,7 @@ Error graphopt::emitProgram(mlir::ModuleOp module,
   if (!code)
     return code.takeError();
   program->externals = listExternals(**code);
+  chooseNames(**code, *program);
   if (Error error = addInterface(**code, *program))
     return error;
 
@@ -205,19 +215,15 @@ Error graphopt::emitProgram(mlir::ModuleOp module,
     optimizeModule(**code, **machine);
     std::string text;
     llvm::raw_string_ostream(text) << **code;
-    if (isPrinted) {
-      llvm::outs() << text;
-      return Error::success();
-    }
+    if (isPrinted)
+      return print(text);
     if (Error error = files.write(options.output + ".ll", text))
       return error;
     return files.keep();
   }
   std::string header = writeHeader(*program);
-  if (isPrinted) {
-    llvm::outs() << header;
-    return Error::success();
-  }
+  if (isPrinted)
+    return print(header);
   if (options.kind != EmissionKind::Header) {
     optimizeModule(**code, **machine);
     if (Error error = writeCode(**code, **machine, *program, options, files))

@@ -32,22 +32,35 @@ std::string graphopt::toIdentifier(StringRef name) {
   return result;
 }
 
-/// Words that no parameter can be named by: keywords of C and C++ that are not
-/// uncommon as names, and the parameters that every function has.
+/// Whether no parameter can have this name: keywords of C and C++, macros and
+/// types of the headers, and the parameters that every function has.
 static bool isReserved(StringRef name) {
-  static const llvm::StringSet<> words = {
-      "and",      "asm",      "auto",     "bool",    "break",    "case",
-      "catch",    "char",     "class",    "const",   "continue", "default",
-      "delete",   "do",       "double",   "else",    "enum",     "explicit",
-      "export",   "extern",   "false",    "float",   "for",      "friend",
-      "goto",     "if",       "inline",   "int",     "long",     "mutable",
-      "new",      "not",      "operator", "or",      "private",  "protected",
-      "public",   "register", "restrict", "return",  "short",    "signed",
-      "sizeof",   "static",   "struct",   "switch",  "template", "this",
-      "throw",    "true",     "try",      "typedef", "typename", "union",
-      "unsigned", "using",    "virtual",  "void",    "volatile", "while",
-      "xor",      "context",  "stream",   "pending"};
-  return words.contains(name);
+  static const llvm::StringSet<> words = [] {
+    StringRef text =
+        "alignas alignof and and_eq asm auto bitand bitor bool break case "
+        "catch char char8_t char16_t char32_t class co_await co_return "
+        "co_yield compl concept const const_cast consteval constexpr constinit "
+        "continue decltype default delete do double dynamic_cast else enum "
+        "explicit export extern false float for friend goto if inline int long "
+        "mutable namespace new noexcept not not_eq nullptr operator or or_eq "
+        "private protected public register reinterpret_cast requires restrict "
+        "return short signed sizeof static static_assert static_cast struct "
+        "switch template this thread_local throw true try typedef typeid "
+        "typename typeof typeof_unqual union unsigned using virtual void "
+        "volatile wchar_t while xor xor_eq "
+        "NULL offsetof linux unix int8_t int16_t int32_t int64_t uint8_t "
+        "uint16_t uint32_t uint64_t GoContext GoPending context stream pending";
+    SmallVector<StringRef> list;
+    text.split(list, ' ');
+    return llvm::StringSet<>(llvm::from_range, list);
+  }();
+  if (words.contains(name) || name.starts_with("GO_") ||
+      name.starts_with("__") ||
+      (name.starts_with("_") && llvm::isUpper(name[1])))
+    return true;
+  // INT64_MAX, UINT8_C and the like.
+  return name.ends_with("_MAX") || name.ends_with("_MIN") ||
+         name.ends_with("_C");
 }
 
 /// `name` as a parameter that is not in `taken` yet.
@@ -243,14 +256,15 @@ static StringRef cType(Type element) {
     return "uint16_t";
   if (element.isInteger(1))
     return "uint8_t";
+  bool isUnsigned = element.isUnsignedInteger();
   if (element.isInteger(8))
-    return "int8_t";
+    return isUnsigned ? "uint8_t" : "int8_t";
   if (element.isInteger(16))
-    return "int16_t";
+    return isUnsigned ? "uint16_t" : "int16_t";
   if (element.isInteger(32))
-    return "int32_t";
+    return isUnsigned ? "uint32_t" : "int32_t";
   if (element.isInteger(64) || element.isIndex())
-    return "int64_t";
+    return isUnsigned ? "uint64_t" : "int64_t";
   return "";
 }
 

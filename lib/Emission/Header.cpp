@@ -8,6 +8,16 @@
 using namespace mlir;
 using namespace graphopt;
 
+/// `name` as it can stand in a comment: on one line that ends no comment.
+static std::string toComment(StringRef name) {
+  std::string result;
+  for (char c : name)
+    result += (c >= 0 && c < ' ') || c == 0x7f ? ' ' : c;
+  for (size_t at; (at = result.find("*/")) != std::string::npos;)
+    result[at + 1] = ' ';
+  return result;
+}
+
 /// "f32 [768, 2304], updated in place".
 static std::string describe(const ValueInfo &value, bool isResult) {
   std::string text = elementName(value.element);
@@ -65,7 +75,7 @@ static void describeParameter(const FunctionInfo &function,
 
 static void writeFunction(const FunctionInfo &function, llvm::raw_ostream &os) {
   std::vector<Parameter> parameters = listParameters(function);
-  os << "/// Function '" << function.name << "'.\n";
+  os << "/// Function '" << toComment(function.name) << "'.\n";
   for (bool isResult : {false, true}) {
     if ((isResult ? function.results : function.arguments).empty())
       continue;
@@ -116,13 +126,23 @@ static void writeIntroduction(const ProgramInfo &program,
           "of the\n * context; null is the default stream.\n";
   else
     os << " * `stream` is not used: pass a null pointer.\n";
+  bool hasSuffix =
+      llvm::any_of(program.functions, [&](const FunctionInfo &function) {
+        return function.cName !=
+               program.name + "_" + toIdentifier(function.name);
+      });
+  if (hasSuffix)
+    os << " *\n * Functions are called " << program.name
+       << "_FUNCTION, other characters than letters and digits as _.\n * "
+          "Where that is taken, _1, _2, ... follows. Identifiers have the "
+          "first choice, then\n * shorter names, then by the alphabet.\n";
   os << " *\n * Link:\n"
      << " *   cc program.c -IPREFIX/include FOLDER/LIBRARY.so \\\n"
      << " *     -LPREFIX/lib -lgraphopt_runtime -Wl,-rpath,FOLDER:PREFIX/lib\n";
   if (!program.externals.empty()) {
     os << " *\n * Other libraries or the program have to define:\n";
     for (const std::string &name : program.externals)
-      os << " *   " << name << '\n';
+      os << " *   " << toComment(name) << '\n';
   }
   os << " */\n\n";
 }

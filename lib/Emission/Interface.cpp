@@ -10,10 +10,13 @@
 #include "GraphOpt/Runtime/GraphProgram.h"
 
 #include "llvm/ADT/StringExtras.h"
+#include "llvm/ADT/StringSet.h"
 #include "llvm/Analysis/TargetLibraryInfo.h"
 #include "llvm/IR/IRBuilder.h"
 #include "llvm/IR/Module.h"
 #include "llvm/TargetParser/Host.h"
+
+#include <tuple>
 
 using namespace graphopt;
 using llvm::ArrayRef;
@@ -55,12 +58,52 @@ private:
   llvm::IRBuilder<> builder;
   llvm::PointerType *pointer;
   llvm::IntegerType *i32, *i64;
+  /// The packed entry points.
+  llvm::DenseMap<const FunctionInfo *, llvm::Function *> entries;
 };
 } // namespace
 
+/// The packed form of an exported function.
+static std::string packedName(llvm::StringRef name) {
+  return (name + "_packed").str();
+}
+
+void graphopt::chooseNames(const llvm::Module &module, ProgramInfo &program) {
+  llvm::StringSet<> taken = {program.tableName()};
+  for (const llvm::GlobalValue &value : module.global_values())
+    if (value.isDeclaration())
+      taken.insert(value.getName());
+  std::vector<FunctionInfo *> order;
+  for (FunctionInfo &function : program.functions)
+    order.push_back(&function);
+  llvm::sort(order, [](const FunctionInfo *a, const FunctionInfo *b) {
+    auto rank = [](const FunctionInfo *function) {
+      llvm::StringRef name = function->name;
+      return std::tuple(toIdentifier(name) != name, name.size(), name);
+    };
+    return rank(a) < rank(b);
+  });
+  for (FunctionInfo *function : order) {
+    std::string base = program.name + "_" + toIdentifier(function->name);
+    std::string name = base;
+    for (unsigned i = 1;
+         taken.contains(name) || taken.contains(packedName(name)); ++i)
+      name = base + "_" + std::to_string(i);
+    taken.insert(name);
+    taken.insert(packedName(name));
+    function->cName = name;
+  }
+}
+
 Error InterfaceBuilder::reserve(llvm::StringRef name) {
-  if (!module.getNamedValue(name))
+  llvm::GlobalValue *value = module.getNamedValue(name);
+  if (!value)
     return Error::success();
+  // What is local to the library can have any name.
+  if (value->hasLocalLinkage()) {
+    value->setName(name + ".local");
+    return Error::success();
+  }
   return llvm::createStringError("the name '" + name +
                                  "' is taken; choose another by --name");
 }
@@ -114,17 +157,16 @@ void InterfaceBuilder::addBody(llvm::Function *wrapper,
       wrapper->getArg(0), wrapper->getArg(1), arguments, results};
   if (function.isAsync)
     operands.push_back(wrapper->getArg(2 + parameters.size()));
-  builder.CreateRet(
-      builder.CreateCall(module.getFunction(function.symbol), operands));
+  builder.CreateRet(builder.CreateCall(entries.lookup(&function), operands));
 }
 
 Error InterfaceBuilder::addFunction(const FunctionInfo &function) {
-  std::string packed = function.cName + "_packed";
+  std::string packed = packedName(function.cName);
   for (llvm::StringRef name :
        {llvm::StringRef(function.cName), llvm::StringRef(packed)})
     if (Error error = reserve(name))
       return error;
-  llvm::Function *entry = module.getFunction(function.symbol);
+  llvm::Function *entry = entries.lookup(&function);
   llvm::GlobalAlias::create(entry->getFunctionType(), 0,
                             GlobalValue::ExternalLinkage, packed, entry,
                             &module);
@@ -202,7 +244,7 @@ Constant *InterfaceBuilder::values(ArrayRef<ValueInfo> values) {
 /// A GoFunctionInfo.
 Constant *InterfaceBuilder::describe(const FunctionInfo &function) {
   Constant *none = llvm::ConstantPointerNull::get(pointer);
-  Constant *entry = module.getFunction(function.symbol);
+  Constant *entry = entries.lookup(&function);
   return structOf(
       {string(function.name), function.isAsync ? none : entry,
        function.isAsync ? entry : none, number64(function.arguments.size()),
@@ -216,6 +258,9 @@ Error InterfaceBuilder::run() {
         !value.hasAppendingLinkage())
       value.setLinkage(GlobalValue::InternalLinkage);
 
+  // Found before names change hands.
+  for (const FunctionInfo &function : program.functions)
+    entries[&function] = module.getFunction(function.symbol);
   llvm::SmallVector<Constant *> functions;
   for (const FunctionInfo &function : program.functions) {
     if (Error error = addFunction(function))

@@ -11,6 +11,14 @@ class Module;
 
 namespace graphopt {
 
+/// Chooses the names of exported functions: NAME_FUNCTION as an identifier,
+/// with
+/// "_1", "_2", ... where that or its packed form is taken by the table, by a
+/// function that `module` declares or by one that comes before. Functions whose
+/// names are identifiers come first, then shorter ones, then by the alphabet:
+/// the names do not depend on the order in the module.
+void chooseNames(const llvm::Module &module, ProgramInfo &program);
+
 /// Adds what the header declares to `module` and makes all else local to it.
 /// An error if a name is taken.
 llvm::Error addInterface(llvm::Module &module, const ProgramInfo &program);

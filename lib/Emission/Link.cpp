@@ -3,6 +3,7 @@
 #include "Link.h"
 
 #include "llvm/ADT/SmallString.h"
+#include "llvm/BinaryFormat/Magic.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/FileUtilities.h"
 #include "llvm/Support/MemoryBuffer.h"
@@ -53,6 +54,16 @@ static Expected<std::string> findRuntime(llvm::StringRef chosen) {
   return std::string(folder);
 }
 
+/// An error if `linker` left no shared library at `library`.
+static llvm::Error checkLibrary(llvm::StringRef linker,
+                                llvm::StringRef library) {
+  llvm::file_magic magic;
+  if (!llvm::identify_magic(library, magic) &&
+      magic == llvm::file_magic::elf_shared_object)
+    return llvm::Error::success();
+  return createStringError("the linker made no shared library: " + linker);
+}
+
 llvm::Error graphopt::linkLibrary(const LinkInput &input,
                                   const EmissionOptions &options) {
   Expected<std::string> linker = findLinker(options.linker);
@@ -90,7 +101,7 @@ llvm::Error graphopt::linkLibrary(const LinkInput &input,
   int status = llvm::sys::ExecuteAndWait(*linker, arguments, std::nullopt,
                                          redirects, 0, 0, &message);
   if (status == 0)
-    return llvm::Error::success();
+    return checkLibrary(*linker, input.output);
   auto output = llvm::MemoryBuffer::getFile(log);
   return createStringError(
       "the linker failed: " + *linker +

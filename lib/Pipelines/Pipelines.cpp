@@ -52,23 +52,15 @@ static void addRaising(OpPassManager &pm) {
   // thousands of tensors are as many branches deep.
   pm.addNestedPass<func::FuncOp>(createFlattenBranches());
   // Calls first: what a private function does is seen where it is called.
-  pm.addPass(
-      createInlinerPass({}, /*defaultPipelineBuilder=*/[](OpPassManager &) {}));
-  pm.addPass(createSymbolDCEPass());
+  pm.addPass(createInlineCalls());
   OpPassManager &function = pm.nest<func::FuncOp>();
   function.addPass(createCanonicalizeBodies());
-  // Control first: the conversions after it refuse tosa's own yields.
-  function.addPass(createTosaToSCFPass());
-  function.addPass(tosa::createTosaToLinalgNamed());
-  function.addPass(tosa::createTosaToLinalg());
-  function.addPass(createTosaToArithPass());
-  function.addPass(createTosaToTensorPass());
+  function.addPass(createLowerTosa());
   // Buffers get values before anything is raised, so that the rest of the
   // pipeline has tensors only.
   function.addPass(createUnrollLoops());
   function.addPass(createCSEPass());
   function.addPass(createPromoteBuffers());
-  function.addPass(createConvertElementwiseToLinalgPass());
   function.addPass(createCanonicalizeBodies());
   function.addPass(createRaiseToSequences());
   function.addPass(createCSEPass());
@@ -91,6 +83,10 @@ static void addBufferization(OpPassManager &pm,
   // Arenas are not freed: they belong to the executable graph.
   pm.addNestedPass<func::FuncOp>(createFreeAllocations());
   pm.addNestedPass<func::FuncOp>(createPullViews());
+  if (options.device == Device::CUDA) {
+    pm.addNestedPass<func::FuncOp>(createJoinKernels());
+    pm.addNestedPass<func::FuncOp>(createAlternateDirections());
+  }
   pm.addNestedPass<func::FuncOp>(createPlanMemory());
 }
 
@@ -269,7 +265,7 @@ void graphopt::buildGraphOptPipeline(OpPassManager &pm,
          if (options.precision == Precision::Fast)
            pm.addNestedPass<func::FuncOp>(createRelaxPrecision());
          // Fusion has looked for common subexpressions.
-         pm.addPass(createCanonicalizerPass());
+         pm.addNestedPass<func::FuncOp>(createCanonicalizeBodies());
        }},
       {State::Buffers,
        [&](OpPassManager &pm) { addBufferization(pm, options); }},

@@ -5,8 +5,14 @@
 //===----------------------------------------------------------------------===//
 
 #include "Addresses.h"
+#include "Log.h"
+#include "Nvtx.h"
 
+#include <algorithm>
+#include <cinttypes>
+#include <cstdio>
 #include <cstring>
+#include <optional>
 
 using namespace graphopt::runtime;
 
@@ -44,6 +50,25 @@ bool Addresses::areBound(void *const *buffers) const {
          !std::memcmp(buffers, bound.data(), bound.size() * sizeof(void *));
 }
 
+/// Says which launch arguments are elsewhere: the first eight, and how many
+/// more.
+void Addresses::logMoves(void *const *buffers) const {
+  constexpr size_t maxShown = 8;
+  std::string text;
+  for (size_t i = 0; i < std::min(changed.size(), maxShown); ++i) {
+    char move[80];
+    std::snprintf(move, sizeof(move),
+                  "%s%" PRId64 " from 0x%" PRIxPTR " to 0x%" PRIxPTR,
+                  i ? ", " : "", changed[i],
+                  reinterpret_cast<uintptr_t>(bound[changed[i]]),
+                  reinterpret_cast<uintptr_t>(buffers[changed[i]]));
+    text += move;
+  }
+  if (changed.size() > maxShown)
+    text += " and " + std::to_string(changed.size() - maxShown) + " more";
+  logLine(GO_LOG_DEBUG, "update", graph, "launch arguments moved: " + text);
+}
+
 Status Addresses::take(Executable &executable, void *const *buffers,
                        bool *updated) {
   changed.clear();
@@ -53,8 +78,13 @@ Status Addresses::take(Executable &executable, void *const *buffers,
   *updated = isBound && !changed.empty();
   if (isBound && changed.empty())
     return {};
+  if (*updated && isLogged(GO_LOG_DEBUG))
+    logMoves(buffers);
   for (int64_t i : changed)
     bound[i] = buffers[i];
+  std::optional<NvtxRange> range;
+  if (*updated)
+    range.emplace("update", graph);
   Status status = executable.bind(bound.data(), changed);
   isBound = !status.failed();
   if (status.failed())
@@ -81,6 +111,11 @@ Status Addresses::makeCopies(Device &device, void *stream,
           ", which overlaps one that is written: " + status.message;
       return status;
     }
+    if (isLogged(GO_LOG_DEBUG))
+      logLine(GO_LOG_DEBUG, "copy", graph,
+              "launch argument " + std::to_string(extent.buffer) +
+                  " overlaps one that is written: " +
+                  std::to_string(extent.bytes) + " bytes");
     substituted[extent.buffer] = reinterpret_cast<void *>(
         reinterpret_cast<uintptr_t>(memory) - extent.begin);
   }

@@ -46,6 +46,7 @@ private:
   Status verify(void *const *buffers);
   Status makeCopies(Device &device, void *stream, void *const *buffers);
   Status take(Executable &executable, void *const *buffers, bool *updated);
+  void logMoves(void *const *buffers) const;
   /// Whether `buffers` are those of the last `bind`, which made no copies.
   bool areBound(void *const *buffers) const;
 

@@ -85,7 +85,7 @@ public:
     }
     if (!graph->root->error.failed())
       graph->root->error = status;
-    return graph->context.fail(status);
+    return failBuilding(*graph->root, status);
   }
 
   GoGraph *const graph;
@@ -364,7 +364,7 @@ GoStatus goGraphAddCondition(GoGraph *graph, int64_t *condition) {
           invalid(root.where + ": the result of goGraphAddCondition is null");
   }
   if (root.error.failed())
-    return root.context.fail(root.error);
+    return failBuilding(root, root.error);
   *condition = root.conditions.size();
   root.conditions.push_back(false);
   return GO_OK;

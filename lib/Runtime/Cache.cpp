@@ -7,6 +7,7 @@
 
 #include "Cache.h"
 #include "Context.h"
+#include "Log.h"
 
 #include <algorithm>
 
@@ -16,22 +17,23 @@ using namespace graphopt::runtime;
 // Entries
 //===----------------------------------------------------------------------===//
 
-/// Adds the nodes of `graph` to the counters, or takes them back.
-static void countNodes(const GoGraph &graph, Counters &counters, bool isAdded) {
-  auto count = [&](Counters::Counter &counter) {
-    counter += isAdded ? uint64_t(1) : ~uint64_t(0);
+/// Adds `exec` and its nodes to what describes the cache, or takes them back.
+static void countGraph(GoExec &exec, bool isAdded) {
+  auto count = [&](Counters::Counter Counters::*counter) {
+    exec.count(counter, isAdded ? uint64_t(1) : ~uint64_t(0));
   };
-  forEachNode(graph, [&](const GoGraph &, GoNode, const Node &node) {
+  count(&Counters::graphs);
+  forEachNode(exec.graph, [&](const GoGraph &, GoNode, const Node &node) {
     switch (node.kind) {
     case NodeKind::HostKernel:
     case NodeKind::CudaKernel:
-      return count(counters.kernelNodes);
+      return count(&Counters::kernelNodes);
     case NodeKind::Memcpy:
-      return count(counters.memcpyNodes);
+      return count(&Counters::memcpyNodes);
     case NodeKind::Memset:
-      return count(counters.memsetNodes);
+      return count(&Counters::memsetNodes);
     case NodeKind::Conditional:
-      return count(counters.conditionalNodes);
+      return count(&Counters::conditionalNodes);
     case NodeKind::Empty:
     case NodeKind::Child:
       return;
@@ -85,7 +87,7 @@ Status Cache::get(const GoGraphInfo &info, int64_t owner, GoExec **exec,
                          Entry{nullptr, std::this_thread::get_id()})
                 .first;
   lock.unlock();
-  auto built = std::make_shared<GoExec>(context, info);
+  auto built = std::make_shared<GoExec>(context, info, owner);
   touch(*built);
   Status status = buildEntry(*built);
   *hit = false;
@@ -112,9 +114,8 @@ Status Cache::ensureBuilt(GoExec &exec) {
     exec.isBuilt = true;
     ++numBuilt;
     numBytes += exec.executable->ownedBytes();
-    countNodes(exec.graph, context.counters, /*isAdded=*/true);
-    ++context.counters.graphs;
-    ++context.counters.instantiations;
+    countGraph(exec, /*isAdded=*/true);
+    exec.count(&Counters::instantiations);
   }
   trackLaunches();
   makeRoom(&exec);
@@ -126,6 +127,28 @@ void Cache::forEach(const std::function<void(const GoExec &)> &visit) {
   for (const auto &[key, entry] : entries)
     if (entry.exec && entry.exec->isBuilt)
       visit(*entry.exec);
+}
+
+std::vector<GoRegion> Cache::regions() {
+  std::vector<GoRegion> result;
+  std::lock_guard<std::mutex> lock(mutex);
+  for (const auto &[key, entry] : entries) {
+    if (!entry.exec)
+      continue;
+    const GoExec &exec = *entry.exec;
+    const GoGraphInfo &info = exec.graph.info;
+    int64_t bytes = exec.isBuilt ? exec.executable->ownedBytes() : 0;
+    result.push_back({info.module, info.name, info.fingerprint,
+                      exec.graph.owner, bytes, exec.counters.read()});
+  }
+  return result;
+}
+
+void Cache::resetCounters() {
+  std::lock_guard<std::mutex> lock(mutex);
+  for (auto &[key, entry] : entries)
+    if (entry.exec)
+      entry.exec->counters.reset();
 }
 
 //===----------------------------------------------------------------------===//
@@ -178,35 +201,52 @@ std::unique_ptr<Executable> Cache::remove(GoExec &exec) {
   exec.isBuilt = false;
   --numBuilt;
   numBytes -= exec.executable->ownedBytes();
-  countNodes(exec.graph, context.counters, /*isAdded=*/false);
-  --context.counters.graphs;
+  countGraph(exec, /*isAdded=*/false);
   return exec.takeApart();
 }
 
 /// Evicts `exec` unless somebody uses it or a launch of it may run.
-bool Cache::evict(GoExec &exec) {
+bool Cache::evict(GoExec &exec, const std::string &reason) {
   std::unique_lock<std::mutex> turn(exec.mutex, std::try_to_lock);
   if (!turn.owns_lock() || !exec.isBuilt || !exec.executable->isIdle())
     return false;
   std::unique_ptr<Executable> evicted = remove(exec);
   turn.unlock();
-  ++context.counters.evictions;
+  exec.count(&Counters::evictions);
+  if (isLogged(GO_LOG_INFO))
+    logLine(GO_LOG_INFO, "evict", exec.graph, reason);
   return true; // `evicted` is destroyed, under no lock.
+}
+
+/// Says what the cache holds and may hold.
+std::string Cache::limitsText() {
+  auto text = [](int64_t count, int64_t limit, const char *what) {
+    return std::to_string(count) + what +
+           (limit ? " of " + std::to_string(limit) : " without a bound");
+  };
+  std::lock_guard<std::mutex> lock(mutex);
+  return "the cache holds " + text(numBuilt, limits.graphs, " graphs") +
+         " and " + text(numBytes, limits.bytes, " bytes");
 }
 
 void Cache::makeRoom(const GoExec *kept) {
   if (!isAboveLimits())
     return;
+  std::string reason = isLogged(GO_LOG_INFO) ? limitsText() : "";
   for (const std::shared_ptr<GoExec> &candidate : collectBuilt(kept)) {
-    evict(*candidate);
+    evict(*candidate, reason);
     if (!isAboveLimits())
       return;
   }
 }
 
-void Cache::evictIdle(const GoExec *kept) {
-  for (const std::shared_ptr<GoExec> &candidate : collectBuilt(kept))
-    evict(*candidate);
+void Cache::evictIdle(const GoExec &kept) {
+  std::string reason;
+  if (isLogged(GO_LOG_INFO))
+    reason =
+        "memory ran out for " + subjectText(kept.graph.info, kept.graph.owner);
+  for (const std::shared_ptr<GoExec> &candidate : collectBuilt(&kept))
+    evict(*candidate, reason);
 }
 
 void Cache::releaseOwner(int64_t owner) {
@@ -289,8 +329,11 @@ GoStatus goGraphInstantiate(GoContext *context, const GoGraphInfo *info,
   if (status.failed())
     return context->fail(status);
   bool hit = false;
-  status = context->cache.get(*info, currentOwner(), exec, &hit);
+  int64_t owner = currentOwner();
+  status = context->cache.get(*info, owner, exec, &hit);
+  if (status.failed())
+    return context->fail(status, *info, owner);
   if (hit)
-    ++context->counters.cacheHits;
-  return context->finish(status);
+    (*exec)->count(&Counters::cacheHits);
+  return GO_OK;
 }

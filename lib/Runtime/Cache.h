@@ -15,6 +15,7 @@
 #define GRAPHOPT_LIB_RUNTIME_CACHE_H
 
 #include "Addresses.h"
+#include "Counters.h"
 
 #include <atomic>
 #include <condition_variable>
@@ -30,8 +31,10 @@
 struct GoExec {
   using Status = graphopt::runtime::Status;
 
-  explicit GoExec(GoContext &context, const GoGraphInfo &info)
-      : context(context), graph(context, info), addresses(graph) {}
+  GoExec(GoContext &context, const GoGraphInfo &info, int64_t owner)
+      : context(context), graph(context, info), addresses(graph) {
+    graph.owner = owner;
+  }
 
   /// Makes the instance, and the nodes if there are none yet. Under `mutex`.
   Status build();
@@ -41,8 +44,19 @@ struct GoExec {
   /// and tries again, in the end node by node. Under `mutex`.
   Status launch(void *stream, const void *parameters);
 
+  /// Adds to a counter of the executable and the context.
+  void count(graphopt::runtime::Counters::Counter graphopt::runtime::Counters::*
+                 counter,
+             uint64_t number = 1);
+  /// As the functions of the context.
+  GoStatus fail(const Status &status);
+  GoStatus finish(const Status &status) {
+    return status.failed() ? fail(status) : GO_OK;
+  }
+
   GoContext &context;
   GoGraph graph;
+  graphopt::runtime::Counters counters;
   graphopt::runtime::Addresses addresses; ///< Under `mutex`.
   /// Null while it is evicted; set and taken under `mutex` and the cache's.
   std::unique_ptr<graphopt::runtime::Executable> executable;
@@ -75,14 +89,18 @@ public:
   void touch(GoExec &exec) { exec.lastUse = ++time; }
 
   void setLimits(const GoCacheLimits &newLimits);
-  /// Evicts every idle executable but `kept`.
-  void evictIdle(const GoExec *kept);
+  /// Evicts every idle executable but `kept`, for which memory ran out.
+  void evictIdle(const GoExec &kept);
   /// Destroys the executables of `owner`, but for those that captures use.
   void releaseOwner(int64_t owner);
 
   /// Calls `visit` for every executable that is built, in the order of the
   /// keys.
   void forEach(const std::function<void(const GoExec &)> &visit);
+  /// Describes every executable, in the order of the keys.
+  std::vector<GoRegion> regions();
+  /// Those of the executables.
+  void resetCounters();
 
 private:
   /// Module, name, fingerprint, builder, owner.
@@ -99,7 +117,8 @@ private:
   Status buildEntry(GoExec &exec);
   Candidates collectBuilt(const GoExec *kept);
   bool isAboveLimits();
-  bool evict(GoExec &exec);
+  bool evict(GoExec &exec, const std::string &reason);
+  std::string limitsText();
   void makeRoom(const GoExec *kept);
   void trackLaunches();
   std::unique_ptr<Executable> remove(GoExec &exec);

@@ -1,13 +1,14 @@
-//===- Context.cpp - Contexts, their errors and counters ------------------===//
+//===- Context.cpp - Contexts and their errors ----------------------------===//
 //
-// Part of graph-opt. This file implements contexts, the errors they keep, and
-// counters.
+// Part of graph-opt. This file implements contexts and the errors they keep.
 //
 //===----------------------------------------------------------------------===//
 
 #include "Context.h"
 #include "CudaDevice.h"
 #include "HostDevice.h"
+#include "Log.h"
+#include "Nvtx.h"
 
 #include <algorithm>
 #include <cerrno>
@@ -52,7 +53,7 @@ GoStatus GoContext::failIfForeign() const {
   return GO_UNSUPPORTED;
 }
 
-GoStatus GoContext::fail(const Status &status) {
+GoStatus GoContext::keep(const Status &status) {
   setLastMessage(status.message);
   if (isForeign())
     return status.code;
@@ -62,6 +63,24 @@ GoStatus GoContext::fail(const Status &status) {
     hasError = true;
   }
   return status.code;
+}
+
+GoStatus GoContext::fail(const Status &status) {
+  if (isLogged(GO_LOG_ERROR))
+    logLine(GO_LOG_ERROR, "failure", status.message);
+  return keep(status);
+}
+
+GoStatus GoContext::fail(const Status &status, const GoGraphInfo &info,
+                         int64_t owner) {
+  if (isLogged(GO_LOG_ERROR))
+    logLine(GO_LOG_ERROR, "failure",
+            subjectText(info, owner) + ": " + status.message);
+  return keep(status);
+}
+
+GoStatus graphopt::runtime::failBuilding(GoGraph &root, const Status &status) {
+  return root.sealed ? root.context.fail(status) : root.context.keep(status);
 }
 
 GoStatus GoContext::keptError() {
@@ -116,6 +135,8 @@ GoStatus goContextCreate(int32_t kind, int32_t option, GoContext **context) {
   if (!context)
     return failNullContext(function);
   *context = nullptr;
+  initializeLog();
+  initializeNvtx();
   if (kind != GO_DEVICE_CUDA && option < 0) {
     setLastMessage("goContextCreate: a negative number of threads");
     return GO_INVALID_ARGUMENT;
@@ -172,48 +193,6 @@ GoStatus goContextSetMode(GoContext *context, int32_t mode) {
         invalidCall(function, std::to_string(mode) + " is no mode"));
   context->device->setMode(mode);
   return GO_OK;
-}
-
-void goContextCounters(GoContext *context, GoCounters *counters) {
-  if (!counters)
-    return;
-  *counters = {};
-  if (!context)
-    return;
-  const Counters &from = context->counters;
-  counters->graphs = from.graphs;
-  counters->graph_launches = from.graphLaunches;
-  counters->kernel_nodes = from.kernelNodes;
-  counters->memcpy_nodes = from.memcpyNodes;
-  counters->memset_nodes = from.memsetNodes;
-  counters->conditional_nodes = from.conditionalNodes;
-  counters->instantiations = from.instantiations;
-  counters->updates = from.updates;
-  counters->readbacks = from.readbacks;
-  counters->waits = from.waits;
-  counters->uploads = from.uploads;
-  counters->cache_hits = from.cacheHits;
-  counters->host_branches = from.hostBranches;
-  counters->deferred_readbacks = from.deferredReadbacks;
-  counters->evictions = from.evictions;
-  counters->retries = from.retries;
-  counters->fallbacks = from.fallbacks;
-  counters->builds = from.builds;
-  counters->node_updates = from.nodeUpdates;
-  counters->copied_arguments = from.copiedArguments;
-}
-
-void goContextResetCounters(GoContext *context) {
-  if (!context)
-    return;
-  Counters &counters = context->counters;
-  for (Counters::Counter *counter :
-       {&counters.graphLaunches, &counters.updates, &counters.readbacks,
-        &counters.waits, &counters.uploads, &counters.cacheHits,
-        &counters.hostBranches, &counters.deferredReadbacks,
-        &counters.evictions, &counters.retries, &counters.fallbacks,
-        &counters.builds, &counters.nodeUpdates, &counters.copiedArguments})
-    *counter = 0;
 }
 
 GoStatus goContextDescribe(GoContext *context,

@@ -9,6 +9,7 @@
 
 #include "Cache.h"
 #include "Constants.h"
+#include "Counters.h"
 #include "Device.h"
 #include "FakeDevice.h"
 #include "Pending.h"
@@ -20,16 +21,6 @@ namespace graphopt::runtime {
 
 /// A number that a process does not share with its parent, once it asked.
 uint64_t currentProcess();
-
-/// GoCounters that many threads may increment.
-struct Counters {
-  using Counter = std::atomic<uint64_t>;
-  Counter graphs{0}, graphLaunches{0}, kernelNodes{0}, memcpyNodes{0},
-      memsetNodes{0}, conditionalNodes{0}, instantiations{0}, updates{0},
-      readbacks{0}, waits{0}, uploads{0}, cacheHits{0}, hostBranches{0},
-      deferredReadbacks{0}, evictions{0}, retries{0}, fallbacks{0}, builds{0},
-      nodeUpdates{0}, copiedArguments{0};
-};
 
 } // namespace graphopt::runtime
 
@@ -44,7 +35,11 @@ struct GoContext {
 
   /// Makes `status`, a failure, the last of the calling thread and, if none is
   /// kept, the first of the context. Returns its code.
+  GoStatus keep(const Status &status);
+  /// The same, and logs it.
   GoStatus fail(const Status &status);
+  /// The same for a failure that concerns the graph of `info`.
+  GoStatus fail(const Status &status, const GoGraphInfo &info, int64_t owner);
   /// `fail` for a failure, GO_OK otherwise.
   GoStatus finish(const Status &status) {
     return status.failed() ? fail(status) : GO_OK;
@@ -81,6 +76,9 @@ private:
 
 namespace graphopt::runtime {
 
+/// Reports a failure in the builder of `root`. The log has it when that
+/// returns.
+GoStatus failBuilding(GoGraph &root, const Status &status);
 /// Reports a call of the C ABI that names no context.
 GoStatus failNullContext(const char *function);
 /// A breach of the contract of `function`.

@@ -70,6 +70,8 @@ Status CudaDevice::initialize(int32_t ordinal) {
   if (!status.failed())
     status = attribute(cuda::attributeCooperativeLaunch, &cooperative);
   if (!status.failed())
+    status = attribute(cuda::attributeMultiprocessors, &multiprocessors);
+  if (!status.failed())
     status = createPool();
   if (!status.failed())
     status = driver.call(driver.cuStreamCreate, &setupStream,

@@ -85,6 +85,7 @@ public:
   CudaTransfers transfers;
   int64_t maxParameterBytes = 4096; ///< Of a kernel.
   bool launchesCooperatively = false;
+  int multiprocessors = 0;
   std::atomic<int32_t> mode{GO_MODE_GRAPH};
   /// Executables record an event behind each launch.
   std::atomic<bool> tracksLaunches{false};

@@ -7,6 +7,7 @@
 
 #include "CudaExecutable.h"
 #include "CudaLauncher.h"
+#include "Log.h"
 
 #include <algorithm>
 #include <cstring>
@@ -136,17 +137,17 @@ Status CudaExecutable::launch(cuda::Stream stream, const void *parameters,
   if (capturing)
     return launchCaptured(stream, report);
 
-  bool toStream =
-      device.mode == GO_MODE_STREAM || graph.mode == GO_MODE_STREAM;
+  bool toStream = device.mode == GO_MODE_STREAM || graph.mode == GO_MODE_STREAM;
   if (!toStream && (!program.branchesOnDevice || withoutGraph > 0)) {
     report.isFallback = toStream = true;
+    logFallback();
     withoutGraph -= withoutGraph > 0;
   }
   if (toStream != streamMode) {
     // Operands hold handles in one mode and none in the other.
     streamMode = toStream;
     binding->handles.clear();
-    cudaGraphs->discard();
+    cudaGraphs->discard("launches were node by node before");
     for (const CudaStep *step : program.conditionUsers)
       binding->resolve(*step);
   }
@@ -157,13 +158,27 @@ Status CudaExecutable::launch(cuda::Stream stream, const void *parameters,
   return status;
 }
 
-void CudaExecutable::doWithoutGraph(GoStatus reason) {
-  if (reason != GO_OUT_OF_MEMORY) {
+void CudaExecutable::doWithoutGraph(const Status &reason) {
+  whyWithoutGraph = reason.message;
+  if (reason.code != GO_OUT_OF_MEMORY) {
     withoutGraph = INT64_MAX;
     return;
   }
   withoutGraph = nextWithoutGraph;
   nextWithoutGraph = std::min<int64_t>(2 * nextWithoutGraph, 1024);
+}
+
+/// Says why this launch does without a graph; again and again only for who
+/// wants to know everything.
+void CudaExecutable::logFallback() {
+  if (!isLogged(GO_LOG_INFO))
+    return;
+  const std::string &reason =
+      program.branchesOnDevice ? whyWithoutGraph : program.whyHostBranches;
+  int32_t level = reason == loggedFallback ? GO_LOG_DEBUG : GO_LOG_INFO;
+  loggedFallback = reason;
+  if (isLogged(level))
+    logLine(level, "fallback", graph, "launched node by node: " + reason);
 }
 
 bool CudaExecutable::isIdle() {
@@ -229,8 +244,8 @@ Status CudaExecutable::launchNow(cuda::Stream stream, LaunchReport &report) {
 /// gets an arena and tables of its own.
 Status CudaExecutable::launchCaptured(cuda::Stream stream,
                                       LaunchReport &report) {
-  bool isNodes = program.hasConditionals || (device.mode == GO_MODE_GRAPH &&
-                                             graph.mode == GO_MODE_GRAPH);
+  bool isNodes = program.hasConditionals ||
+                 (device.mode == GO_MODE_GRAPH && graph.mode == GO_MODE_GRAPH);
   if (program.hasConditionals && !program.branchesOnDevice)
     return {GO_UNSUPPORTED, "a branch that the host must take is not possible "
                             "on a stream that is being captured"};
@@ -242,10 +257,10 @@ Status CudaExecutable::launchCaptured(cuda::Stream stream,
     own->resolve(*step);
   own->resolveParameters();
   bool isAdded = !isNodes;
-  status = isNodes ? CudaGraph(device, program, *own).join(stream, &isAdded)
-                   : CudaLauncher(device, *own, inputs.parameters, stream,
-                                  report)
-                         .run(program.root);
+  status = isNodes
+               ? CudaGraph(device, program, *own).join(stream, &isAdded)
+               : CudaLauncher(device, *own, inputs.parameters, stream, report)
+                     .run(program.root);
   // Tables may hold conditions, which are those of the captured graph.
   if (!status.failed())
     status = own->uploadImage(device.setupStream);
@@ -255,5 +270,9 @@ Status CudaExecutable::launchCaptured(cuda::Stream stream,
     device.invalidateCapture(stream);
   if (isAdded)
     captured.push_back(std::move(own));
+  if (!status.failed() && isLogged(GO_LOG_INFO))
+    logLine(GO_LOG_INFO, "build", graph,
+            std::to_string(program.steps.size()) +
+                " nodes became part of a capture");
   return status;
 }

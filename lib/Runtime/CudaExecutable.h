@@ -29,7 +29,7 @@ public:
   Status bind(void *const *buffers,
               const std::vector<int64_t> &changed) override;
   Status update() override;
-  void doWithoutGraph(GoStatus reason) override;
+  void doWithoutGraph(const Status &reason) override;
   bool isIdle() override;
   bool isCaptured() const override { return !captured.empty(); }
   int64_t ownedBytes() const override {
@@ -45,6 +45,7 @@ private:
   Status prepareGraph(LaunchReport &report);
   void forgetChanges();
   bool needsEvent() const;
+  void logFallback();
   void takeParameters(const void *newParameters);
   void markChanged(size_t step);
 
@@ -58,11 +59,13 @@ private:
   std::vector<std::unique_ptr<CudaBinding>> captured; ///< What captures use.
 
   CudaGraphSet::Changes changes;
-  std::vector<bool> isChanged; ///< By step: is in `changes`.
-  std::vector<bool> isBaked;   ///< By buffer: the program says it stays.
-  bool hasParameters = false;  ///< `inputs` has those of a launch.
-  bool streamMode = false;     ///< How the last launch was made.
-  int64_t withoutGraph = 0;    ///< Launches to come that do without a graph.
+  std::vector<bool> isChanged;  ///< By step: is in `changes`.
+  std::vector<bool> isBaked;    ///< By buffer: the program says it stays.
+  bool hasParameters = false;   ///< `inputs` has those of a launch.
+  bool streamMode = false;      ///< How the last launch was made.
+  int64_t withoutGraph = 0;     ///< Launches to come that do without a graph.
+  std::string whyWithoutGraph;  ///< What `doWithoutGraph` was told.
+  std::string loggedFallback;   ///< Why the last launch did without, if logged.
   int64_t nextWithoutGraph = 1; ///< How many the next failure adds.
 
   cuda::Event lastLaunch = nullptr;

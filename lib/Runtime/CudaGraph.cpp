@@ -50,6 +50,7 @@ static cuda::KernelParams kernelParams(const CudaStep &step, void **list) {
     params.grid[i] = launch.grid[i];
     params.block[i] = launch.block[i];
   }
+  params.grid[0] = step.blocks;
   params.sharedBytes = launch.shared_bytes;
   params.parameters = list;
   return params;
@@ -198,8 +199,7 @@ Status CudaGraph::addBlock(const CudaBlock &block, const Nodes &before,
 
 /// Creates the handles of the conditions that nodes of `block` have, at any
 /// depth.
-Status CudaGraph::createConditions(const CudaBlock &block,
-                                   cuda::Graph target) {
+Status CudaGraph::createConditions(const CudaBlock &block, cuda::Graph target) {
   for (const CudaStep &step : block.steps) {
     if (step.node->kind == NodeKind::Conditional) {
       unsigned atLaunch = 0;
@@ -239,10 +239,9 @@ Status CudaGraph::join(cuda::Stream stream, bool *isAdded) {
   cuda::Graph target = nullptr;
   const cuda::GraphNode *last = nullptr;
   size_t numLast = 0;
-  Status status =
-      driver.call(driver.cuStreamGetCaptureInfo, stream, &state,
-                  static_cast<unsigned long long *>(nullptr), &target, &last,
-                  &numLast);
+  Status status = driver.call(driver.cuStreamGetCaptureInfo, stream, &state,
+                              static_cast<unsigned long long *>(nullptr),
+                              &target, &last, &numLast);
   if (!status.failed() && state != cuda::captureActive)
     return {GO_UNSUPPORTED, "the capture of the stream is invalid already"};
   if (status.failed())
@@ -267,8 +266,7 @@ Status CudaGraph::join(cuda::Stream stream, bool *isAdded) {
 /// Names the node in the message of a failure, if the driver told which.
 Status CudaGraph::instantiateNodes() {
   cuda::InstantiateParams params;
-  Status status =
-      driver.call(driver.cuGraphInstantiate, &exec, graph, &params);
+  Status status = driver.call(driver.cuGraphInstantiate, &exec, graph, &params);
   if (!status.failed() || !params.errorNode)
     return status;
   for (const CudaStep *step : program.steps)

@@ -6,6 +6,8 @@
 //===----------------------------------------------------------------------===//
 
 #include "CudaGraphSet.h"
+#include "Log.h"
+#include "Nvtx.h"
 
 #include <algorithm>
 #include <cstring>
@@ -77,34 +79,77 @@ CudaGraphSet::parameterChanges(const CudaBinding::Inputs &inputs) const {
   return steps;
 }
 
-Status CudaGraphSet::update(const CudaBinding::Inputs &inputs,
-                            const std::vector<size_t> &steps,
-                            LaunchReport &report) {
+/// Says what differs from what the current graph holds: "launch arguments 0 and
+/// 2 moved, parameters changed"; of the launch arguments those that the program
+/// says do not move, with `isBakedOnly`.
+std::string CudaGraphSet::changesText(const CudaBinding::Inputs &inputs,
+                                      bool isBakedOnly) const {
+  const Instance &instance = graphs[active];
+  const std::vector<int64_t> &baked = program.root.graph->baked;
+  std::vector<int64_t> moved;
+  for (size_t i = 0; i < wanted.size(); ++i) {
+    int64_t buffer = program.nodeBuffers[i];
+    if (instance.addresses[i] != wanted[i] &&
+        (!isBakedOnly ||
+         std::find(baked.begin(), baked.end(), buffer) != baked.end()))
+      moved.push_back(buffer);
+  }
+  std::string text = moved.empty() ? "" : argumentsText(moved) + " moved";
+  if (instance.parameters != inputs.parameters && !isBakedOnly)
+    text += text.empty() ? "parameters changed" : ", parameters changed";
+  return text.empty() ? "no change" : text;
+}
+
+/// Writes what `steps` hold into the current graph, or builds it anew where the
+/// driver can not do that.
+Status CudaGraphSet::writeOrBuild(const CudaBinding::Inputs &inputs,
+                                  const std::vector<size_t> &steps,
+                                  LaunchReport &report) {
   Instance &instance = graphs[active];
-  Status status = instance.graph->update(steps);
+  std::string changed = isLogged(GO_LOG_INFO) ? changesText(inputs) : "";
+  if (!instance.graph->canUpdate(steps))
+    return build(
+        inputs, changed + ", which the driver can not write to nodes in bodies",
+        report);
+  Status status;
+  {
+    NvtxRange range("update", *program.root.graph);
+    status = instance.graph->update(steps);
+  }
   if (status.failed())
     // The driver may refuse updates that are legal as far as one can know.
-    return build(inputs, report);
+    return build(inputs, changed + ", and the update failed: " + status.message,
+                 report);
   instance.addresses = wanted;
   instance.parameters = inputs.parameters;
   report.nodeUpdates += steps.size();
+  if (isLogged(GO_LOG_DEBUG))
+    logLine(GO_LOG_DEBUG, "update", *program.root.graph,
+            changed + ": " + std::to_string(steps.size()) +
+                " nodes of the CUDA graph written");
   return {};
 }
 
 /// Builds the current graph.
 Status CudaGraphSet::build(const CudaBinding::Inputs &inputs,
-                           LaunchReport &report) {
+                           const std::string &reason, LaunchReport &report) {
+  NvtxRange range("build", *program.root.graph);
   Instance &instance = graphs[active];
+  bool isRebuilt = instance.graph->isBuilt();
   Status status = instance.graph->build();
   if (status.failed()) {
     // What the others hold is not known to who notes the changes.
-    discard();
+    discard("none could be built before");
     return status;
   }
   instance.addresses = wanted;
   instance.parameters = inputs.parameters;
   instance.number = ++numBuilt;
   ++report.builds;
+  if (isLogged(GO_LOG_INFO))
+    logLine(GO_LOG_INFO, isRebuilt ? "rebuild" : "build", *program.root.graph,
+            "CUDA graph " + std::to_string(active) + " of " +
+                std::to_string(program.steps.size()) + " nodes: " + reason);
   return {};
 }
 
@@ -118,23 +163,34 @@ Status CudaGraphSet::prepare(const CudaBinding::Inputs &inputs,
     wanted.push_back(inputs.buffers[buffer]);
 
   bool isNew = graphs.empty();
+  std::string reason = isNew ? whyNone : "";
+  auto explain = [&](const char *text, bool isBakedOnly) {
+    if (isLogged(GO_LOG_INFO))
+      reason = changesText(inputs, isBakedOnly) + text;
+    return true;
+  };
   if (!isNew && changes.areMoved && graphs[active].addresses != wanted) {
     if (findInstance()) {
       graphs[active].lastUse = clock;
+      if (isLogged(GO_LOG_DEBUG))
+        logLine(GO_LOG_DEBUG, "update", *program.root.graph,
+                "CUDA graph " + std::to_string(active) +
+                    " has these addresses already");
       std::vector<size_t> steps = parameterChanges(inputs);
-      return graphs[active].graph->canUpdate(steps)
-                 ? update(inputs, steps, report)
-                 : build(inputs, report);
+      return steps.empty() ? Status() : writeOrBuild(inputs, steps, report);
     }
-    isNew = changes.isRebuilt ||
-            !graphs[active].graph->canUpdate(changes.steps) ||
-            isWorthInstance(changes.steps.size());
+    if (changes.isRebuilt)
+      isNew = explain(", which the program says do not", true);
+    else if (!graphs[active].graph->canUpdate(changes.steps))
+      isNew =
+          explain(", which the driver can not write to nodes in bodies", false);
+    else if (isWorthInstance(changes.steps.size()))
+      isNew =
+          explain(" again: what that took would have paid for a graph", false);
   }
   if (!isNew) {
     graphs[active].lastUse = clock;
-    return graphs[active].graph->canUpdate(changes.steps)
-               ? update(inputs, changes.steps, report)
-               : build(inputs, report);
+    return writeOrBuild(inputs, changes.steps, report);
   }
   if (graphs.size() < maxGraphs) {
     active = graphs.size();
@@ -148,5 +204,5 @@ Status CudaGraphSet::prepare(const CudaBinding::Inputs &inputs,
     active = oldest - graphs.begin();
   }
   graphs[active].lastUse = clock;
-  return build(inputs, report);
+  return build(inputs, reason, report);
 }

@@ -48,10 +48,12 @@ public:
   /// another, or builds one. After a failure there is none left.
   Status prepare(const CudaBinding::Inputs &inputs, const Changes &changes,
                  LaunchReport &report);
-  /// Destroys all graphs. Launches on their way are finished all the same.
-  void discard() {
+  /// Destroys all graphs, for a reason that tells why the next one is built.
+  /// Launches on their way are finished all the same.
+  void discard(const char *reason) {
     graphs.clear();
     active = 0;
+    whyNone = reason;
   }
 
 private:
@@ -73,9 +75,12 @@ private:
     uint64_t lastUse = 0;
   };
 
-  Status update(const CudaBinding::Inputs &inputs,
-                const std::vector<size_t> &steps, LaunchReport &report);
-  Status build(const CudaBinding::Inputs &inputs, LaunchReport &report);
+  Status writeOrBuild(const CudaBinding::Inputs &inputs,
+                      const std::vector<size_t> &steps, LaunchReport &report);
+  Status build(const CudaBinding::Inputs &inputs, const std::string &reason,
+               LaunchReport &report);
+  std::string changesText(const CudaBinding::Inputs &inputs,
+                          bool isBakedOnly = false) const;
   bool findInstance();
   bool isWorthInstance(size_t numUpdates);
   std::vector<size_t> parameterChanges(const CudaBinding::Inputs &inputs) const;
@@ -85,7 +90,8 @@ private:
   CudaBinding &binding;
   std::vector<Instance> graphs;
   size_t active = 0;
-  Addresses wanted; ///< Of this call.
+  const char *whyNone = "first launch"; ///< If there are no graphs.
+  Addresses wanted;                     ///< Of this call.
   std::vector<Visit> visits;
   uint64_t clock = 0;
   uint64_t numBuilt = 0;

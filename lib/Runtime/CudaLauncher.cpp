@@ -50,7 +50,7 @@ Status CudaLauncher::runStep(const CudaStep &step) {
 
 Status CudaLauncher::launchKernel(const CudaStep &step) {
   const GoCudaLaunch &launch = step.node->launch;
-  unsigned gx = launch.grid[0], gy = launch.grid[1], gz = launch.grid[2];
+  unsigned gx = step.blocks, gy = launch.grid[1], gz = launch.grid[2];
   unsigned bx = launch.block[0], by = launch.block[1], bz = launch.block[2];
   unsigned shared = launch.shared_bytes;
   void *list[] = {binding.parameters(step)};

@@ -18,16 +18,30 @@ using namespace graphopt::runtime;
 static constexpr int firstConditionals = 12030;
 static constexpr int allConditionals = 12080;
 
-/// True if a conditional node of CUDA does what `node` does.
-static bool canBranchOnDevice(const CudaDriver &driver, const Node &node) {
-  if (node.conditionNumber < 0 || !driver.cuGraphAddNode.pointer ||
-      !driver.cuGraphConditionalHandleCreate.pointer)
-    return false;
+/// Says why no conditional node of CUDA does what `node` does; null if one
+/// does.
+static const char *whyNotOnDevice(const CudaDriver &driver, const Node &node) {
+  if (node.conditionNumber < 0)
+    return "no kernel sets its condition on the device";
+  if (!driver.cuGraphAddNode.pointer ||
+      !driver.cuGraphConditionalHandleCreate.pointer ||
+      driver.version < firstConditionals)
+    return "the driver is older than 12.3, which has conditional nodes";
   if (driver.version >= allConditionals)
-    return true;
-  return driver.version >= firstConditionals && node.bodies.size() == 1 &&
-         node.condition != GO_CONDITIONAL_SWITCH &&
-         !node.bodies.front()->nodes.empty();
+    return nullptr;
+  bool isFirstKind = node.bodies.size() == 1 &&
+                     node.condition != GO_CONDITIONAL_SWITCH &&
+                     !node.bodies.front()->nodes.empty();
+  return isFirstKind ? nullptr
+                     : "the driver is older than 12.8, which has conditional "
+                       "nodes of this kind";
+}
+
+void CudaProgram::branchOnHost(const CudaStep &step,
+                               const std::string &reason) {
+  if (branchesOnDevice)
+    whyHostBranches = step.where() + ": " + reason;
+  branchesOnDevice = false;
 }
 
 Status graphopt::runtime::inStep(const CudaStep &step, Status status) {
@@ -41,7 +55,7 @@ Status CudaProgram::lowerKernel(CudaDevice &device, CudaStep &step) {
   for (const GoRef &reference : node.references)
     if (reference.buffer == GO_BUFFER_CONDITION &&
         (node.launch.module->flags & GO_MODULE_SETS_NO_CONDITIONS))
-      branchesOnDevice = false;
+      branchOnHost(step, "kernels of its module set no conditions");
   size_t bytes = 8 * std::max<size_t>(node.references.size(), 1);
   if (step.takesTable())
     bytes = sizeof(cuda::Pointer);
@@ -54,7 +68,30 @@ Status CudaProgram::lowerKernel(CudaDevice &device, CudaStep &step) {
   if (node.launch.cooperative && !device.launchesCooperatively)
     return inStep(
         step, {GO_UNSUPPORTED, "the device launches no cooperative kernels"});
-  return inStep(step, device.modules.find(node.launch, bytes, &step.function));
+  Status status = device.modules.find(node.launch, bytes, &step.function);
+  step.blocks = node.launch.grid[0];
+  if (!status.failed() && node.launch.cooperative == GO_COOPERATIVE_ANY_GRID)
+    status = limitBlocks(device, step);
+  return inStep(step, std::move(status));
+}
+
+/// Bounds the blocks of `step` by those that can be resident.
+Status CudaProgram::limitBlocks(CudaDevice &device, CudaStep &step) {
+  const GoCudaLaunch &launch = step.node->launch;
+  int perMultiprocessor = 0;
+  int threads = launch.block[0] * launch.block[1] * launch.block[2];
+  size_t shared = launch.shared_bytes;
+  Status status = device.driver.call(
+      device.driver.cuOccupancyMaxActiveBlocksPerMultiprocessor,
+      &perMultiprocessor, step.function, threads, shared);
+  if (status.failed())
+    return status;
+  unsigned resident = perMultiprocessor * device.multiprocessors;
+  if (resident == 0)
+    return {GO_UNSUPPORTED, "a block of the kernel needs more than a "
+                            "multiprocessor of the device has"};
+  step.blocks = std::min(step.blocks, resident);
+  return {};
 }
 
 Status CudaProgram::lowerBlock(CudaDevice &device, const GoGraph &graph,
@@ -77,7 +114,8 @@ Status CudaProgram::lowerBlock(CudaDevice &device, const GoGraph &graph,
     bool isConditional = node.kind == NodeKind::Conditional;
     if (isConditional) {
       hasConditionals = true;
-      branchesOnDevice &= canBranchOnDevice(device.driver, node);
+      if (const char *reason = whyNotOnDevice(device.driver, node))
+        branchOnHost(step, reason);
     }
     step.bodies.resize(node.bodies.size());
     for (size_t body = 0; body < node.bodies.size(); ++body) {

@@ -37,6 +37,7 @@ struct CudaStep {
   bool inBody = false; ///< Within a body of a conditional.
 
   cuda::Function function = nullptr; ///< CudaKernel.
+  unsigned blocks = 1;               ///< CudaKernel: of the grid along x.
   size_t firstSlot = 0;              ///< CudaKernel: of its operands.
   std::vector<CudaBlock> bodies;     ///< Conditional; Child: one.
 
@@ -85,11 +86,14 @@ public:
   bool hasConditionals = false;
   /// False if the driver can not branch as the graph does.
   bool branchesOnDevice = true;
+  std::string whyHostBranches; ///< The first reason for that.
 
 private:
+  void branchOnHost(const CudaStep &step, const std::string &reason);
   Status lowerBlock(CudaDevice &device, const GoGraph &graph, bool inBody,
                     CudaBlock &block);
   Status lowerKernel(CudaDevice &device, CudaStep &step);
+  Status limitBlocks(CudaDevice &device, CudaStep &step);
   void collect(const CudaBlock &block);
   void layOut(const GoGraphInfo &info);
   void findUses(const GoGraphInfo &info);

@@ -31,9 +31,9 @@ public:
   /// do it otherwise.
   virtual Status update() { return {}; }
   /// Launches node by node from here on: the device can not make or run the
-  /// graph, for `reason`. After GO_OUT_OF_MEMORY it tries again later, after
-  /// each failure twice as late.
-  virtual void doWithoutGraph(GoStatus /*reason*/) {}
+  /// graph, as `reason` says. After GO_OUT_OF_MEMORY it tries again later,
+  /// after each failure twice as late.
+  virtual void doWithoutGraph(const Status & /*reason*/) {}
 
   /// True if it is known that no launch runs, and that none will.
   virtual bool isIdle() { return true; }

@@ -8,9 +8,15 @@
 
 #include "Graph.h"
 
+#include <algorithm>
+
 using namespace graphopt::runtime;
 
-/// Escapes `text` for a quoted Graphviz string.
+/// References that a node shows; kernels may have thousands.
+static constexpr size_t maxShown = 16;
+
+/// Escapes `text` for a quoted Graphviz string, in which '&' begins the name of
+/// a character.
 static std::string escaped(const std::string &text) {
   std::string result;
   for (char c : text) {
@@ -18,6 +24,8 @@ static std::string escaped(const std::string &text) {
       result += '\\';
     if (c == '\n')
       result += "\\n";
+    else if (c == '&')
+      result += "&amp;";
     else if (static_cast<unsigned char>(c) >= ' ')
       result += c;
   }
@@ -30,17 +38,63 @@ static std::string shapeText(const int32_t (&shape)[3]) {
          std::to_string(shape[2]);
 }
 
+/// "writes 1024 bytes of argument 2 + 64".
+static std::string referenceText(const GoRef &reference) {
+  if (reference.buffer == GO_BUFFER_CONDITION)
+    return "sets condition " + std::to_string(reference.offset);
+  std::string text = reference.access == GO_ACCESS_READ    ? "reads "
+                     : reference.access == GO_ACCESS_WRITE ? "writes "
+                                                           : "updates ";
+  text += std::to_string(reference.bytes) + " bytes of ";
+  if (reference.buffer == GO_BUFFER_ARENA)
+    text += "arena";
+  else if (reference.buffer == GO_BUFFER_PARAMETERS)
+    text += "parameters";
+  else
+    text += "argument " + std::to_string(reference.buffer);
+  return reference.offset ? text + " + " + std::to_string(reference.offset)
+                          : text;
+}
+
+/// What is particular to a CUDA kernel, a line each.
+static std::string launchText(const Node &node) {
+  const GoCudaLaunch &launch = node.launch;
+  std::string text;
+  if (node.name != launch.function)
+    text += "\\nfunction " + escaped(launch.function);
+  text +=
+      "\\n" + shapeText(launch.grid) + " blocks of " + shapeText(launch.block);
+  if (launch.shared_bytes)
+    text +=
+        "\\n" + std::to_string(launch.shared_bytes) + " bytes of shared memory";
+  if (launch.cooperative)
+    text += "\\ncooperative";
+  return text;
+}
+
 static std::string nodeLabel(const Node &node) {
   std::string label = kindName(node);
   if (!node.name.empty())
     label += "\\n" + escaped(node.name);
   if (node.kind == NodeKind::CudaKernel)
-    label += "\\n" + shapeText(node.launch.grid) + " blocks of " +
-             shapeText(node.launch.block);
-  size_t operands = node.references.size();
-  label += "\\n" + std::to_string(operands) +
-           (operands == 1 ? " operand" : " operands");
+    label += launchText(node);
+  size_t count = node.references.size();
+  for (size_t i = 0; i < std::min(count, maxShown); ++i)
+    label += "\\n" + referenceText(node.references[i]);
+  if (count > maxShown)
+    label += "\\nand " + std::to_string(count - maxShown) + " more";
   return label;
+}
+
+static std::string graphLabel(const GoGraph &graph) {
+  const GoGraphInfo &info = graph.info;
+  return std::string(info.module) + "::" + info.name + "\nowner " +
+         std::to_string(graph.owner) + ", " +
+         (graph.mode == GO_MODE_STREAM ? "launched node by node"
+                                       : "launched as a graph") +
+         "\n" + std::to_string(info.num_buffers) + " launch arguments, " +
+         std::to_string(info.arena_bytes) + " bytes of arena, " +
+         std::to_string(info.parameter_bytes) + " bytes of parameters";
 }
 
 /// What a body is called at its cluster.
@@ -86,6 +140,5 @@ static void writeCluster(const GoGraph &graph, const std::string &label,
 
 void graphopt::runtime::writeDot(const GoGraph &graph,
                                  const std::string &prefix, std::string &text) {
-  writeCluster(graph, std::string(graph.info.module) + "::" + graph.info.name,
-               prefix, "  ", text);
+  writeCluster(graph, graphLabel(graph), prefix, "  ", text);
 }

@@ -7,6 +7,8 @@
 
 #include "Cache.h"
 #include "Context.h"
+#include "Log.h"
+#include "Nvtx.h"
 
 using namespace graphopt::runtime;
 
@@ -14,11 +16,25 @@ using namespace graphopt::runtime;
 // Instantiation
 //===----------------------------------------------------------------------===//
 
-/// Gives back what nobody uses, before what ran out of memory is tried again.
-static void makeRoom(GoExec &exec) {
-  exec.context.cache.evictIdle(&exec);
+void GoExec::count(Counters::Counter Counters::*counter, uint64_t number) {
+  if (number == 0)
+    return;
+  counters.*counter += number;
+  context.counters.*counter += number;
+}
+
+GoStatus GoExec::fail(const Status &status) {
+  return context.fail(status, graph.info, graph.owner);
+}
+
+/// Gives back what nobody uses, before what failed with `status`, for want of
+/// memory, is tried again.
+static void makeRoom(GoExec &exec, const Status &status) {
+  if (isLogged(GO_LOG_INFO))
+    logLine(GO_LOG_INFO, "retry", exec.graph, status.message);
+  exec.context.cache.evictIdle(exec);
   exec.context.device->trim();
-  ++exec.context.counters.retries;
+  exec.count(&Counters::retries);
 }
 
 Status GoExec::buildNodes() {
@@ -29,7 +45,21 @@ Status GoExec::buildNodes() {
   return {};
 }
 
+/// Says that `exec` is made.
+static void logBuild(const GoExec &exec) {
+  int64_t numNodes = 0;
+  forEachNode(exec.graph,
+              [&](const GoGraph &, GoNode, const Node &) { ++numNodes; });
+  bool isFirst = exec.counters.instantiations == 0;
+  logLine(GO_LOG_INFO, isFirst ? "build" : "rebuild", exec.graph,
+          std::string(isFirst ? "first use" : "it was evicted") + ", " +
+              std::to_string(numNodes) + " nodes, " +
+              std::to_string(exec.executable->ownedBytes()) +
+              " bytes of memory");
+}
+
 Status GoExec::build() {
+  NvtxRange range("build", graph);
   Status status;
   if (!graph.sealed)
     status = buildNodes();
@@ -37,11 +67,13 @@ Status GoExec::build() {
     return status;
   status = context.device->instantiate(graph, executable);
   if (status.code == GO_OUT_OF_MEMORY) {
-    makeRoom(*this);
+    makeRoom(*this, status);
     status = context.device->instantiate(graph, executable);
   }
   if (status.failed())
     status.message = graph.where + ": instantiating: " + status.message;
+  else if (isLogged(GO_LOG_INFO))
+    logBuild(*this);
   return status;
 }
 
@@ -77,7 +109,7 @@ GoStatus goExecUpdate(GoExec *exec, void *const *buffers) {
     if (status.failed())
       status.message = exec->graph.where + ": updating: " + status.message;
   }
-  return exec->context.finish(status);
+  return exec->finish(status);
 }
 
 Status GoExec::launchOnce(void *stream, const void *parameters,
@@ -86,12 +118,12 @@ Status GoExec::launchOnce(void *stream, const void *parameters,
   Status status =
       context.device->launch(*executable, stream, parameters, report);
   *lacksGraph = report.lacksGraph;
-  context.counters.hostBranches += report.hostBranches;
-  context.counters.readbacks += report.readbacks;
-  context.counters.waits += report.readbacks;
-  context.counters.fallbacks += !status.failed() && report.isFallback;
-  context.counters.builds += report.builds;
-  context.counters.nodeUpdates += report.nodeUpdates;
+  count(&Counters::hostBranches, report.hostBranches);
+  count(&Counters::readbacks, report.readbacks);
+  count(&Counters::waits, report.readbacks);
+  count(&Counters::fallbacks, !status.failed() && report.isFallback);
+  count(&Counters::builds, report.builds);
+  count(&Counters::nodeUpdates, report.nodeUpdates);
   return status;
 }
 
@@ -99,13 +131,13 @@ Status GoExec::launch(void *stream, const void *parameters) {
   bool lacksGraph = false;
   Status status = launchOnce(stream, parameters, &lacksGraph);
   if (status.code == GO_OUT_OF_MEMORY && lacksGraph) {
-    makeRoom(*this);
+    makeRoom(*this, status);
     status = launchOnce(stream, parameters, &lacksGraph);
   }
   bool isForWant =
       status.code == GO_OUT_OF_MEMORY || status.code == GO_UNSUPPORTED;
   if (isForWant && lacksGraph) {
-    executable->doWithoutGraph(status.code);
+    executable->doWithoutGraph(status);
     status = launchOnce(stream, parameters, &lacksGraph);
   }
   if (status.failed())
@@ -122,12 +154,13 @@ GoStatus goExecLaunch(GoExec *exec, void *stream, void *const *buffers,
     return kept;
   const GoGraph &graph = exec->graph;
   if (!parameters && graph.info.parameter_bytes > 0)
-    return context.fail(
+    return exec->fail(
         {GO_INVALID_ARGUMENT, graph.where + ": the parameter block is null"});
   if (num_uploads < 0)
-    return context.fail(
+    return exec->fail(
         {GO_INVALID_ARGUMENT, graph.where + ": a negative number of uploads"});
 
+  NvtxRange range("launch", graph);
   std::lock_guard<std::mutex> lock(exec->mutex);
   context.cache.touch(*exec);
   bool updated = false;
@@ -135,19 +168,18 @@ GoStatus goExecLaunch(GoExec *exec, void *stream, void *const *buffers,
   if (!status.failed())
     status = exec->addresses.bind(*context.device, *exec->executable, stream,
                                   buffers, &updated);
-  if (updated)
-    ++context.counters.updates;
+  exec->count(&Counters::updates, updated);
   if (!status.failed())
     status = exec->launch(stream, parameters);
   int64_t numCopies = 0;
   Status released =
       exec->addresses.release(*context.device, stream, &numCopies);
-  context.counters.copiedArguments += numCopies;
+  exec->count(&Counters::copiedArguments, numCopies);
   if (!status.failed())
     status = std::move(released);
   if (status.failed())
-    return context.fail(status);
-  ++context.counters.graphLaunches;
-  context.counters.uploads += num_uploads;
+    return exec->fail(status);
+  exec->count(&Counters::graphLaunches);
+  exec->count(&Counters::uploads, num_uploads);
   return GO_OK;
 }

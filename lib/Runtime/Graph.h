@@ -89,6 +89,7 @@ struct GoGraph {
   GoGraph *const root; ///< The outermost graph of the same builder.
   const int depth;
   const std::string where; ///< For messages.
+  int64_t owner = 0;       ///< Of the root of an executable: see goSetOwner.
 
   std::vector<Node> nodes;
   Status error; ///< Of the root: the first failure; nothing is added
@@ -96,7 +97,7 @@ struct GoGraph {
   int32_t mode = GO_MODE_GRAPH; ///< Of the root: see goGraphSetMode.
   /// Of the root: see goGraphSetBaked and goGraphSetDisjoint.
   std::vector<int64_t> baked, disjoint;
-  bool sealed = false;          ///< Of the root: the builder has returned.
+  bool sealed = false; ///< Of the root: the builder has returned.
   /// Of the root: for each declared condition, whether a node has it.
   std::vector<bool> conditions;
 };

@@ -29,7 +29,7 @@ GoStatus goGraphSetMode(GoGraph *graph, int32_t mode) {
           invalid(root.where + ": " + std::to_string(mode) + " is no mode");
   }
   if (root.error.failed())
-    return root.context.fail(root.error);
+    return failBuilding(root, root.error);
   root.mode = mode;
   return GO_OK;
 }
@@ -48,15 +48,14 @@ static GoStatus setBuffers(const char *function, GoGraph *graph,
     if (root.sealed)
       root.error = invalid(where + "the graph is complete");
     else if (count < 0 || (count > 0 && !buffers))
-      root.error =
-          invalid(where + "the list is null or has a negative length");
+      root.error = invalid(where + "the list is null or has a negative length");
     for (int64_t i = 0; i < count && !root.error.failed(); ++i)
       if (buffers[i] < 0 || buffers[i] >= root.info.num_buffers)
         root.error = invalid(where + "there is no launch argument " +
                              std::to_string(buffers[i]));
   }
   if (root.error.failed())
-    return root.context.fail(root.error);
+    return failBuilding(root, root.error);
   (root.*list).assign(buffers, buffers + count);
   return GO_OK;
 }

@@ -36,6 +36,20 @@ static bool isLong(Region &region) {
   });
 }
 
+/// Whether a region in `root` has more than one block.
+static bool hasBranches(Operation *root) {
+  return root
+      ->walk([](Operation *op) {
+        return llvm::any_of(op->getRegions(),
+                            [](Region &region) {
+                              return !region.empty() && !region.hasOneBlock();
+                            })
+                   ? WalkResult::interrupt()
+                   : WalkResult::advance();
+      })
+      .wasInterrupted();
+}
+
 /// Adds the long regions in `region`, inner ones first, then itself.
 static void collectBodies(Region &region, unsigned depth,
                           SmallVectorImpl<Region *> &bodies) {
@@ -118,6 +132,9 @@ struct CanonicalizeBodies
     collectBodies(getOperation().getBody(), /*depth=*/0, bodies);
     GreedyRewriteConfig config;
     config.setUseTopDownTraversal();
+    // It looks at all ops once more each time, for the sake of blocks.
+    if (!hasBranches(getOperation()))
+      config.setRegionSimplificationLevel(GreedySimplifyRegionLevel::Disabled);
     // What does not converge is right all the same, as in upstream's pass.
     bool changed = false;
     for (Region *body : bodies) {

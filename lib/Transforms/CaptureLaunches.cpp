@@ -69,8 +69,27 @@ struct CaptureLaunches
 
 private:
   void capture(func::FuncOp function, SymbolTable &symbols);
+  bool hasCallers(func::FuncOp function);
+
+  /// The symbols that the module refers to, once somebody asked.
+  std::optional<DenseSet<StringAttr>> used;
 };
 } // namespace
+
+/// Whether `function` is called, or may be.
+bool CaptureLaunches::hasCallers(func::FuncOp function) {
+  if (!used) {
+    std::optional<SymbolTable::UseRange> uses =
+        SymbolTable::getSymbolUses(getOperation());
+    // Not known: an op of no dialect may hold symbols.
+    if (!uses)
+      return true;
+    used.emplace();
+    for (SymbolTable::SymbolUse use : *uses)
+      used->insert(use.getSymbolRef().getRootReference());
+  }
+  return used->contains(function.getSymNameAttr());
+}
 
 /// Whether the host waits for each of the ops of `chain` that is a node.
 static bool isSynchronous(const Chain &chain) {
@@ -137,12 +156,12 @@ void CaptureLaunches::capture(func::FuncOp function, SymbolTable &symbols) {
   for (Operation *op : capturable)
     op->erase();
   llvm::for_each(ops.onHost, convertToHost);
-  bool hasCallers = !SymbolTable::symbolKnownUseEmpty(function, getOperation());
   for (cudagraph::LaunchOp launch : synchronous)
-    insertWait(launch, function, hasCallers);
+    insertWait(launch, function, hasCallers(function));
 }
 
 void CaptureLaunches::runOnOperation() {
+  used.reset();
   SymbolTable symbols(getOperation());
   for (auto function : llvm::to_vector(getOperation().getOps<func::FuncOp>()))
     capture(function, symbols);

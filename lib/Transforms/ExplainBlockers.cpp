@@ -14,13 +14,23 @@ namespace graphopt {
 using namespace mlir;
 using namespace graphopt;
 
+/// Whether anybody sees what was refused. The engine that a tool makes is there
+/// even if all it does is filter everything.
+static bool isHeard(func::FuncOp function) {
+  auto probe = remarkRefused(function, "what-if");
+  bool isHeard = static_cast<bool>(probe);
+  // Taken back: it would be reported.
+  probe = remark::detail::InFlightRemark();
+  return isHeard;
+}
+
 namespace {
 struct ExplainBlockers
     : public graphopt::impl::ExplainBlockersBase<ExplainBlockers> {
   void runOnOperation() override {
     markAllAnalysesPreserved();
     // Costs nothing if nobody listens.
-    if (getOperation().isExternal() || !getContext().getRemarkEngine())
+    if (getOperation().isExternal() || !isHeard(getOperation()))
       return;
     Calibration calibration = Calibration::getFor(getOperation());
     for (const Blocker &blocker : findBlockers(getOperation(), calibration)) {

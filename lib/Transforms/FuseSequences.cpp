@@ -134,7 +134,6 @@ private:
   void fuseStage(Stages &stages, int64_t stage, Work &work);
   SmallVector<MapOp> delayMaps(ArrayRef<MapOp> maps, Stages &stages,
                                int64_t stage, Work &work);
-  void formKernels(Block &block);
   SmallVector<MapOp> joinChains(ArrayRef<MapOp> maps);
   SmallVector<MapOp> joinSiblings(ArrayRef<MapOp> maps);
 
@@ -358,76 +357,6 @@ void FuseSequences::fuseStage(Stages &stages, int64_t stage, Work &work) {
     generateLists(program);
     stages.set(program, stage);
   }
-}
-
-/// Whether a phase reads another one's result by way of an op that is no phase,
-/// such as a view, a list or a branch: it would have to run within the kernel.
-static bool hasDetour(ArrayRef<Operation *> phases) {
-  DenseSet<Operation *> members(phases.begin(), phases.end()), seen;
-  Block *block = phases.front()->getBlock();
-  Operation *first = phases.front();
-  for (Operation *phase : phases)
-    if (phase->isBeforeInBlock(first))
-      first = phase;
-  SmallVector<Operation *> worklist(phases);
-  while (!worklist.empty()) {
-    Operation *op = worklist.pop_back_val();
-    bool isDetour = false;
-    op->walk([&](Operation *inner) {
-      for (Value operand : inner->getOperands()) {
-        Operation *def = operand.getDefiningOp();
-        def = def ? block->findAncestorOpInBlock(*def) : nullptr;
-        if (!def || def == op)
-          continue;
-        if (members.contains(def))
-          isDetour |= !members.contains(op);
-        else if (first->isBeforeInBlock(def) && seen.insert(def).second)
-          worklist.push_back(def);
-      }
-    });
-    if (isDetour)
-      return true;
-  }
-  return false;
-}
-
-/// Puts reduces and the scalar that reads them into one kernel, and a scalar
-/// that nothing precedes into the kernel of the one map that follows it.
-void FuseSequences::formKernels(Block &block) {
-  Stages stages(block);
-  orderBlock(block, stages);
-  std::map<int64_t, SmallVector<Operation *>> reduces, maps;
-  std::map<int64_t, SmallVector<ScalarOp>> programs;
-  for (Operation &op : block) {
-    if (isa<ReduceOp>(op))
-      reduces[stages.get(&op)].push_back(&op);
-    else if (isa<MapOp>(op))
-      maps[stages.get(&op)].push_back(&op);
-    else if (auto scalar = dyn_cast<ScalarOp>(op))
-      programs[stages.get(&op)].push_back(scalar);
-  }
-  for (auto &[stageOfScalar, scalars] : programs) {
-    int64_t stage = stageOfScalar;
-    // What fusion has joined may have let one scalar wait for another.
-    ScalarOp scalar = fuseScalars(scalars);
-    stages.set(scalar, stage);
-    SmallVector<Operation *> phases;
-    auto before = reduces.find(stage - 1);
-    if (before != reduces.end()) {
-      phases = before->second;
-      phases.push_back(scalar);
-    } else {
-      auto after = maps.find(stage + 1);
-      if (after == maps.end() || after->second.size() != 1)
-        continue;
-      phases = {scalar, after->second.front()};
-      stage += 1;
-    }
-    if (hasDetour(phases))
-      continue;
-    stages.set(formKernel(phases), stage);
-  }
-  orderBlock(block, stages);
 }
 
 bool FuseSequences::fuse(Block &block) {

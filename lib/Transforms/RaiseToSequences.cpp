@@ -156,6 +156,7 @@ struct RaiseToSequences
     populateRaiseReductionPatterns(first);
     first.add<RaiseSplat>(context);
     populateRaiseElementwisePatterns(second);
+    populateRaiseTensorOpPatterns(second);
     second.add<RaiseExtract, RaiseBitcast, NormalizeUpload>(context);
     reductions = std::move(first);
     others = std::move(second);
@@ -186,6 +187,7 @@ private:
 void graphopt::populateRaiseToSequencesPatterns(RewritePatternSet &patterns) {
   populateRaiseReductionPatterns(patterns);
   populateRaiseElementwisePatterns(patterns);
+  populateRaiseTensorOpPatterns(patterns);
   patterns.add<RaiseSplat, RaiseExtract, RaiseBitcast, NormalizeUpload>(
       patterns.getContext());
 }

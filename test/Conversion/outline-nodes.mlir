@@ -56,6 +56,13 @@ func.func @f(%a: memref<8xf32>, %b: memref<2x2xf32>, %k: f32, %p: memref<i1>) {
 
 // CHECK-LABEL: func.func @g.graph0.op1(
 // CHECK:         linalg.fill
+
+// CHECK-LABEL: func.func @g.graph0.all(
+// CHECK-SAME:    %[[A:[a-z0-9]+]]: memref<8xf32>, %[[OUT:[a-z0-9]+]]: memref<f64>, %[[ARENA:[a-z0-9]+]]: memref<512xi8> {graphopt.arena})
+// CHECK-SAME:    attributes {graphopt.program, graphopt.region = "g.graph0"}
+// CHECK-NEXT:    call @g.graph0.op0(%[[A]], %[[OUT]], %[[ARENA]])
+// CHECK-NEXT:    call @g.graph0.op1(%[[A]], %[[OUT]], %[[ARENA]])
+// CHECK-NEXT:    return
 // CHECK-NOT:     func.func
 func.func @g(%a: memref<8xf32>, %o: memref<f64>, %arena: memref<512xi8>) {
   tseq.graph "g.graph0" (%x = %a, %out = %o, %t = %arena)
@@ -92,6 +99,7 @@ func.func @g(%a: memref<8xf32>, %o: memref<f64>, %arena: memref<512xi8>) {
 // Tests that a structured op brings the constants that its body uses, and that
 // nodes in branches are functions too.
 
+// CHECK-LABEL: func.func @h.graph0.condition0(
 // CHECK-LABEL: func.func @h.graph0.op0(
 // CHECK:         %[[K:.*]] = arith.constant 2.0
 // CHECK:         linalg.generic
@@ -106,6 +114,68 @@ func.func @h(%a: memref<8xf32>, %p: memref<i1>) {
         %w = arith.mulf %v, %two : f32
         linalg.yield %w : f32
       }
+      tseq.yield
+    }
+    tseq.yield
+  }
+  return
+}
+
+// -----
+
+// Tests that copies and conditions are functions, and that the region as a whole
+// branches and loops as it says.
+
+// CHECK-LABEL: func.func @r.graph0.copy0(
+// CHECK-SAME:    graphopt.copy
+// CHECK-SAME:    graphopt.outs = array<i64: 3, 0>
+// CHECK:         %[[V:.*]] = memref.view
+// CHECK:         memref.copy %{{.*}}, %[[V]] : memref<8xf32> to memref<8xf32>
+// CHECK-LABEL: func.func @r.graph0.condition0(
+// CHECK-SAME:    -> i1
+// CHECK:         %[[C:.*]] = memref.load %{{.*}}[] : memref<i1>
+// CHECK:         return %[[C]] : i1
+// CHECK:       func.func @r.graph0.copy1(
+// CHECK:       func.func @r.graph0.condition1(
+// CHECK:       func.func @r.graph0.op0(
+// CHECK:       func.func @r.graph0.condition2(
+// CHECK:       func.func @r.graph0.op1(
+// CHECK-LABEL: func.func @r.graph0.all(
+// CHECK-NEXT:    call @r.graph0.copy0
+// CHECK-NEXT:    %[[C0:.*]] = call @r.graph0.condition0
+// CHECK-NEXT:    scf.if %[[C0]] {
+// CHECK-NEXT:      func.call @r.graph0.copy1
+// CHECK-NEXT:    } else {
+// CHECK-NEXT:      scf.while
+// CHECK-NEXT:        %[[C1:.*]] = func.call @r.graph0.condition1
+// CHECK-NEXT:        scf.condition(%[[C1]])
+// CHECK-NEXT:      } do {
+// CHECK-NEXT:        func.call @r.graph0.op0
+// CHECK-NEXT:        scf.yield
+// CHECK:         %[[C2:.*]] = call @r.graph0.condition2
+// CHECK-NEXT:    scf.if %[[C2]] {
+// CHECK-NEXT:      func.call @r.graph0.op1
+// CHECK-NEXT:    }
+// CHECK-NEXT:    return
+func.func @r(%a: memref<8xf32>, %p: memref<i1>, %q: memref<i1>, %arena: memref<256xi8>) {
+  tseq.graph "r.graph0" (%x = %a, %c = %p, %d = %q, %t = %arena)
+      : (memref<8xf32>, memref<i1>, memref<i1>, memref<256xi8>) -> () attributes {arena = 3 : i64} {
+    %c0 = arith.constant 0 : index
+    %v = memref.view %t[%c0][] : memref<256xi8> to memref<8xf32>
+    %zero = arith.constant 0.0 : f32
+    memref.copy %x, %v : memref<8xf32> to memref<8xf32>
+    tseq.if %c : memref<i1> {
+      memref.copy %v, %x : memref<8xf32> to memref<8xf32>
+      tseq.yield
+    } else {
+      tseq.while %d : memref<i1> {
+        linalg.fill ins(%zero : f32) outs(%v : memref<8xf32>)
+        tseq.yield
+      }
+      tseq.yield
+    }
+    tseq.if %d : memref<i1> {
+      linalg.fill ins(%zero : f32) outs(%x : memref<8xf32>)
       tseq.yield
     }
     tseq.yield

@@ -290,7 +290,8 @@ std::string dotOf(GoContext *context) {
 
 TEST(Dot, ShowsNodesEdgesAndBodies) {
   Context context;
-  GoGraphInfo info = makeInfo("drawn", 2);
+  GoGraphInfo info = makeInfo("drawn", 2, 64, 8);
+  goSetOwner(9);
   build(context, info, [](GoGraph *graph) -> GoStatus {
     GoNode fill, child;
     GoRef all = writes(0, 8), condition = reads(0, 1);
@@ -304,19 +305,45 @@ TEST(Dot, ShowsNodesEdgesAndBodies) {
     if (GoStatus s = goGraphAddConditional(graph, &child, 1, GO_CONDITIONAL_IF,
                                            &condition, -1, bodies, 2, nullptr))
       return s;
-    return addKernel(bodies[0], {}, {updates(1, 4)}, increment, 1, nullptr,
-                     "a \"quoted\\name");
+    return addKernel(bodies[0], {},
+                     {updates(1, 4, 4), reads(GO_BUFFER_PARAMETERS, 8),
+                      updates(GO_BUFFER_ARENA, 16, 32)},
+                     increment, 1, nullptr, "a \"quoted\\name &amp;");
   });
+  goSetOwner(0);
   std::string text = dotOf(context);
+  EXPECT_EQ(text, dotOf(context));
   for (const char *part :
-       {"digraph", "subgraph \"cluster_g0\"", "label=\"module::drawn\"",
-        "memset\\n1 operand\"", "child\\ndoubling\\n2 operands",
+       {"digraph", "subgraph \"cluster_g0\"",
+        "label=\"module::drawn\\nowner 9, launched as a graph\\n2 launch "
+        "arguments, 64 bytes of arena, 8 bytes of parameters\"",
+        "memset\\nwrites 8 bytes of argument 0\"",
+        "child\\ndoubling\\nreads 8 bytes of argument 0\\nwrites 8 bytes of "
+        "argument 1\"",
         "\"g0_n0\" -> \"g0_n1\"", "\"g0_n1\" -> \"g0_n2\"", "label=\"then\"",
-        "label=\"else\"", "kernel\\na \\\"quoted\\\\name\\n1 operand",
+        "label=\"else\"",
+        "kernel\\na \\\"quoted\\\\name &amp;amp;\\nupdates 4 bytes of argument "
+        "1 "
+        "+ 4\\nreads 8 bytes of parameters\\nupdates 16 bytes of arena + 32\"",
         "lhead=\"cluster_g0_n2_b1\""})
     EXPECT_NE(text.find(part), std::string::npos) << part << "\n" << text;
   EXPECT_EQ(std::count(text.begin(), text.end(), '{'),
             std::count(text.begin(), text.end(), '}'));
+}
+
+TEST(Dot, ManyReferencesAreCounted) {
+  Context context;
+  GoGraphInfo info = makeInfo("many", 20);
+  build(context, info, [](GoGraph *graph) {
+    std::vector<GoRef> operands;
+    for (int64_t i = 0; i < 20; ++i)
+      operands.push_back(reads(i, 4));
+    return addKernel(graph, {}, operands, increment, 0);
+  });
+  std::string text = dotOf(context);
+  EXPECT_NE(text.find("reads 4 bytes of argument 15\\nand 4 more\""),
+            std::string::npos)
+      << text;
 }
 
 TEST(Dot, EmptyCacheIsAnEmptyGraph) {

@@ -360,6 +360,32 @@ TEST_F(CudaFault, DeviceWithoutCooperativeLaunches) {
             GO_UNSUPPORTED);
 }
 
+TEST_F(CudaFault, CooperativeKernelsOfAnyGridFitOnTheDevice) {
+  fakecuda::properties().multiprocessors = 3;
+  for (int32_t mode : {GO_MODE_GRAPH, GO_MODE_STREAM}) {
+    CudaContext context(mode);
+    for (int32_t cooperative : {GO_COOPERATIVE_GRID, GO_COOPERATIVE_ANY_GRID}) {
+      GoGraphInfo info = makeInfo("any grid", 1);
+      info.fingerprint = cooperative;
+      static int32_t kind;
+      kind = cooperative;
+      GoExec *exec = build(context, info, [](GoGraph *graph) {
+        GoCudaLaunch launch = makeLaunch("describe");
+        launch.cooperative = kind;
+        launch.grid[0] = 40;
+        launch.block[0] = 512;
+        GoRef operand = writes(0, 32);
+        return goGraphAddCudaKernel(graph, nullptr, 0, "k", &operand, 1,
+                                    &launch, nullptr);
+      });
+      DeviceValue<std::array<int32_t, 8>> out(context, {});
+      EXPECT_LAUNCH(exec, {out});
+      // Four blocks of 512 threads on each multiprocessor.
+      EXPECT_EQ(out.get()[0], cooperative == GO_COOPERATIVE_GRID ? 40 : 12);
+    }
+  }
+}
+
 TEST_F(CudaFault, UpdatesThatTheDriverRefusesRebuildTheGraph) {
   CudaContext context;
   GoGraphInfo info = makeInfo("rebuilt", 1);

@@ -297,7 +297,7 @@ TEST_F(CudaGraph, DotShowsGridAndBlock) {
   GoGraphInfo info = makeInfo("dot", 1);
   build(context, info, [](GoGraph *graph) {
     GoCudaLaunch launch = {&fakeModule, "increment", {132, 2, 1}, {256, 1, 1},
-                           0,           0,           0,           0};
+                           512,         1,           0,           0};
     GoRef a = updates(0, 4);
     return goGraphAddCudaKernel(graph, nullptr, 0, "norm", &a, 1, &launch,
                                 nullptr);
@@ -307,7 +307,9 @@ TEST_F(CudaGraph, DotShowsGridAndBlock) {
   std::ostringstream text;
   text << std::ifstream(path).rdbuf();
   EXPECT_NE(
-      text.str().find("kernel\\nnorm\\n132x2x1 blocks of 256x1x1\\n1 operand"),
+      text.str().find("kernel\\nnorm\\nfunction increment\\n132x2x1 blocks of "
+                      "256x1x1\\n512 bytes of shared memory\\ncooperative\\n"
+                      "updates 4 bytes of argument 0\""),
       std::string::npos)
       << text.str();
   std::remove(path.c_str());

@@ -345,6 +345,8 @@ TEST(Refused, NullHandles) {
   EXPECT_EQ(goExecUpdate(nullptr, nullptr), GO_INVALID_ARGUMENT);
   EXPECT_EQ(goWait(nullptr, nullptr), GO_INVALID_ARGUMENT);
   EXPECT_EQ(goCopy(nullptr, nullptr, nullptr, nullptr, 0), GO_INVALID_ARGUMENT);
+  EXPECT_EQ(goCopyAll(nullptr, nullptr, nullptr, 0), GO_INVALID_ARGUMENT);
+  EXPECT_EQ(goPlaceResults(nullptr, nullptr, nullptr, 0, nullptr, 0), nullptr);
   EXPECT_EQ(goReadback(nullptr, nullptr, nullptr, nullptr, 0),
             GO_INVALID_ARGUMENT);
   EXPECT_EQ(goContextTakeStatus(nullptr), GO_INVALID_ARGUMENT);

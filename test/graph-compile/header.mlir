@@ -78,3 +78,33 @@ func.func @descriptors(%x: memref<?x4xf32>, %stream: f32, %x.1: f32 loc("x")) ->
   %n = memref.dim %x, %zero : memref<?x4xf32>
   return %n : index
 }
+
+// Tests that words of C and C++, types and macros are no parameters, and that a
+// name does not leave the comment that it stands in.
+// CHECK: /// Function 'no comment* ;'.
+// CHECK: GoStatus step_no_comment___(GoContext *context, void *stream,
+// CHECK-NEXT:     const float *NULL_,
+// CHECK-NEXT:     const float *int64_t_,
+// CHECK-NEXT:     const float *typeof_,
+// CHECK-NEXT:     const float *INT64_MAX_,
+// CHECK-NEXT:     const float *_Bool_,
+// CHECK-NEXT:     const float *GoPending_,
+// CHECK-NEXT:     const float *GO_OK_,
+// CHECK-NEXT:     const float *A);
+func.func @"no\0Acomment*/;"(%NULL: tensor<4xf32>, %int64_t: tensor<4xf32>,
+    %typeof: tensor<4xf32>, %INT64_MAX: tensor<4xf32>, %_Bool: tensor<4xf32>,
+    %GoPending: tensor<4xf32>, %GO_OK: tensor<4xf32>, %A: tensor<4xf32>) {
+  return
+}
+
+// Tests unsigned elements.
+// CHECK: GoStatus step_unsigned_(GoContext *context, void *stream,
+// CHECK-NEXT:     const uint8_t *a,
+// CHECK-NEXT:     const int8_t *b,
+// CHECK-NEXT:     const uint16_t *c,
+// CHECK-NEXT:     uint32_t *d,
+// CHECK-NEXT:     const uint64_t *e,
+func.func @unsigned_(%a: tensor<4xui8>, %b: tensor<4xi8>, %c: tensor<4xui16>,
+                     %d: memref<4xui32>, %e: tensor<4xui64>) -> tensor<4xi8> {
+  return %b : tensor<4xi8>
+}

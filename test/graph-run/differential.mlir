@@ -33,12 +33,15 @@
 // CONTROL: verify: ok
 
 // RUN: graph-run %S/../Integration/Host/control.mlir --entry=while_loop --device=host --differential | FileCheck %s --check-prefix=CONTROL-OK
-// CONTROL-OK: differential: ok, {{[0-9]+}} runs of nodes in 1 launches
+// CONTROL-OK: differential: ok, {{[0-9]+}} runs of nodes in {{[12]}} launches
 
 // Tests nodes with two results in one buffer, and structured ops that use values
 // from outside of their bodies.
 // RUN: graph-run %S/../Integration/Host/structured.mlir --entry=row_softmax --device=host --differential | FileCheck %s --check-prefix=CONTROL-OK
 // RUN: graph-run %S/../Integration/Host/structured.mlir --entry=not_associative --device=host --differential | FileCheck %s --check-prefix=CONTROL-OK
+
+// Tests partial results in an arena that regions share.
+// RUN: graph-run %S/../Integration/Host/shared-arena.mlir --entry=two_regions --device=host --differential | FileCheck %s --check-prefix=CONTROL-OK
 
 // Tests arguments that the nodes work on copies of.
 // RUN: graph-run %S/../Integration/Host/addresses.mlir --entry=slots --device=host --differential | FileCheck %s --check-prefix=CONTROL-OK
@@ -49,6 +52,39 @@
 // Tests that kernels that came with the program are compared with their graph.
 // RUN: graph-run %S/../Integration/Host/launches.mlir --entry=chain --device=host --differential | FileCheck %s --check-prefix=OWN
 // OWN: differential: ok, {{.*}} runs of kernels that came with the program were compared with their graphs only
+
+// Tests that what nodes do together is compared with the region too: a transfer
+// from a wrong source, in a loop or of a result, a result that is not written,
+// and a condition that is not the program's.
+// RUN: graph-opt %S/Inputs/transfers.mlir --graph-opt-pipeline="device=host stop-after=graphs" -o %t.pair.mlir
+// RUN: graph-run %t.pair.mlir --arg 1=0.01 --device=host --differential --reference=%S/Inputs/transfers.mlir | FileCheck %s --check-prefix=CONTROL-OK
+// RUN: %python %S/Inputs/miswire.py loop < %t.pair.mlir > %t.loop.mlir
+// RUN: not graph-run %t.loop.mlir --arg 1=0.01 --device=host --differential --reference=%S/Inputs/transfers.mlir 2>&1 | FileCheck %s --check-prefix=LOOP
+// LOOP: differential: FAILED, 'halve.graph0': all nodes agree with their ops, but not with the region as a whole: worst relative error {{.*}} in arg3[{{[0-9]+}}]: {{.*}} instead of {{.*}}; a transfer, a condition or the order of the nodes is wrong (last written by the memcpy of the copy of arg3 to arg3)
+// RUN: %python %S/Inputs/miswire.py result < %t.pair.mlir > %t.result.mlir
+// RUN: not graph-run %t.result.mlir --arg 1=0.01 --device=host --differential --reference=%S/Inputs/transfers.mlir 2>&1 | FileCheck %s --check-prefix=RESULT
+// RESULT: but not with the region as a whole: worst relative error {{.*}} in arg0[{{[0-9]+}}]: {{.*}} instead of {{.*}}(last written by the memcpy of the copy of arg3 to arg0)
+// RUN: %python %S/Inputs/miswire.py missing < %t.pair.mlir > %t.missing.mlir
+// RUN: not graph-run %t.missing.mlir --arg 1=0.01 --device=host --differential --reference=%S/Inputs/transfers.mlir 2>&1 | FileCheck %s --check-prefix=MISSING
+// MISSING: in arg3[{{[0-9]+}}]: {{.*}} instead of {{.*}}(written by no node)
+// RUN: %python %S/Inputs/miswire.py condition < %t.pair.mlir > %t.condition.mlir
+// RUN: not graph-run %t.condition.mlir --arg 1=0.01 --device=host --differential --reference=%S/Inputs/transfers.mlir 2>&1 | FileCheck %s --check-prefix=CONDITION
+// CONDITION: in arg0[{{[0-9]+}}]: {{.*}} instead of {{.*}}; a transfer, a condition or the order of the nodes is wrong
+
+// Tests that a write that the program does not have is found.
+// RUN: sed '/chain.graph0.k2" after/a %%extra = cudagraph.memset %%arg0 value(0 : i8) after(%%3) : memref<4x8xf32>' %t.mlir > %t.extra.mlir
+// RUN: not graph-run %t.extra.mlir --entry=chain --device=host --arg 0=2 --differential --reference=%s 2>&1 | FileCheck %s --check-prefix=EXTRA
+// EXTRA: but not with the region as a whole: arg0 at byte 3[0]: 0 instead of 64; a transfer, {{.*}} (last written by the memset of arg0)
+
+// Tests that the reference has to be the same program.
+// RUN: not graph-run %t.pair.mlir --device=host --differential --reference=%s 2>&1 | FileCheck %s --check-prefix=NO-ENTRY
+// NO-ENTRY: error: --reference: there is no function 'halve'; there are: chain, elementwise, control
+// RUN: sed 's/@chain/@halve/' %s > %t.other.mlir
+// RUN: not graph-run %t.pair.mlir --device=host --differential --reference=%t.other.mlir 2>&1 | FileCheck %s --check-prefix=OTHER
+// OTHER: differential: FAILED, 'halve.graph0':
+// RUN: sed 's/@halve.graph0/@halve.graph7/' %t.pair.mlir > %t.renamed.mlir
+// RUN: not graph-run %t.renamed.mlir --device=host --differential --reference=%S/Inputs/transfers.mlir 2>&1 | FileCheck %s --check-prefix=REGIONS
+// REGIONS: differential: FAILED, the program of --reference has none of the regions that were launched
 
 // Tests what can not be compared.
 // RUN: not graph-run %t.mlir --entry=chain --device=host --differential 2>&1 | FileCheck %s --check-prefix=GONE

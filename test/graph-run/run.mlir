@@ -11,6 +11,8 @@
 // CHECK-NEXT: {"calls":3,"graphs":1,"graph_launches":3,"kernel_nodes":{{[12]}},{{.*}}"instantiations":1,{{.*}}"readbacks":3,
 // CHECK-NEXT: verify: ok, worst relative error {{.*}} elements differ
 // DOT: digraph
+// DOT: label="{{.+}}::{{.+}}\nowner 0, launched as a graph\n{{[0-9]+}} launch arguments, {{[0-9]+}} bytes of arena, {{[0-9]+}} bytes of parameters"
+// DOT: label="kernel\n{{[^ ]+}}\nreads {{[0-9]+}} bytes of argument
 
 // Tests that the table counts a call's device ops one by one and as graphs.
 // BEFORE:      per call op by op graphs

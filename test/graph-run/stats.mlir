@@ -1,5 +1,8 @@
 // RUN: graph-run %s --entry=step --device=host --stats=text | FileCheck %s
 // RUN: graph-run %s --entry=step --device=host --stats=json | FileCheck %s --check-prefix=JSON
+// RUN: graph-run %s --entry=step --device=host --repeat 2 --log=debug 2>&1 | FileCheck %s --check-prefix=LOG
+// RUN: env GRAPHOPT_LOG=info graph-run %s --entry=step --device=host 2>&1 | FileCheck %s --check-prefix=LOG
+// RUN: env GRAPHOPT_LOG=info graph-run %s --entry=step --device=host --log=off 2>&1 | FileCheck %s --check-prefix=OFF
 // RUN: graph-opt %s --graph-opt-pipeline > %t.compiled
 // RUN: graph-run %t.compiled --entry=step --device=host --stats=text | FileCheck %s --check-prefix=COMPILED
 
@@ -48,6 +51,13 @@ func.func @step(%a: tensor<8xf32>, %b: tensor<4xf32>) -> (tensor<8xf32>, f32) {
 }
 
 // CHECK:     readbacks 1{{$}}
+// CHECK:     deferred_readbacks 0{{$}}
+// CHECK-NEXT: evictions 0{{$}}
+// CHECK-NEXT: retries 0{{$}}
+// CHECK-NEXT: fallbacks 0{{$}}
+// CHECK-NEXT: builds 0{{$}}
+// CHECK-NEXT: node_updates 0{{$}}
+// CHECK-NEXT: copied_arguments 0{{$}}
 // CHECK:     before.kernels 4{{$}}
 // CHECK:     before.launches 4{{$}}
 // CHECK:     before.readbacks 3{{$}}
@@ -58,10 +68,20 @@ func.func @step(%a: tensor<8xf32>, %b: tensor<4xf32>) -> (tensor<8xf32>, f32) {
 // CHECK:     after.readbacks_removed 2{{$}}
 // CHECK:     after.uncaptured 0{{$}}
 // CHECK:     after.uploads 0{{$}}
+// CHECK:     region [[NAME:.+::.+]], owner 0, {{[0-9]+}} bytes of device memory{{$}}
+// CHECK-NEXT:  graphs 1{{$}}
+// CHECK-NEXT:  graph_launches 1{{$}}
+// CHECK-NEXT:  kernel_nodes {{[1-9][0-9]*$}}
+// CHECK-NOT: region
 
 // JSON: {"calls":1,
 // JSON-SAME: "before":{{{.*}}"kernels":4,"launches":4,{{.*}}"readbacks":3,"uploads":1}
 // JSON-SAME: "after":{{{.*}}"launches":1,{{.*}}"readbacks_deferred":0,"readbacks_kept":1,"readbacks_observed":0,"readbacks_removed":2,
+// JSON-SAME: "regions":[{"module":"{{.+}}","name":"{{.+}}","owner":0,"device_bytes":{{[0-9]+}},"graphs":1,"graph_launches":1,
+// JSON-SAME: "copied_arguments":0}]}{{$}}
+
+// LOG: graph-opt: info: build: module '{{.+}}', graph '{{.+}}', owner 0: first use, {{[1-9][0-9]*}} nodes, {{[0-9]+}} bytes of memory
+// OFF-NOT: graph-opt:
 
 // What is compiled already has no report.
 // COMPILED:     calls 1{{$}}

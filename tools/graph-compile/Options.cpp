@@ -99,6 +99,11 @@ void graphcompile::parseOptions(int argc, char **argv, Options &options) {
       refuse("-o: needed when the program is read from the standard input");
     emission.output = llvm::sys::path::stem(options.file).str();
   }
+  llvm::StringRef last = llvm::sys::path::filename(emission.output);
+  if (last == "." || last == ".." ||
+      llvm::sys::path::is_separator(last.front()))
+    refuse("-o: '" + emission.output +
+           "' is a folder; the path ends with the name of the files");
   bool isText = emission.kind == EmissionKind::LLVM ||
                 emission.kind == EmissionKind::Header;
   if (emission.output == "-" && !isText)

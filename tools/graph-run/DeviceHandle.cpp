@@ -70,7 +70,28 @@ static Expected<DeviceHandle> openChosen(const Options &options) {
   return openHost(options.threads);
 }
 
+/// Sets the level of the runtime's log.
+static void setLogLevel(LogLevel level) {
+  switch (level) {
+  case LogLevel::Default:
+    return;
+  case LogLevel::Off:
+    goSetLogLevel(GO_LOG_OFF);
+    return;
+  case LogLevel::Error:
+    goSetLogLevel(GO_LOG_ERROR);
+    return;
+  case LogLevel::Info:
+    goSetLogLevel(GO_LOG_INFO);
+    return;
+  case LogLevel::Debug:
+    goSetLogLevel(GO_LOG_DEBUG);
+    return;
+  }
+}
+
 Expected<DeviceHandle> graphrun::openDevice(const Options &options) {
+  setLogLevel(options.log);
   Expected<DeviceHandle> device = openChosen(options);
   if (!device)
     return device;

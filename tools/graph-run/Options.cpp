@@ -123,10 +123,22 @@ Options graphrun::parseOptions(int argc, char **argv) {
       "dot", cl::desc("Write the graphs that were built to a Graphviz file"),
       cl::value_desc("file"), cl::location(result.dot), cl::cat(category));
   cl::opt<StatsFormat, true> stats(
-      "stats", cl::desc("Print what the runtime did, over all calls"),
+      "stats",
+      cl::desc("Print what the runtime did, over all calls and per graph"),
       cl::location(result.stats), cl::init(StatsFormat::None),
       cl::values(clEnumValN(StatsFormat::Text, "text", "one line per counter"),
                  clEnumValN(StatsFormat::JSON, "json", "one JSON object")),
+      cl::cat(category));
+  cl::opt<LogLevel, true> log(
+      "log",
+      cl::desc("Lines on what the runtime does, with reasons, on the standard "
+               "error (default: the environment variable GRAPHOPT_LOG)"),
+      cl::location(result.log), cl::init(LogLevel::Default),
+      cl::values(clEnumValN(LogLevel::Off, "off", "none"),
+                 clEnumValN(LogLevel::Error, "error", "failed calls"),
+                 clEnumValN(LogLevel::Info, "info",
+                            "also builds, evictions, retries and fallbacks"),
+                 clEnumValN(LogLevel::Debug, "debug", "also updates")),
       cl::cat(category));
   cl::opt<uint64_t, true> seed("seed", cl::desc("Seed of the random arguments"),
                                cl::location(result.seed), cl::init(0),

@@ -17,6 +17,8 @@ namespace graphrun {
 
 enum class DeviceChoice { Auto, Host, CUDA };
 enum class LaunchMode { Graph, Stream };
+/// Lines of the runtime; Default: as the environment says.
+enum class LogLevel { Default, Off, Error, Info, Debug };
 enum class StatsFormat { None, Text, JSON };
 /// How --differential compares.
 enum class DifferentialMode { Off, Tolerance, Bitwise };
@@ -31,6 +33,7 @@ struct Options {
   LaunchMode mode = LaunchMode::Graph;
   graphopt::Precision precision = graphopt::Precision::Exact;
   StatsFormat stats = StatsFormat::None;
+  LogLevel log = LogLevel::Default;
   DifferentialMode differential = DifferentialMode::Off;
   std::vector<std::string> arguments, sharedLibraries;
   int repeat = 1;

@@ -125,9 +125,8 @@ llvm::json::Object graphrun::totalsOf(llvm::StringRef report,
       const llvm::json::Object *counts = facts->getObject(side);
       if (!counts)
         continue;
-      llvm::json::Object &kept =
-          *totals.try_emplace(side, llvm::json::Object())
-               .first->second.getAsObject();
+      llvm::json::Object &kept = *totals.try_emplace(side, llvm::json::Object())
+                                      .first->second.getAsObject();
       for (const auto &[name, count] : *counts)
         if (count.kind() != llvm::json::Value::Array)
           kept[name] = count;
@@ -152,11 +151,22 @@ static void printNumbers(const llvm::json::Object &object, std::string path) {
   }
 }
 
-void graphrun::printStats(const GoCounters &counters, uint64_t calls,
-                          const llvm::json::Object &totals,
-                          StatsFormat format) {
-  const std::pair<llvm::StringLiteral, uint64_t> fields[] = {
-      {"calls", calls},
+std::vector<RegionStats> graphrun::collectRegions(GoContext *context) {
+  std::vector<RegionStats> regions;
+  auto add = [](void *data, const GoRegion *region) {
+    static_cast<std::vector<RegionStats> *>(data)->push_back(
+        {region->module, region->name, region->owner, region->device_bytes,
+         region->counters});
+  };
+  // It fails for arguments that are null alone.
+  (void)goContextVisitRegions(context, add, &regions);
+  return regions;
+}
+
+using Field = std::pair<llvm::StringLiteral, uint64_t>;
+
+static SmallVector<Field> fieldsOf(const GoCounters &counters) {
+  return {
       {"graphs", counters.graphs},
       {"graph_launches", counters.graph_launches},
       {"kernel_nodes", counters.kernel_nodes},
@@ -171,24 +181,71 @@ void graphrun::printStats(const GoCounters &counters, uint64_t calls,
       {"cache_hits", counters.cache_hits},
       {"host_branches", counters.host_branches},
       {"deferred_readbacks", counters.deferred_readbacks},
+      {"evictions", counters.evictions},
+      {"retries", counters.retries},
+      {"fallbacks", counters.fallbacks},
+      {"builds", counters.builds},
+      {"node_updates", counters.node_updates},
+      {"copied_arguments", counters.copied_arguments},
   };
-  if (format == StatsFormat::JSON) {
-    llvm::json::OStream json(outs());
-    json.object([&] {
-      for (auto [name, value] : fields)
-        json.attribute(name, int64_t(value));
-      for (llvm::StringRef side : {"before", "after"})
-        if (const llvm::json::Value *counts = totals.get(side))
-          json.attribute(side, *counts);
-    });
-    outs() << '\n';
-  } else if (format == StatsFormat::Text) {
-    for (auto [name, value] : fields)
-      outs() << llvm::left_justify(name, 20) << value << '\n';
+}
+
+static void printStatsAsJSON(const GoCounters &counters,
+                             ArrayRef<RegionStats> regions, uint64_t calls,
+                             const llvm::json::Object &totals) {
+  llvm::json::OStream json(outs());
+  json.object([&] {
+    json.attribute("calls", int64_t(calls));
+    for (auto [name, value] : fieldsOf(counters))
+      json.attribute(name, int64_t(value));
     for (llvm::StringRef side : {"before", "after"})
-      if (const llvm::json::Object *counts = totals.getObject(side))
-        printNumbers(*counts, side.str() + ".");
+      if (const llvm::json::Value *counts = totals.get(side))
+        json.attribute(side, *counts);
+    json.attributeArray("regions", [&] {
+      for (const RegionStats &region : regions)
+        json.object([&] {
+          json.attribute("module", llvm::json::fixUTF8(region.module));
+          json.attribute("name", llvm::json::fixUTF8(region.name));
+          json.attribute("owner", region.owner);
+          json.attribute("device_bytes", region.deviceBytes);
+          for (auto [name, value] : fieldsOf(region.counters))
+            json.attribute(name, int64_t(value));
+        });
+    });
+  });
+  outs() << '\n';
+}
+
+static void printStatsAsText(const GoCounters &counters,
+                             ArrayRef<RegionStats> regions, uint64_t calls,
+                             const llvm::json::Object &totals) {
+  auto print = [](const llvm::Twine &name, uint64_t value, unsigned width) {
+    outs() << llvm::left_justify(name.str(), width) << value << '\n';
+  };
+  print("calls", calls, 20);
+  for (auto [name, value] : fieldsOf(counters))
+    print(name, value, 20);
+  for (llvm::StringRef side : {"before", "after"})
+    if (const llvm::json::Object *counts = totals.getObject(side))
+      printNumbers(*counts, side.str() + ".");
+  for (const RegionStats &region : regions) {
+    outs() << "region " << region.module << "::" << region.name << ", owner "
+           << region.owner << ", " << region.deviceBytes
+           << " bytes of device memory\n";
+    for (auto [name, value] : fieldsOf(region.counters))
+      if (value)
+        print("  " + name, value, 22);
   }
+}
+
+void graphrun::printStats(const GoCounters &counters,
+                          ArrayRef<RegionStats> regions, uint64_t calls,
+                          const llvm::json::Object &totals,
+                          StatsFormat format) {
+  if (format == StatsFormat::JSON)
+    printStatsAsJSON(counters, regions, calls, totals);
+  else if (format == StatsFormat::Text)
+    printStatsAsText(counters, regions, calls, totals);
 }
 
 void graphrun::printBeforeAfter(const EagerCounts &eager,

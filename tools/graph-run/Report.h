@@ -35,10 +35,20 @@ void printResults(mlir::FunctionType type, llvm::ArrayRef<HostTensor> arguments,
 /// does not know it.
 llvm::json::Object totalsOf(llvm::StringRef report, llvm::StringRef function);
 
-/// Prints counters that `calls` calls summed up to, and the totals of one call
-/// that the compiler counted.
-void printStats(const GoCounters &counters, uint64_t calls,
-                const llvm::json::Object &totals, StatsFormat format);
+/// What was done for one graph of the program.
+struct RegionStats {
+  std::string module, name;
+  int64_t owner, deviceBytes;
+  GoCounters counters;
+};
+/// Those of all graphs of `context`.
+std::vector<RegionStats> collectRegions(GoContext *context);
+
+/// Prints counters that `calls` calls summed up to, those of each graph, and
+/// the totals of one call that the compiler counted.
+void printStats(const GoCounters &counters, llvm::ArrayRef<RegionStats> regions,
+                uint64_t calls, const llvm::json::Object &totals,
+                StatsFormat format);
 
 /// Prints what one call is before and after compilation.
 void printBeforeAfter(const EagerCounts &eager, const GoCounters &counters,

@@ -9,7 +9,6 @@
 #include "Bench.h"
 #include "Inputs.h"
 #include "Modes.h"
-#include "Report.h"
 #include "Symbols.h"
 #include "Verify.h"
 
@@ -111,7 +110,7 @@ Error Session::prepare() {
 
 /// The program whose ops the nodes are compared with.
 static llvm::Expected<OwningOpRef<ModuleOp>>
-readReference(const Options &options, MLIRContext &context) {
+readReference(const Options &options, StringRef name, MLIRContext &context) {
   std::string message;
   auto file = openInputFile(options.reference, &message);
   if (!file)
@@ -120,9 +119,10 @@ readReference(const Options &options, MLIRContext &context) {
       file->getBuffer(), &context, file->getBufferIdentifier());
   if (!module)
     return createStringError("--reference: the file is not valid");
-  llvm::Expected<Entry> entry = findEntry(*module, options.entry);
+  llvm::Expected<Entry> entry = findEntry(*module, name);
   if (!entry)
-    return entry.takeError();
+    return createStringError("--reference: " +
+                             llvm::toString(entry.takeError()));
   if (Error error = keepEntryOnly(*module, *entry))
     return std::move(error);
   return module;
@@ -143,7 +143,7 @@ static bool hasGraphs(ModuleOp module) {
 Error Session::prepareDifferential(Target &target) {
   OwningOpRef<ModuleOp> other;
   if (!options.reference.empty()) {
-    auto read = readReference(options, context);
+    auto read = readReference(options, entry.name, context);
     if (!read)
       return read.takeError();
     other = std::move(*read);
@@ -156,6 +156,7 @@ Error Session::prepareDifferential(Target &target) {
   DifferentialRules rules;
   rules.isBitwise = options.differential == DifferentialMode::Bitwise;
   rules.tolerance = options.tolerance;
+  rules.isOtherProgram = bool(other);
   auto made = Differential::create(source, target, rules);
   if (!made)
     return made.takeError();
@@ -208,6 +209,7 @@ Error Session::runProgram() {
         return error;
   }
   goContextCounters(context, &counters);
+  regions = collectRegions(context);
   if (goWait(context, nullptr) != GO_OK)
     return runtimeError("the device failed");
   return options.needsArrays() ? frame->fetch() : Error::success();
@@ -246,8 +248,8 @@ Error Session::report() {
   printResults(entry.type, inputs, outputs, options.print);
   if (options.beforeAfter)
     printBeforeAfter(eager, counters, options.repeat);
-  printStats(counters, options.repeat, totalsOf(compileReport, entry.name),
-             options.stats);
+  printStats(counters, regions, options.repeat,
+             totalsOf(compileReport, entry.name), options.stats);
   if (!options.dot.empty() &&
       goContextWriteDot(device.context.get(), options.dot.c_str()) != GO_OK)
     return runtimeError("--dot");

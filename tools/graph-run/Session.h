@@ -15,6 +15,7 @@
 #include "Differential/Differential.h"
 #include "Options.h"
 #include "Reference/Reference.h"
+#include "Report.h"
 
 #include "mlir/IR/Diagnostics.h"
 #include "mlir/IR/MLIRContext.h"
@@ -68,6 +69,7 @@ private:
   DeviceHandle device;
   std::unique_ptr<CallFrame> frame;
   GoCounters counters = {};
+  std::vector<RegionStats> regions;
   std::string compileReport; ///< As JSON, if --stats asks for its totals.
 
   std::vector<HostTensor> referenceArguments, referenceResults;

@@ -75,6 +75,8 @@ static std::vector<RuntimeSymbol> listSymbols() {
       RUNTIME(goFetch),
       RUNTIME(goAwait),
       RUNTIME(goCopy),
+      RUNTIME(goCopyAll),
+      RUNTIME(goPlaceResults),
       RUNTIME(goGraphSetMode),
       RUNTIME(goGraphSetBaked),
       RUNTIME(goGraphSetDisjoint),

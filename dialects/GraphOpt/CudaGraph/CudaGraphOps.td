@@ -151,6 +151,9 @@ def CudaGraph_KernelOp : CudaGraph_NodeOp<"kernel", [
     /// A discardable attribute: "table" if the kernel takes its operands in a
     /// table on the device.
     static constexpr ::llvm::StringLiteral kOperandsAttribute = "operands";
+    /// A discardable unit attribute: a cooperative kernel that does its work
+    /// with any number of blocks along x (GO_COOPERATIVE_ANY_GRID).
+    static constexpr ::llvm::StringLiteral kAnyGridAttribute = "any_grid";
   }];
 }
 

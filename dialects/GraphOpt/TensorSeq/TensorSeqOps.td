@@ -110,7 +110,9 @@ def TensorSeq_MapOp : TensorSeq_WorkOp<"map", [
 
     In state `buffers` there are no results: the values go to `outs`, and where
     the predicate is false the `outs` are not touched. `chunk` is the number of
-    elements of one tensor that one item of the kernel covers.
+    elements of one tensor that one item of the kernel covers. With `backward`
+    a GPU walks the elements from the last to the first, so as to meet in its
+    cache what an earlier phase touched last.
   }];
   let arguments = (ins
     OptionalAttr<I64Attr>:$chunk_elements,
@@ -118,11 +120,12 @@ def TensorSeq_MapOp : TensorSeq_WorkOp<"map", [
     Variadic<TensorSeq_DeviceValue>:$scalars,
     Optional<TensorSeq_DeviceValue>:$predicate,
     Variadic<TensorSeq_SeqType>:$otherwise,
-    Variadic<TensorSeq_SeqType>:$outs);
+    Variadic<TensorSeq_SeqType>:$outs,
+    UnitAttr:$backward);
   let results = (outs Variadic<TensorSeq_SeqType>:$results);
   let regions = (region SizedRegion<1>:$body);
   let assemblyFormat = [{
-    (`chunk` `(` $chunk_elements^ `)`)?
+    (`backward` $backward^)? (`chunk` `(` $chunk_elements^ `)`)?
     (`ins` `(` $inputs^ `:` type($inputs) `)`)?
     (`scalars` `(` $scalars^ `:` type($scalars) `)`)?
     (`when` `(` $predicate^ `:` type($predicate) `)`)?
@@ -168,7 +171,7 @@ def TensorSeq_ReduceOp : TensorSeq_WorkOp<"reduce", [
 
     In state `buffers` the values go to `outs`, by way of the partial results
     in `scratch` (one memref per result, one element per chunk of
-    `chunk_elements` elements of a tensor).
+    `chunk_elements` elements of a tensor). `backward` is as in `map`.
   }];
   let arguments = (ins
     TensorSeq_CombinerArrayAttr:$combiners,
@@ -177,12 +180,13 @@ def TensorSeq_ReduceOp : TensorSeq_WorkOp<"reduce", [
     Variadic<TensorSeq_SeqType>:$inputs,
     Variadic<TensorSeq_DeviceValue>:$scalars,
     Variadic<TensorSeq_DeviceValue>:$outs,
-    Variadic<TensorSeq_DeviceValue>:$scratch);
+    Variadic<TensorSeq_DeviceValue>:$scratch,
+    UnitAttr:$backward);
   let results = (outs Variadic<TensorSeq_DeviceValue>:$results);
   let regions = (region SizedRegion<1>:$body);
   let assemblyFormat = [{
     custom<Combiners>($combiners) (`per_tensor` $per_tensor^)?
-    (`chunk` `(` $chunk_elements^ `)`)?
+    (`backward` $backward^)? (`chunk` `(` $chunk_elements^ `)`)?
     `ins` `(` $inputs `:` type($inputs) `)`
     (`scalars` `(` $scalars^ `:` type($scalars) `)`)?
     (`outs` `(` $outs^ `:` type($outs) `)`)?
@@ -291,7 +295,10 @@ def TensorSeq_KernelOp : TensorSeq_Op<"kernel", [
   let description = [{
     The body is an ordered list of phases (`reduce`, `scalar`, `map`) and of
     list ops. A phase that uses what an earlier one finished waits for it at a
-    grid-wide barrier. Made by `fuse-sequences`; becomes one kernel.
+    grid-wide barrier. Made by `fuse-sequences`; becomes one kernel. On a GPU
+    that is so with `cooperative` (`join-kernels`), where all blocks are
+    resident at the same time; without it such a barrier is the boundary
+    between two kernel nodes.
 
     ```mlir
     %n = tseq.kernel -> tensor<f64> {
@@ -301,10 +308,13 @@ def TensorSeq_KernelOp : TensorSeq_Op<"kernel", [
     }
     ```
   }];
-  let arguments = (ins);
+  let arguments = (ins UnitAttr:$cooperative);
   let results = (outs Variadic<TensorSeq_AnyValue>:$results);
   let regions = (region SizedRegion<1>:$body);
-  let assemblyFormat = [{ (`->` type($results)^)? attr-dict-with-keyword $body }];
+  let assemblyFormat = [{
+    (`cooperative` $cooperative^)? (`->` type($results)^)?
+    attr-dict-with-keyword $body
+  }];
   let hasVerifier = 1;
   let hasCanonicalizer = 1;
 }

@@ -20,8 +20,11 @@ llvm::Error checkChip(llvm::StringRef chip);
 /// checkChip accepts; empty if that is the backend's own choice.
 std::string getPTXFeature(llvm::StringRef chip);
 
-/// Blocks of 256 threads that fill `chip`. Of a chip that is sold with several
-/// numbers of multiprocessors, the largest counts.
+/// Streaming multiprocessors of `chip`. Of a chip that is sold with several
+/// numbers of them, the largest.
+int64_t getMultiprocessors(llvm::StringRef chip);
+
+/// Blocks of 256 threads that fill `chip`.
 int64_t getResidentBlocks(llvm::StringRef chip);
 
 } // namespace graphopt

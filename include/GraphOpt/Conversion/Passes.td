@@ -42,7 +42,12 @@ def OutlineNodes : Pass<"outline-nodes", "::mlir::ModuleOp"> {
 
     `graphopt.outs` says where the op writes its results: argument and offset in
     bytes, for each of `graphopt.out_types`. The argument that is the arena has
-    `graphopt.arena`. Copies and conditions are no kernels and have no function.
+    `graphopt.arena`.
+
+    A copy is a function too (`@f.graph0.copy0`, with `graphopt.copy`), and so is
+    a condition (`@f.graph0.condition0`, which returns it). `@f.graph0.all`, with
+    `graphopt.program`, calls all these as the region says, in `scf.if` and
+    `scf.while`: what the region does as a whole.
 
     Preconditions: state `buffers`. Refuses, with an error, an op that it can not
     express. Nothing in the pipeline comes next.
@@ -112,7 +117,11 @@ def ConvertSequencesToGPU
     joined in a fixed order. The scalars after a reduction are computed by the
     same block, those before a map by every block for itself, if that does no
     harm. A phase of all blocks that needs what another one finished begins a
-    new node.
+    new node, or, in a `tseq.kernel` that is `cooperative`, waits at a barrier
+    over the whole grid; the block that comes there last finishes what is
+    waited for before it lets the others go. The work of a cooperative kernel is
+    dealt out to as many blocks as the chip can hold; launched with fewer, they
+    take it in turns, with the same result.
 
     Structured ops become loops by upstream's conversion; the parallel ones are
     spread over the grid.
@@ -155,10 +164,15 @@ def ConvertSequencesToGPU
     Option<"maxBlocks", "max-blocks", "int64_t", "0",
            "most blocks of a kernel; 0 means as many as fill the chip">,
     Option<"threads", "threads", "int64_t", "256",
-           "threads of a block, a multiple of 32">];
+           "threads of a block, a multiple of 32">,
+    Option<"cooperativeThreads", "cooperative-threads", "int64_t", "512",
+           "threads of a block of a cooperative kernel, a multiple of 32">,
+    Option<"cooperativeBlocks", "cooperative-blocks", "int64_t", "2",
+           "blocks of a cooperative kernel on a multiprocessor">];
   let dependentDialects = [
     "::mlir::cudagraph::CudaGraphDialect", "::mlir::gpu::GPUDialect",
-    "::mlir::LLVM::LLVMDialect", "::mlir::scf::SCFDialect",
+    "::mlir::LLVM::LLVMDialect", "::mlir::NVVM::NVVMDialect",
+    "::mlir::scf::SCFDialect",
     "::mlir::arith::ArithDialect", "::mlir::memref::MemRefDialect",
     "::mlir::affine::AffineDialect"];
 }
@@ -504,8 +518,10 @@ def PackEntryPoints : Pass<"pack-entry-points", "::mlir::ModuleOp"> {
     A memref of static shape and identity layout travels as the address of its
     data, any other strided memref as a descriptor, a scalar as its address (i1
     as one byte). A returned `memref.alloc` of static shape becomes the caller's
-    memory; other results are copied to it. A memref that travels as a
-    descriptor is returned in memory of the runtime that the caller frees.
+    memory, or, during a call that finds this on an argument which another op
+    uses later, memory of the runtime (`goPlaceResults`); other results are
+    copied, all at once (`goCopyAll`). A memref that travels as a descriptor is
+    returned in memory of the runtime that the caller frees.
 
     With `async-results` the entry point is a `GoAsyncEntryPoint` named
     `graphopt_async_entry_f` with one argument more, for a handle: a

@@ -57,6 +57,15 @@
 // that can not be instantiated then, or that the driver does not know how to
 // run, is launched node by node and counted in `fallbacks`.
 //
+// Observation. Counters tell what happened, per context (goContextCounters) and
+// per executable (goContextVisitRegions); the log tells it line by line with
+// reasons (goSetLogLevel); goContextWriteDot draws the graphs. Profilers that
+// take NVTX ranges get one around each launch, build and update on the host,
+// named "launch MODULE::GRAPH", "build ..." and "update ...": from the library
+// that the environment variable NVTX_INJECTION64_PATH names, as profilers set
+// it for NVTX 3, else from libnvToolsExt.so.1 where it is installed. Both are
+// looked for once, when the first context is created.
+//
 // Versions. GO_ABI_VERSION grows by one when a program or an embedder that was
 // compiled with an older header must be compiled again; what changed:
 //   1  the first numbered one
@@ -64,9 +73,10 @@
 //      writes it: an older caller's struct is too short); goFetch, goAwait and
 //      GoAsyncEntryPoint are new. Programs that were compiled before still run.
 //   3  GoCounters has evictions and what follows it at its end; goSetOwner,
-//      goReleaseOwner, goContextSetCacheLimits, goGraphSetBaked and
-//      goGraphSetDisjoint are new. Programs that were compiled before still
-//      run.
+//      goReleaseOwner, goContextSetCacheLimits, goContextVisitRegions,
+//      goSetLogLevel, goSetLogSink, goGraphSetBaked, goGraphSetDisjoint,
+//      goCopyAll and goPlaceResults are new. Programs that were compiled before
+//      still run.
 //
 //===----------------------------------------------------------------------===//
 
@@ -142,7 +152,8 @@ enum {
 /// mode: the call succeeds and changes nothing.
 GoStatus goContextSetMode(GoContext *context, int32_t mode);
 
-/// What a context has done since its creation; every field counts events.
+/// What a context has done since its creation, or what was done for one of its
+/// executables; every field counts events.
 typedef struct GoCounters {
   uint64_t graphs;         ///< Distinct graphs in the cache.
   uint64_t graph_launches; ///< Launches of executables.
@@ -160,20 +171,42 @@ typedef struct GoCounters {
                           ///< mode or for want of a newer driver. Each that it
                           ///< read from the device is a readback and a wait.
   uint64_t deferred_readbacks; ///< Of `readbacks`, those by goFetch.
-  uint64_t evictions; ///< Executables that made room for others.
-  uint64_t retries;   ///< Attempts after memory had run out.
+  uint64_t evictions;          ///< Executables that made room for others.
+  uint64_t retries;            ///< Attempts after memory had run out.
   uint64_t fallbacks; ///< Launches that ran node by node in GO_MODE_GRAPH, for
                       ///< want of memory or of a newer driver.
-  uint64_t builds;       ///< CUDA graphs that launches instantiated: for the
-                         ///< first one, and for further sets of addresses.
-  uint64_t node_updates; ///< Nodes of CUDA graphs that launches wrote to.
+  uint64_t builds;    ///< CUDA graphs that launches instantiated: for the
+                      ///< first one, and for further sets of addresses.
+  uint64_t node_updates;     ///< Nodes of CUDA graphs that launches wrote to.
   uint64_t copied_arguments; ///< Copies for goGraphSetDisjoint.
 } GoCounters;
 void goContextCounters(GoContext *context, GoCounters *counters);
+
+/// One executable of a context, instantiated or evicted.
+typedef struct GoRegion {
+  const char *module;   ///< Of its GoGraphInfo.
+  const char *name;     ///< Of its GoGraphInfo.
+  int64_t fingerprint;  ///< Of its GoGraphInfo.
+  int64_t owner;        ///< See goSetOwner.
+  int64_t device_bytes; ///< Memory of its arena and tables; 0 while evicted.
+  /// What was done for it. `graphs` and the numbers of nodes are 0 while it is
+  /// evicted; readbacks and waits are those of conditions. Fields that describe
+  /// single copies and waits of the program are 0.
+  GoCounters counters;
+} GoRegion;
+/// Calls `visit` with each executable, in the order of module, name,
+/// fingerprint and owner. `*region` is valid during the call, its strings as
+/// long as the context. Other threads may launch meanwhile, and `visit` may
+/// call the runtime. Executables of owners that were released are left out.
+GoStatus goContextVisitRegions(GoContext *context,
+                               void (*visit)(void *data,
+                                             const GoRegion *region),
+                               void *data);
+
 /// Sets `graph_launches`, `updates`, `readbacks`, `waits`, `uploads`,
 /// `cache_hits`, `host_branches`, `deferred_readbacks`, `evictions`, `retries`,
-/// `fallbacks`, `builds`, `node_updates` and `copied_arguments` to zero; what
-/// describes the cache stays.
+/// `fallbacks`, `builds`, `node_updates` and `copied_arguments` to zero, those
+/// of executables too; what describes the cache stays.
 void goContextResetCounters(GoContext *context);
 
 /// Bounds of the cache; 0 is no bound.
@@ -200,8 +233,13 @@ int64_t goSetOwner(int64_t owner);
 /// finished. Those that are part of a capture stay as long as the context.
 GoStatus goReleaseOwner(GoContext *context, int64_t owner);
 
-/// Writes every cached graph as one Graphviz file. Nodes show kind, name and
-/// the number of operands, edges the dependences, clusters the bodies.
+/// Writes every graph that is instantiated as one Graphviz file, in the order
+/// of goContextVisitRegions: a cluster for each with module, name, owner, mode
+/// and bytes of arena and parameters; in it a box for each node with kind,
+/// name, and, of kernels, function, grid, block and shared memory; its
+/// references with access, bytes, buffer and offset (the first 16, and how many
+/// more there are); edges for dependences, and clusters for bodies and
+/// children. The same graphs give the same file.
 GoStatus goContextWriteDot(GoContext *context, const char *path);
 
 /// What a device is. Figures that it does not have are 0.
@@ -216,6 +254,45 @@ typedef struct GoDeviceDescription {
 /// Describes the device of `context`.
 GoStatus goContextDescribe(GoContext *context,
                            GoDeviceDescription *description);
+
+//===----------------------------------------------------------------------===//
+// Log
+//===----------------------------------------------------------------------===//
+
+/// Levels of the log, each with what is above it.
+enum {
+  GO_LOG_OFF = 0,   ///< Nothing. The default.
+  GO_LOG_ERROR = 1, ///< Failed calls.
+  GO_LOG_INFO = 2,  ///< What is built or evicted, and attempts and launches
+                    ///< for want of memory or of a newer driver.
+  GO_LOG_DEBUG = 3, ///< What launches write for addresses and parameters that
+                    ///< changed, and copies for goGraphSetDisjoint.
+};
+/// Sets the level of the log of all contexts and returns what it was. Until the
+/// first call it is what the environment variable GRAPHOPT_LOG (off, error,
+/// info or debug) said when the first context was created. A line reads
+///   graph-opt: LEVEL: EVENT: module 'M', graph 'G', owner N: REASON
+/// where EVENT is
+///   build, rebuild  an executable, or a CUDA graph of it, was instantiated for
+///                   the first time, or in place of one that was evicted or
+///                   could not be used; or nodes became part of a capture
+///   update          a launch (or goExecUpdate) found other addresses, or a
+///                   CUDA graph was written to
+///   copy            an argument of goGraphSetDisjoint was copied
+///   evict           an executable made room
+///   retry           memory ran out, and another attempt follows
+///   fallback        a launch ran node by node, at level info where the reason
+///                   is another one than that of the launch before, else debug
+///   failure         a call failed; no "module ..." where it concerns no graph
+int32_t goSetLogLevel(int32_t level);
+
+/// Takes a line of the log, without an end of line; it is valid during the
+/// call. One thread calls it at a time. It must not call the runtime, nor fork.
+typedef void (*GoLogSink)(void *data, int32_t level, const char *line);
+/// Sends the lines of all contexts to `sink` with `data`; null: to the standard
+/// error, as at first. The sink before is not called any more once this
+/// returns.
+void goSetLogSink(GoLogSink sink, void *data);
 
 //===----------------------------------------------------------------------===//
 // Memory and scalars
@@ -275,6 +352,35 @@ GoStatus goAwait(GoPending *pending);
 /// Copies `bytes` between device buffers in the order of `stream`.
 GoStatus goCopy(GoContext *context, void *stream, const void *source,
                 void *destination, int64_t bytes);
+
+/// One copy of several.
+typedef struct GoCopyItem {
+  const void *source; ///< Device memory.
+  void *destination;  ///< Device memory.
+  int64_t bytes;
+} GoCopyItem;
+/// Makes `count` copies as if all sources were read before any destination is
+/// written: those whose source another one overwrites go through memory that is
+/// allocated for it. Destinations do not overlap each other. Without overlaps
+/// that is `count` copies, and O(count log count) time on the host.
+GoStatus goCopyAll(GoContext *context, void *stream, const GoCopyItem *items,
+                   int64_t count);
+
+/// Memory of the caller, and when the program uses it.
+typedef struct GoPlacement {
+  void *address;    ///< Device memory.
+  int64_t bytes;    ///< Its size.
+  int64_t position; ///< Of a result: its first use; of an argument: its last.
+} GoPlacement;
+/// Finds results that lie on memory of an argument that is used at a higher
+/// position than the result is first, and gives them addresses elsewhere, from
+/// where the program copies them to where they belong when it is done. Returns
+/// the memory for those, to be freed by goFree, and null if there are none.
+/// Returns null on failure too, with the error kept in the context. Results do
+/// not overlap each other. Takes O(n log n) time and that of the overlaps.
+void *goPlaceResults(GoContext *context, void *stream, GoPlacement *results,
+                     int64_t num_results, const GoPlacement *arguments,
+                     int64_t num_arguments);
 
 //===----------------------------------------------------------------------===//
 // Building a graph
@@ -376,6 +482,15 @@ enum {
   /// executable owns and keeps up to date.
   GO_OPERANDS_IN_TABLE = 1,
 };
+enum {
+  GO_COOPERATIVE_NONE = 0,
+  /// All blocks of the grid must be resident at the same time.
+  GO_COOPERATIVE_GRID = 1,
+  /// The same, but any number of blocks along x does the work: where fewer than
+  /// `grid[0]` can be resident, as on a smaller GPU of the same architecture,
+  /// so many are launched.
+  GO_COOPERATIVE_ANY_GRID = 2,
+};
 
 /// How a kernel is launched on a CUDA device. The slot of an operand holds its
 /// address; for GO_BUFFER_PARAMETERS the 8 bytes of the host scalar itself; for
@@ -387,7 +502,7 @@ typedef struct GoCudaLaunch {
   int32_t grid[3];      ///< Blocks.
   int32_t block[3];     ///< Threads of a block.
   int32_t shared_bytes; ///< Dynamic shared memory of a block.
-  int32_t cooperative;  ///< All blocks must be resident at the same time.
+  int32_t cooperative;  ///< GO_COOPERATIVE_*.
   int32_t operands;     ///< GO_OPERANDS_*.
   int32_t reserved;     ///< 0.
 } GoCudaLaunch;
@@ -491,9 +606,20 @@ GoStatus goTimerRead(GoTimer *timer, double *microseconds);
 /// of static shape and scalars; a descriptor is filled in by the callee, and
 /// its `allocated` pointer is the caller's to release with goFree. Data and
 /// memory of descriptors is device memory, scalars are host memory.
-/// Arguments may be elsewhere at each call. Memory of a result, or of an
-/// argument that is updated in place, does not overlap that of another one; see
-/// goGraphSetDisjoint for what a launch finds.
+/// Arguments may be elsewhere at each call. Where arguments and results share
+/// bytes:
+///   - Arguments that are only read may share any.
+///   - Data of a result may lie on arguments that are only read: values are
+///     those from before the call (goGraphSetDisjoint, goPlaceResults,
+///     goCopyAll). Not on a strided memref that the program reads later.
+///   - Results share none with each other, nor with an argument that is updated
+///     in place.
+///   - An argument that is updated in place (`restrict`) shares none with
+///     another one. A launch of one graph that uses both copies the one that is
+///     only read, and refuses two that are written (goGraphSetDisjoint).
+///     Overlaps between an argument that one graph, or the host, writes and one
+///     that another graph, or the host, reads later are not looked for: the
+///     program computes with the new bytes.
 typedef GoStatus (*GoEntryPoint)(GoContext *context, void *stream,
                                  void **arguments, void **results);
 

@@ -43,7 +43,7 @@ enum class IRState {
 std::unique_ptr<mlir::Pass> createWriteReport(const WriteReportOptions &options,
                                               std::string *json);
 
-/// Patterns that raise static-shape elementwise and full-reduction `linalg`
+/// Patterns that raise static-shape elementwise ops, full-reduction `linalg`
 /// ops, fills and one-element extracts to `tseq` ops, each on its own; an
 /// embedder may add them to sets of its own.
 void populateRaiseToSequencesPatterns(mlir::RewritePatternSet &patterns);

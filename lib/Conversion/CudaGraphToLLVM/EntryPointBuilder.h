@@ -3,8 +3,14 @@
 #ifndef GRAPHOPT_LIB_CONVERSION_CUDAGRAPHTOLLVM_ENTRYPOINTBUILDER_H
 #define GRAPHOPT_LIB_CONVERSION_CUDAGRAPHTOLLVM_ENTRYPOINTBUILDER_H
 
+#include "RuntimeCalls.h"
+
+#include "GraphOpt/CudaGraph/CudaGraph.h"
+
+#include "mlir/Conversion/LLVMCommon/TypeConverter.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/SymbolTable.h"
+#include "llvm/ADT/BitVector.h"
 
 namespace graphopt {
 
@@ -19,6 +25,57 @@ struct EntryPointOptions {
   /// The entry point is a GoAsyncEntryPoint: fetches whose values are only
   /// returned are delivered to the caller's memory when the caller awaits them.
   bool asyncResults = false;
+};
+
+/// Makes the entry point of one function.
+class EntryPointBuilder {
+public:
+  EntryPointBuilder(mlir::func::FuncOp function,
+                    const EntryPointOptions &options,
+                    mlir::SymbolTableCollection &symbols)
+      : function(function), options(options), symbols(symbols),
+        builder(function),
+        calls(builder, function.getLoc(), function, &symbols),
+        converter(function.getContext()) {}
+
+  llvm::LogicalResult run(mlir::FunctionType type);
+
+private:
+  mlir::Value unpack(mlir::Type type, int64_t index);
+  void createEntry(llvm::StringRef name, mlir::FunctionType type);
+  void reuseResultMemory(mlir::func::ReturnOp op, llvm::BitVector &settled);
+  llvm::LogicalResult placeResults();
+  llvm::SmallVector<mlir::cudagraph::FetchOp>
+  deliverResults(mlir::func::ReturnOp op, llvm::BitVector &settled);
+  llvm::LogicalResult emitReturn(mlir::func::ReturnOp op,
+                                 const llvm::BitVector &settled);
+  llvm::LogicalResult copyResults(mlir::func::ReturnOp op,
+                                  const llvm::BitVector &settled);
+  void storeScalar(mlir::Value value, mlir::Value address);
+  llvm::LogicalResult fillDescriptor(mlir::Value value, mlir::Value address);
+  mlir::Value resultAddress(int64_t index);
+  mlir::Value castTo(mlir::Type type, mlir::Value value);
+  /// Turns memory at `data` into a memref of static shape.
+  mlir::Value fromData(mlir::MemRefType type, mlir::Value data);
+
+  mlir::func::FuncOp function, entry;
+  EntryPointOptions options;
+  mlir::SymbolTableCollection &symbols;
+  mlir::OpBuilder builder;
+  RuntimeCalls calls;
+  mlir::LLVMTypeConverter converter;
+  llvm::DenseMap<int64_t, mlir::Value> resultAddresses;
+
+  /// Data that takes the caller's memory: an argument, or a result that the
+  /// program uses before it returns.
+  struct CallerMemory {
+    mlir::Value memref, address;
+  };
+  llvm::SmallVector<CallerMemory> dataArguments, reusedResults;
+  /// Where `reusedResults` are instead if they had to move, and the memory that
+  /// is allocated for that.
+  llvm::DenseMap<mlir::Value, mlir::Value> placedAddresses;
+  mlir::Value placedMemory;
 };
 
 /// Makes the entry point of `function` before it. `type` is the type of the

@@ -121,13 +121,18 @@ FailureOr<std::string> GraphEmitter::emitLaunch(KernelOp kernel) {
                                     builder.getI32TensorAttr(values));
   };
   bool byValue = function && function->hasAttr(kSlotsByValueAttr);
+  int64_t cooperation = GO_COOPERATIVE_NONE;
+  if (kernel.getCooperative())
+    cooperation = kernel->hasAttr(KernelOp::kAnyGridAttribute)
+                      ? GO_COOPERATIVE_ANY_GRID
+                      : GO_COOPERATIVE_GRID;
   Value fields[] = {
       calls.addressOf(module),
       emitString(phase.getLeafReference().getValue()),
       extent(*kernel.getGrid()),
       extent(*kernel.getBlock()),
       calls.constant(kernel.getSharedBytes().value_or(0), 32),
-      calls.constant(kernel.getCooperative(), 32),
+      calls.constant(cooperation, 32),
       calls.constant(byValue ? GO_OPERANDS_BY_VALUE : GO_OPERANDS_IN_TABLE, 32),
       calls.constant(/*reserved=*/0, 32)};
   LLVM::ReturnOp::create(builder, loc,

@@ -26,7 +26,8 @@ Operation *RuntimeCalls::lookup(StringRef name) {
 }
 
 FailureOr<Value> RuntimeCalls::call(StringRef name, ValueRange arguments) {
-  bool givesPointer = name == "goAllocate" || name == "goConstant";
+  bool givesPointer =
+      name == "goAllocate" || name == "goConstant" || name == "goPlaceResults";
   Type result = givesPointer ? pointer : builder.getI32Type();
   if (name == "goFree")
     result = LLVM::LLVMVoidType::get(builder.getContext());
@@ -108,6 +109,16 @@ Type RuntimeCalls::infoType() const {
 Type RuntimeCalls::fetchItemType() const {
   return LLVM::LLVMStructType::getLiteral(builder.getContext(),
                                           {pointer, pointer, i64});
+}
+
+Type RuntimeCalls::copyItemType() const {
+  return LLVM::LLVMStructType::getLiteral(builder.getContext(),
+                                          {pointer, pointer, i64});
+}
+
+Type RuntimeCalls::placementType() const {
+  return LLVM::LLVMStructType::getLiteral(builder.getContext(),
+                                          {pointer, i64, i64});
 }
 
 Type RuntimeCalls::cudaModuleType() const {

@@ -47,6 +47,10 @@ public:
   mlir::Type infoType() const;
   /// GoFetchItem.
   mlir::Type fetchItemType() const;
+  /// GoCopyItem.
+  mlir::Type copyItemType() const;
+  /// GoPlacement.
+  mlir::Type placementType() const;
   /// GoCudaModule.
   mlir::Type cudaModuleType() const;
   /// GoCudaLaunch.

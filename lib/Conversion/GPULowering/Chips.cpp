@@ -61,17 +61,20 @@ std::string graphopt::getPTXFeature(StringRef chip) {
   return isOfPTX81 ? "+ptx81" : "";
 }
 
+int64_t graphopt::getMultiprocessors(StringRef chip) {
+  return llvm::StringSwitch<int64_t>(chip.rtrim("af"))
+      .Case("sm_80", 108)  // A100
+      .Case("sm_86", 84)   // A40
+      .Case("sm_87", 16)   // Orin
+      .Case("sm_89", 142)  // L40
+      .Case("sm_90", 132)  // H100, H200
+      .Case("sm_100", 148) // B200
+      .Case("sm_103", 160) // B300
+      .Case("sm_120", 188) // RTX PRO 6000
+      .Default(64);
+}
+
 int64_t graphopt::getResidentBlocks(StringRef chip) {
   constexpr int64_t kBlocksPerMultiprocessor = 8;
-  int64_t multiprocessors = llvm::StringSwitch<int64_t>(chip.rtrim("af"))
-                                .Case("sm_80", 108)  // A100
-                                .Case("sm_86", 84)   // A40
-                                .Case("sm_87", 16)   // Orin
-                                .Case("sm_89", 142)  // L40
-                                .Case("sm_90", 132)  // H100, H200
-                                .Case("sm_100", 148) // B200
-                                .Case("sm_103", 160) // B300
-                                .Case("sm_120", 188) // RTX PRO 6000
-                                .Default(64);
-  return multiprocessors * kBlocksPerMultiprocessor;
+  return getMultiprocessors(chip) * kBlocksPerMultiprocessor;
 }

@@ -151,45 +151,60 @@ SmallVector<Value> KernelFunction::emitUnits(ArrayRef<Stream> streams,
 SmallVector<Value> KernelFunction::emitStrip(ArrayRef<Stream> streams,
                                              Value begin, Value count,
                                              int64_t width, int64_t unroll,
-                                             ValueRange carried,
+                                             bool backward, ValueRange carried,
                                              ElementBody body, Join join) {
   auto startOf = [&](Value unit) {
     return add(begin,
                arith::MulIOp::create(builder, loc, unit, constant(width)));
   };
   SmallVector<Value> values(carried.begin(), carried.end());
-  Value rest = thread;
+  Value end = constant(0);
   if (unroll > 1) {
-    int64_t round = unroll * threads;
-    Value rounds = arith::DivUIOp::create(builder, loc, count, constant(round));
-    Value end = arith::MulIOp::create(builder, loc, rounds, constant(round));
-    values = llvm::to_vector(
-        loop(constant(0), end, constant(round), values,
-             [&](Value base, ValueRange inner) {
-               Value unit = add(base, thread);
-               SmallVector<Value> starts;
-               for (int64_t k = 0; k < unroll; ++k)
-                 starts.push_back(startOf(add(unit, constant(k * threads))));
-               return emitUnits(streams, starts, width, inner, body, join);
-             }));
-    rest = add(end, thread);
+    Value round = constant(unroll * threads);
+    end = arith::MulIOp::create(
+        builder, loc, arith::DivUIOp::create(builder, loc, count, round),
+        round);
   }
-  return llvm::to_vector(loop(rest, count, constant(threads), values,
-                              [&](Value unit, ValueRange inner) {
-                                return emitUnits(streams, startOf(unit), width,
-                                                 inner, body, join);
-                              }));
+  auto emitRounds = [&] {
+    if (unroll == 1)
+      return;
+    Value round = constant(unroll * threads);
+    values = llvm::to_vector(loop(
+        constant(0), end, round, values, [&](Value base, ValueRange inner) {
+          if (backward)
+            base = sub(sub(end, round), base);
+          Value unit = add(base, thread);
+          SmallVector<Value> starts;
+          for (int64_t k = 0; k < unroll; ++k)
+            starts.push_back(startOf(add(unit, constant(k * threads))));
+          return emitUnits(streams, starts, width, inner, body, join);
+        }));
+  };
+  auto emitRest = [&] {
+    Value first = add(end, thread);
+    values = llvm::to_vector(loop(first, count, constant(threads), values,
+                                  [&](Value unit, ValueRange inner) {
+                                    return emitUnits(streams, startOf(unit),
+                                                     width, inner, body, join);
+                                  }));
+  };
+  if (backward)
+    emitRest();
+  emitRounds();
+  if (!backward)
+    emitRest();
+  return values;
 }
 
 SmallVector<Value> KernelFunction::forEachElement(ArrayRef<Stream> streams,
-                                                  Value length,
+                                                  Value length, bool backward,
                                                   ValueRange inits,
                                                   ElementBody body, Join join) {
   SmallVector<Value> values(inits.begin(), inits.end());
   int64_t width = getUnitWidth(streams);
   if (width == 1)
     return emitStrip(streams, constant(0), length, 1, getUnroll(streams, 1),
-                     values, body, join);
+                     backward, values, body, join);
 
   // Elements before the narrowest stream is aligned, and whether then all are.
   auto bits = [&](const Stream &stream) -> Value {
@@ -228,9 +243,17 @@ SmallVector<Value> KernelFunction::forEachElement(ArrayRef<Stream> streams,
   Value tail =
       add(head, arith::MulIOp::create(builder, loc, numUnits, constant(width)));
   Value tailLength = arith::SubIOp::create(builder, loc, length, tail);
-  values = emitStrip(streams, constant(0), head, 1, getUnroll(streams, 1),
-                     values, body, join);
+  auto emitHead = [&] {
+    values = emitStrip(streams, constant(0), head, 1, getUnroll(streams, 1),
+                       backward, values, body, join);
+  };
+  auto emitTail = [&] {
+    values = emitStrip(streams, tail, tailLength, 1, 1, backward, values, body,
+                       join);
+  };
+  backward ? emitTail() : emitHead();
   values = emitStrip(streams, head, numUnits, width, getUnroll(streams, width),
-                     values, body, join);
-  return emitStrip(streams, tail, tailLength, 1, 1, values, body, join);
+                     backward, values, body, join);
+  backward ? emitHead() : emitTail();
+  return values;
 }

@@ -12,6 +12,7 @@
 #include "mlir/Conversion/LLVMCommon/MemRefBuilder.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/LLVMIR/NVVMDialect.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 
@@ -77,7 +78,8 @@ static std::string getDeviceName(StringRef name) {
 
 KernelFunction::KernelFunction(gpu::GPUModuleOp module, SymbolTable &symbols,
                                DeviceTables &tables, Location loc,
-                               StringRef name, int64_t threads)
+                               StringRef name, int64_t threads,
+                               int64_t residentBlocks)
     : builder(OpBuilder::atBlockEnd(module.getBody())), loc(loc),
       threads(threads), module(module), symbols(symbols), tables(tables),
       converter(module.getContext()) {
@@ -103,6 +105,13 @@ KernelFunction::KernelFunction(gpu::GPUModuleOp module, SymbolTable &symbols,
   };
   thread = toI32(gpu::ThreadIdOp::create(builder, loc, gpu::Dimension::x));
   block = toI32(gpu::BlockIdOp::create(builder, loc, gpu::Dimension::x));
+  if (residentBlocks == 0)
+    return;
+  node.isCooperative = true;
+  gridSize = toI32(gpu::GridDimOp::create(builder, loc, gpu::Dimension::x));
+  // Bounds the registers.
+  function->setAttr(NVVM::NVVMDialect::getMinctasmAttrName(),
+                    builder.getI32IntegerAttr(residentBlocks));
 }
 
 KernelNode KernelFunction::finish(int64_t blocks) {
@@ -122,7 +131,8 @@ KernelNode KernelFunction::finish(int64_t blocks) {
   });
   auto i32 = [](int64_t value) { return static_cast<int32_t>(value); };
   function.setKnownBlockSize(ArrayRef<int32_t>{i32(threads), 1, 1});
-  function.setKnownGridSize(ArrayRef<int32_t>{i32(node.grid), 1, 1});
+  if (!node.isCooperative)
+    function.setKnownGridSize(ArrayRef<int32_t>{i32(node.grid), 1, 1});
   if (numSlots * kSlotBytes <= kMaxParameterBytes)
     function->setAttr(kSlotsByValueAttr, builder.getI64IntegerAttr(numSlots));
   return std::move(node);
@@ -132,20 +142,44 @@ KernelNode KernelFunction::finish(int64_t blocks) {
 // Operands
 //===----------------------------------------------------------------------===//
 
-int64_t KernelFunction::addOperand(Value memref, Access access) {
+/// Adds `access` to what the kernel does with operand `number`.
+void KernelFunction::addAccess(int64_t number, Access access) {
+  node.accesses[number] =
+      static_cast<Access>(static_cast<uint32_t>(node.accesses[number]) |
+                          static_cast<uint32_t>(access));
+}
+
+int64_t KernelFunction::appendOperand(Value memref, Access access) {
   node.operands.push_back(memref);
   node.accesses.push_back(access);
   isScalar.push_back(isHostScalar(memref));
   return node.operands.size() - 1;
 }
 
+int64_t KernelFunction::addOperand(Value memref, Access access) {
+  auto [known, isNew] = single.try_emplace(memref, 0);
+  if (isNew)
+    known->second = appendOperand(memref, access);
+  else
+    addAccess(known->second, access);
+  return known->second;
+}
+
 KernelFunction::Row KernelFunction::addSequence(Value sequence, Access access) {
   auto pack = sequence.getDefiningOp<tseq::PackOp>();
-  Row row{static_cast<int64_t>(node.operands.size()),
-          pack.getType().getUniformElementType()};
+  std::vector<void *> tensors;
   for (Value tensor : pack.getTensors())
-    addOperand(tensor, access);
-  return row;
+    tensors.push_back(tensor.getAsOpaquePointer());
+  Type element = pack.getType().getUniformElementType();
+  auto [known, isNew] =
+      rows.try_emplace(std::move(tensors), int64_t(node.operands.size()));
+  for (auto [i, tensor] : llvm::enumerate(pack.getTensors())) {
+    if (isNew)
+      appendOperand(tensor, access);
+    else
+      addAccess(known->second + i, access);
+  }
+  return {known->second, element};
 }
 
 Value KernelFunction::getAddress(int64_t number) {
@@ -339,6 +373,10 @@ Value KernelFunction::add(Value lhs, Value rhs) {
   return arith::AddIOp::create(builder, loc, lhs, rhs);
 }
 
+Value KernelFunction::sub(Value lhs, Value rhs) {
+  return arith::SubIOp::create(builder, loc, lhs, rhs);
+}
+
 Value KernelFunction::isEqual(Value lhs, int64_t rhs) {
   return arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::eq, lhs,
                                constant(rhs));
@@ -375,19 +413,31 @@ void KernelFunction::loop(Value begin, Value end, Value step,
   });
 }
 
-Value KernelFunction::hasPieces(const WorkDivision &division) {
-  return arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::ult, block,
-                               constant(division.getNumBlocks()));
+void KernelFunction::forEachBlock(const WorkDivision &division,
+                                  function_ref<void()> body) {
+  Value numBlocks = constant(division.getNumBlocks());
+  if (!node.isCooperative)
+    return ifThen(arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::ult,
+                                        block, numBlocks),
+                  body);
+  Value own = block;
+  loop(own, numBlocks, gridSize, [&](Value number) {
+    block = number;
+    body();
+  });
+  block = own;
 }
 
 ValueRange KernelFunction::forEachPiece(
-    const WorkDivision &division, ValueRange inits,
+    const WorkDivision &division, bool backward, ValueRange inits,
     function_ref<SmallVector<Value>(Value, std::array<Value, 3>, ValueRange)>
         body) {
   Value first = loadTable(division.firstOfBlock, block);
   Value last = loadTable(division.firstOfBlock, add(block, constant(1)));
   return loop(first, last, constant(1), inits,
               [&](Value number, ValueRange carried) {
+                if (backward)
+                  number = sub(add(first, sub(last, constant(1))), number);
                 return body(number, loadPiece(division, number), carried);
               });
 }
@@ -466,31 +516,90 @@ Value KernelFunction::joinBlock(Value value, Value shared,
   return result;
 }
 
+/// Where the order of memory is that of all blocks.
+static constexpr llvm::StringLiteral kDevice = "device";
+
+/// The kernel's state: blocks that have come to the barrier, and barriers that
+/// are done (of a cooperative kernel).
+static constexpr int64_t kWordBytes = 4;
+
+Value KernelFunction::takeTicket(Value lastTicket) {
+  auto fence = [&] {
+    LLVM::FenceOp::create(builder, loc, LLVM::AtomicOrdering::acq_rel, kDevice);
+  };
+  if (!sharedTicket)
+    sharedTicket = createShared(1, builder.getI32Type());
+  Value zero = arith::ConstantIndexOp::create(builder, loc, 0);
+  // Writes of this block happen before its ticket, tickets before the last.
+  barrier();
+  ifThen(isEqual(thread, 0), [&] {
+    fence();
+    // Counts from 0 to the last ticket and then is 0 again, ready for the next
+    // barrier or launch.
+    Value ticket = LLVM::AtomicRMWOp::create(
+        builder, loc, LLVM::AtomicBinOp::uinc_wrap, getState(kWordBytes),
+        lastTicket, LLVM::AtomicOrdering::acq_rel, kDevice);
+    fence();
+    memref::StoreOp::create(builder, loc, ticket, sharedTicket, zero);
+  });
+  barrier();
+  return memref::LoadOp::create(builder, loc, sharedTicket, zero);
+}
+
 void KernelFunction::inLastBlock(int64_t blocks, function_ref<void()> body) {
   if (blocks <= 1) {
     barrier();
     body();
     return;
   }
-  constexpr StringLiteral kDevice = "device";
-  auto fence = [&] {
-    LLVM::FenceOp::create(builder, loc, LLVM::AtomicOrdering::acq_rel, kDevice);
+  Value lastTicket =
+      node.isCooperative ? sub(gridSize, constant(1)) : constant(blocks - 1);
+  Value isLast = arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::eq,
+                                       takeTicket(lastTicket), lastTicket);
+  ifThen(isLast, body);
+}
+
+void KernelFunction::gridBarrier(function_ref<void()> body) {
+  Type i32 = builder.getI32Type();
+  Value state = getState(2 * kWordBytes);
+  Value numDone = getElement(state, constant(1), i32);
+  auto loadNumDone = [&](LLVM::AtomicOrdering ordering) -> Value {
+    return LLVM::LoadOp::create(builder, loc, i32, numDone, kWordBytes,
+                                /*isVolatile=*/false, /*isNonTemporal=*/false,
+                                /*isInvariant=*/false,
+                                /*isInvariantGroup=*/false, ordering, kDevice);
   };
-  Value shared = createShared(1, builder.getI32Type());
-  Value zero = arith::ConstantIndexOp::create(builder, loc, 0);
-  // Writes of this block happen before its ticket, tickets before the last.
+  // It changes only when this block has come, too.
+  Value before = loadNumDone(LLVM::AtomicOrdering::monotonic);
+  Value lastTicket = sub(gridSize, constant(1));
+  Value isLast = arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::eq,
+                                       takeTicket(lastTicket), lastTicket);
+  auto branch =
+      scf::IfOp::create(builder, loc, isLast, /*withElseRegion=*/true);
+  builder.setInsertionPointToStart(&branch.getThenRegion().front());
+  body();
   barrier();
   ifThen(isEqual(thread, 0), [&] {
-    fence();
-    // Counts from 0 to blocks - 1 and then is 0 again, ready for the next
-    // launch.
-    Value ticket = LLVM::AtomicRMWOp::create(
-        builder, loc, LLVM::AtomicBinOp::uinc_wrap, getState(4),
-        constant(blocks - 1), LLVM::AtomicOrdering::acq_rel, kDevice);
-    fence();
-    memref::StoreOp::create(builder, loc, ticket, shared, zero);
+    LLVM::FenceOp::create(builder, loc, LLVM::AtomicOrdering::acq_rel, kDevice);
+    LLVM::AtomicRMWOp::create(builder, loc, LLVM::AtomicBinOp::add, numDone,
+                              constant(1), LLVM::AtomicOrdering::acq_rel,
+                              kDevice);
   });
+  builder.setInsertionPointToStart(&branch.getElseRegion().front());
+  ifThen(isEqual(thread, 0), [&] {
+    scf::WhileOp::create(
+        builder, loc, TypeRange(), ValueRange(),
+        [&](OpBuilder &, Location, ValueRange) {
+          Value now = loadNumDone(LLVM::AtomicOrdering::acquire);
+          Value waits = arith::CmpIOp::create(
+              builder, loc, arith::CmpIPredicate::eq, now, before);
+          scf::ConditionOp::create(builder, loc, waits, ValueRange());
+        },
+        [&](OpBuilder &, Location, ValueRange) {
+          scf::YieldOp::create(builder, loc);
+        });
+    LLVM::FenceOp::create(builder, loc, LLVM::AtomicOrdering::acq_rel, kDevice);
+  });
+  builder.setInsertionPointAfter(branch);
   barrier();
-  Value ticket = memref::LoadOp::create(builder, loc, shared, zero);
-  ifThen(isEqual(ticket, blocks - 1), body);
 }

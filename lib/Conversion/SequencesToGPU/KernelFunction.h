@@ -61,15 +61,18 @@ public:
   using Join =
       mlir::function_ref<mlir::Value(unsigned, mlir::Value, mlir::Value)>;
 
-  /// Starts the function of a kernel with `threads` threads to a block.
+  /// Starts the function of a kernel with `threads` threads to a block. One
+  /// that is cooperative has `residentBlocks` blocks on a multiprocessor (else
+  /// 0) and may have barriers over the whole grid.
   KernelFunction(mlir::gpu::GPUModuleOp module, mlir::SymbolTable &symbols,
                  DeviceTables &tables, mlir::Location loc, llvm::StringRef name,
-                 int64_t threads);
+                 int64_t threads, int64_t residentBlocks = 0);
 
   /// Ends the function and returns the node that launches it.
   KernelNode finish(int64_t blocks);
 
   //===--- Operands -------------------------------------------------------===//
+  // What several phases use is one operand.
   int64_t addOperand(mlir::Value memref, mlir::cudagraph::Access access);
   Row addSequence(mlir::Value sequence, mlir::cudagraph::Access access);
   /// The address that operand `number` holds; of a host scalar that of its
@@ -106,6 +109,7 @@ public:
   //===--- Control --------------------------------------------------------===//
   mlir::Value constant(int64_t value, unsigned bits = 32);
   mlir::Value add(mlir::Value lhs, mlir::Value rhs);
+  mlir::Value sub(mlir::Value lhs, mlir::Value rhs);
   mlir::Value isEqual(mlir::Value lhs, int64_t rhs);
   void barrier();
   void ifThen(mlir::Value condition, mlir::function_ref<void()> body);
@@ -118,11 +122,15 @@ public:
            body);
   void loop(mlir::Value begin, mlir::Value end, mlir::Value step,
             mlir::function_ref<void(mlir::Value)> body);
-  /// Whether this block has pieces.
-  mlir::Value hasPieces(const WorkDivision &division);
-  /// The pieces of this block.
+  /// Runs `body` for each block of `division` that is this one's: its own if it
+  /// has pieces. A cooperative kernel may be launched with fewer blocks than
+  /// the division has; then `block` is one after the other in `body`.
+  void forEachBlock(const WorkDivision &division,
+                    mlir::function_ref<void()> body);
+  /// The pieces of `block`, in order or from the last to the first.
   mlir::ValueRange
-  forEachPiece(const WorkDivision &division, mlir::ValueRange inits,
+  forEachPiece(const WorkDivision &division, bool backward,
+               mlir::ValueRange inits,
                mlir::function_ref<mlir::SmallVector<mlir::Value>(
                    mlir::Value number, std::array<mlir::Value, 3> piece,
                    mlir::ValueRange carried)>
@@ -133,6 +141,7 @@ public:
   /// reduction: returns the values of this thread.
   mlir::SmallVector<mlir::Value> forEachElement(mlir::ArrayRef<Stream> streams,
                                                 mlir::Value length,
+                                                bool backward,
                                                 mlir::ValueRange inits,
                                                 ElementBody body, Join join);
 
@@ -149,6 +158,9 @@ public:
   /// Runs `body` in the block that comes here last, when what all blocks wrote
   /// before is visible to it.
   void inLastBlock(int64_t blocks, mlir::function_ref<void()> body);
+  /// A barrier over all blocks of a cooperative kernel. Before it lets them go
+  /// the block that comes last runs `body`; all see what it wrote.
+  void gridBarrier(mlir::function_ref<void()> body);
 
   mlir::OpBuilder builder;
   mlir::Location loc;
@@ -163,11 +175,10 @@ private:
                                            int64_t width,
                                            mlir::ValueRange carried,
                                            ElementBody body, Join join);
-  mlir::SmallVector<mlir::Value> emitStrip(mlir::ArrayRef<Stream> streams,
-                                           mlir::Value begin, mlir::Value count,
-                                           int64_t width, int64_t unroll,
-                                           mlir::ValueRange carried,
-                                           ElementBody body, Join join);
+  mlir::SmallVector<mlir::Value>
+  emitStrip(mlir::ArrayRef<Stream> streams, mlir::Value begin,
+            mlir::Value count, int64_t width, int64_t unroll, bool backward,
+            mlir::ValueRange carried, ElementBody body, Join join);
   mlir::SmallVector<mlir::Value> loadUnit(const Stream &stream,
                                           mlir::Value start, int64_t width);
   void storeUnit(mlir::ArrayRef<mlir::Value> values, const Stream &stream,
@@ -180,6 +191,12 @@ private:
   mlir::Value getElement(mlir::Value address, mlir::Value index,
                          mlir::Type stored);
 
+  int64_t appendOperand(mlir::Value memref, mlir::cudagraph::Access access);
+  void addAccess(int64_t number, mlir::cudagraph::Access access);
+
+  /// Counts this block in; returns how many were before it, in all threads.
+  mlir::Value takeTicket(mlir::Value lastTicket);
+
   /// A slot after those of the operands, whose number is not known yet.
   mlir::Value getLateSlot(llvm::StringRef kind, int64_t number);
 
@@ -189,7 +206,12 @@ private:
   mlir::gpu::GPUFuncOp function;
   mlir::Value slots;
   mlir::Value sharedWords;
-  mlir::SmallVector<bool> isScalar; ///< Per operand: a host scalar.
+  mlir::Value sharedTicket; ///< Null until a ticket is taken.
+  mlir::Value gridSize;     ///< Of a cooperative kernel: its blocks, i32.
+  mlir::SmallVector<bool> isScalar;            ///< Per operand: a host scalar.
+  llvm::DenseMap<mlir::Value, int64_t> single; ///< Operands of no row.
+  /// The first operand of each row, by its tensors.
+  std::map<std::vector<void *>, int64_t> rows;
   KernelNode node;
   mlir::LLVMTypeConverter converter;
 };

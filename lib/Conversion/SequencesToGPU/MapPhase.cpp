@@ -101,7 +101,7 @@ int64_t graphopt::emitMap(KernelFunction &kernel, MapOp op, int64_t maxBlocks) {
   auto emitPieces = [&] {
     scalars.loadShared();
     kernel.forEachPiece(
-        division, ValueRange(),
+        division, op.getBackward(), ValueRange(),
         [&](Value, std::array<Value, 3> piece, ValueRange) {
           auto [tensor, offset, length] = piece;
           SmallVector<Value> scalarValues;
@@ -127,16 +127,18 @@ int64_t graphopt::emitMap(KernelFunction &kernel, MapOp op, int64_t maxBlocks) {
             }
             return written;
           };
-          kernel.forEachElement(streams, length, ValueRange(), body, nullptr);
+          kernel.forEachElement(streams, length, op.getBackward(), ValueRange(),
+                                body, nullptr);
           return SmallVector<Value>();
         });
   };
-  Value works = kernel.hasPieces(division);
-  if (predicate >= 0) {
+  auto emitBlocks = [&] { kernel.forEachBlock(division, emitPieces); };
+  if (predicate < 0) {
+    emitBlocks();
+  } else {
     Value holds = kernel.load(kernel.getAddress(predicate), kernel.constant(0),
                               kernel.builder.getI1Type());
-    works = arith::AndIOp::create(kernel.builder, kernel.loc, works, holds);
+    kernel.ifThen(holds, emitBlocks);
   }
-  kernel.ifThen(works, emitPieces);
   return division.getNumBlocks();
 }

@@ -70,7 +70,7 @@ int64_t ReducePhase::emitPartials() {
       streams.push_back({row.element, kernel.getAddress(row, tensor, offset),
                          /*isRead=*/true, /*isWritten=*/false});
     return kernel.forEachElement(
-        streams, length, inits,
+        streams, length, op.getBackward(), inits,
         [&](ArrayRef<Value> read) {
           SmallVector<Value> arguments(read);
           llvm::append_range(arguments, scalarValues);
@@ -91,11 +91,11 @@ int64_t ReducePhase::emitPartials() {
     }
   };
 
-  kernel.ifThen(kernel.hasPieces(division), [&] {
+  kernel.forEachBlock(division, [&] {
     scalars.loadShared();
     if (op.getPerTensor()) {
       kernel.forEachPiece(
-          division, ValueRange(),
+          division, op.getBackward(), ValueRange(),
           [&](Value number, std::array<Value, 3> piece, ValueRange) {
             joinThreads(joinPiece(piece, identities), number);
             return SmallVector<Value>();
@@ -103,7 +103,7 @@ int64_t ReducePhase::emitPartials() {
       return;
     }
     ValueRange values = kernel.forEachPiece(
-        division, identities,
+        division, op.getBackward(), identities,
         [&](Value, std::array<Value, 3> piece, ValueRange carried) {
           return joinPiece(piece, carried);
         });

@@ -5,7 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "Footprint.h"
+#include "GraphOpt/Analysis/Footprint.h"
 #include "GraphOpt/Analysis/Remarks.h"
 #include "GraphOpt/Conversion/Chips.h"
 #include "GraphOpt/Conversion/Passes.h"
@@ -15,6 +15,7 @@
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/LLVMIR/NVVMDialect.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 
@@ -90,12 +91,43 @@ static SmallVector<PhaseGroup> groupPhases(ArrayRef<Operation *> phases) {
 //===----------------------------------------------------------------------===//
 
 namespace {
+/// How cooperative kernels are launched.
+struct Cooperation {
+  int64_t maxBlocks; ///< Those that are resident at the same time.
+  int64_t threads;   ///< Of a block.
+  int64_t blocksPerMultiprocessor;
+};
+
+/// The code of one group of phases.
+class GroupEmitter {
+public:
+  GroupEmitter(KernelFunction &kernel, const PhaseGroup &group,
+               const DenseSet<Value> &conditions, int64_t maxBlocks)
+      : kernel(kernel), group(group), conditions(conditions),
+        maxBlocks(maxBlocks) {}
+
+  /// Emits what comes before the barrier, over all blocks; returns how many.
+  int64_t emitBody();
+  /// Whether something is left for the last block.
+  bool hasTail() const { return !reduces.empty() || !group.tail.empty(); }
+  /// Emits what one block does that sees all the others did.
+  void emitTail();
+
+private:
+  KernelFunction &kernel;
+  const PhaseGroup &group;
+  const DenseSet<Value> &conditions;
+  int64_t maxBlocks;
+  std::vector<ReducePhase> reduces;
+};
+
 /// Kernels as gpu.funcs.
 class GPUKernelEmitter : public KernelEmitter {
 public:
-  GPUKernelEmitter(gpu::GPUModuleOp module, int64_t maxBlocks, int64_t threads)
+  GPUKernelEmitter(gpu::GPUModuleOp module, int64_t maxBlocks, int64_t threads,
+                   Cooperation cooperation)
       : module(module), symbols(module), tables(module, symbols),
-        maxBlocks(maxBlocks), threads(threads) {}
+        maxBlocks(maxBlocks), threads(threads), cooperation(cooperation) {}
 
   LogicalResult emit(Operation *op, StringRef name,
                      std::vector<KernelNode> &nodes) override;
@@ -105,11 +137,14 @@ public:
 
 private:
   KernelNode emitGroup(const PhaseGroup &group, Location loc, StringRef name);
+  KernelNode emitCooperative(ArrayRef<PhaseGroup> groups, Location loc,
+                             StringRef name);
 
   gpu::GPUModuleOp module;
   SymbolTable symbols;
   DeviceTables tables;
   int64_t maxBlocks, threads;
+  Cooperation cooperation;
   /// Conditions whose handles are set by the scalars that write them.
   DenseSet<Value> conditions;
 };
@@ -128,19 +163,13 @@ KernelNode GPUKernelEmitter::emitSetter(Value condition, Location loc,
   return kernel.finish(/*blocks=*/1);
 }
 
-KernelNode GPUKernelEmitter::emitGroup(const PhaseGroup &group, Location loc,
-                                       StringRef name) {
-  // A program of one thread needs no more than a warp.
-  bool worksOnLists = llvm::any_of(group.body, llvm::IsaPred<MapOp, ReduceOp>);
-  int64_t size = worksOnLists ? threads : int64_t(KernelFunction::kWarp);
-  KernelFunction kernel(module, symbols, tables, loc, name, size);
+int64_t GroupEmitter::emitBody() {
   for (Operation *phase : group.head) {
     emitScalar(kernel, cast<ScalarOp>(phase), conditions,
                /*inEveryBlock=*/true);
     kernel.barrier();
   }
   int64_t blocks = 1;
-  std::vector<ReducePhase> reduces;
   for (Operation *phase : group.body) {
     if (auto scalar = dyn_cast<ScalarOp>(phase)) {
       kernel.ifThen(kernel.isEqual(kernel.block, 0),
@@ -152,18 +181,47 @@ KernelNode GPUKernelEmitter::emitGroup(const PhaseGroup &group, Location loc,
       blocks = std::max(blocks, reduces.back().emitPartials());
     }
   }
-  auto emitTail = [&] {
-    for (ReducePhase &reduce : reduces)
-      reduce.emitFinish();
-    for (Operation *phase : group.tail) {
-      kernel.barrier();
-      emitScalar(kernel, cast<ScalarOp>(phase), conditions);
-    }
-  };
+  return blocks;
+}
+
+void GroupEmitter::emitTail() {
+  for (ReducePhase &reduce : reduces)
+    reduce.emitFinish();
+  for (Operation *phase : group.tail) {
+    kernel.barrier();
+    emitScalar(kernel, cast<ScalarOp>(phase), conditions);
+  }
+}
+
+KernelNode GPUKernelEmitter::emitGroup(const PhaseGroup &group, Location loc,
+                                       StringRef name) {
+  // A program of one thread needs no more than a warp.
+  bool worksOnLists = llvm::any_of(group.body, llvm::IsaPred<MapOp, ReduceOp>);
+  int64_t size = worksOnLists ? threads : int64_t(KernelFunction::kWarp);
+  KernelFunction kernel(module, symbols, tables, loc, name, size);
+  GroupEmitter emitter(kernel, group, conditions, maxBlocks);
+  int64_t blocks = emitter.emitBody();
   if (group.body.empty())
-    emitTail();
-  else if (!reduces.empty() || !group.tail.empty())
-    kernel.inLastBlock(blocks, emitTail);
+    emitter.emitTail();
+  else if (emitter.hasTail())
+    kernel.inLastBlock(blocks, [&] { emitter.emitTail(); });
+  return kernel.finish(blocks);
+}
+
+/// One kernel with a barrier over its blocks between the groups.
+KernelNode GPUKernelEmitter::emitCooperative(ArrayRef<PhaseGroup> groups,
+                                             Location loc, StringRef name) {
+  KernelFunction kernel(module, symbols, tables, loc, name, cooperation.threads,
+                        cooperation.blocksPerMultiprocessor);
+  int64_t blocks = 1;
+  for (const PhaseGroup &group : groups) {
+    GroupEmitter emitter(kernel, group, conditions, cooperation.maxBlocks);
+    blocks = std::max(blocks, emitter.emitBody());
+    if (&group != &groups.back())
+      kernel.gridBarrier([&] { emitter.emitTail(); });
+    else if (emitter.hasTail())
+      kernel.inLastBlock(cooperation.maxBlocks, [&] { emitter.emitTail(); });
+  }
   return kernel.finish(blocks);
 }
 
@@ -186,6 +244,11 @@ LogicalResult GPUKernelEmitter::emit(Operation *op, StringRef name,
     phases.push_back(op);
   }
   SmallVector<PhaseGroup> groups = groupPhases(phases);
+  auto kernel = dyn_cast<tseq::KernelOp>(op);
+  if (kernel && kernel.getCooperative() && groups.size() > 1) {
+    nodes.push_back(emitCooperative(groups, op->getLoc(), name));
+    return success();
+  }
   for (auto [i, group] : llvm::enumerate(groups)) {
     std::string part = name.str();
     if (groups.size() > 1)
@@ -251,8 +314,13 @@ LogicalResult ConvertSequencesToGPU::verifyOptions() {
     return emitError(loc, llvm::toString(std::move(error)));
   if (maxBlocks < 0)
     return emitError(loc, "max-blocks must not be negative");
-  if (threads < kWarp || threads > kMaxThreads || threads % kWarp != 0)
+  auto isBlockSize = [&](int64_t size) {
+    return size >= kWarp && size <= kMaxThreads && size % kWarp == 0;
+  };
+  if (!isBlockSize(threads) || !isBlockSize(cooperativeThreads))
     return emitError(loc, "threads must be a multiple of 32 from 32 to 1024");
+  if (cooperativeBlocks < 1 || cooperativeBlocks * cooperativeThreads > 2048)
+    return emitError(loc, "a multiprocessor has room for 2048 threads");
   return success();
 }
 
@@ -266,7 +334,9 @@ void ConvertSequencesToGPU::runOnOperation() {
       gpu::GPUModuleOp::create(builder, module.getLoc(), "graphopt_kernels");
   symbols.insert(kernels);
   int64_t blocks = maxBlocks > 0 ? int64_t(maxBlocks) : getResidentBlocks(chip);
-  GPUKernelEmitter emitter(kernels, blocks, threads);
+  Cooperation cooperation{getMultiprocessors(chip) * cooperativeBlocks,
+                          cooperativeThreads, cooperativeBlocks};
+  GPUKernelEmitter emitter(kernels, blocks, threads, cooperation);
   if (failed(convertRegions(module, symbols, emitter)))
     return signalPassFailure();
   for (auto graph : module.getOps<cudagraph::GraphOp>())

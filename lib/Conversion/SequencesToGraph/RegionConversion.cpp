@@ -181,6 +181,10 @@ void RegionConversion::addKernel(Location loc, KernelNode &kernel,
   if (kernel.grid > 0) {
     node.setGrid(ArrayRef<int64_t>{kernel.grid, 1, 1});
     node.setBlock(ArrayRef<int64_t>{kernel.block, 1, 1});
+    node.setCooperative(kernel.isCooperative);
+    if (kernel.isCooperative)
+      node->setAttr(cudagraph::KernelOp::kAnyGridAttribute,
+                    builder.getUnitAttr());
   }
   if (!sets.empty())
     node.setSets(sets);
@@ -326,8 +330,7 @@ LogicalResult RegionConversion::run() {
       ValueRange(parameterArguments).getTypes(),
       arena ? cast<MemRefType>(arena.getType()) : MemRefType());
   // Fusion took what `restrict` and values of tensors promise for granted.
-  graph->setAttr(cudagraph::GraphOp::kDisjointAttribute,
-                 builder.getUnitAttr());
+  graph->setAttr(cudagraph::GraphOp::kDisjointAttribute, builder.getUnitAttr());
   // What was chosen for branches, and what the program asks for.
   for (NamedAttribute attribute : region->getDiscardableAttrs()) {
     StringRef name = attribute.getName();

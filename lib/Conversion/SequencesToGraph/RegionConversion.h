@@ -27,6 +27,8 @@ struct KernelNode {
   mlir::SmallVector<mlir::Attribute> phases;
   /// Of a kernel on the GPU: blocks and threads along x; 0 on the host.
   int64_t grid = 0, block = 0;
+  /// All its blocks must be resident at the same time; fewer do.
+  bool isCooperative = false;
   /// If not 0, the kernel gets one more operand at the end: so many bytes of
   /// its own that are zero before the first launch and kept between launches.
   int64_t stateBytes = 0;

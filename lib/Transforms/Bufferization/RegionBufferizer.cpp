@@ -163,7 +163,7 @@ void RegionBufferizer::rewrite(ReduceOp op) {
         allocate(loc, RankedTensorType::get({chunks}, type.getElementType())));
   }
   auto reduce = ReduceOp::create(
-      builder, loc, TypeRange(), op.getCombinersAttr(), op.getPerTensorAttr(),
+      builder, loc, TypeRange(), op.getCombinersAttr(), op.getPerTensor(),
       builder.getI64IntegerAttr(chunkElements), inputs, scalars, outs, scratch);
   reduce.getBody().takeBody(op.getBody());
 }

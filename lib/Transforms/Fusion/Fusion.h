@@ -154,6 +154,11 @@ mlir::tseq::ScalarOp fuseScalars(llvm::ArrayRef<mlir::tseq::ScalarOp> scalars);
 /// Puts `phases`, in order, into one kernel.
 mlir::tseq::KernelOp formKernel(llvm::ArrayRef<mlir::Operation *> phases);
 
+/// Puts reduces of `block` and the scalar that reads them into one kernel, and
+/// a scalar that nothing precedes into the kernel of the one map that follows
+/// it.
+void formKernels(mlir::Block &block);
+
 } // namespace graphopt
 
 #endif // GRAPHOPT_LIB_TRANSFORMS_FUSION_FUSION_H

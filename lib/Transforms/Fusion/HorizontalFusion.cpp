@@ -254,7 +254,7 @@ ReduceOp graphopt::packReduces(ArrayRef<ReduceOp> reduces,
   SmallVector<Value> scalars = packScalarOperands(builder, reduces, programs);
   auto packed =
       ReduceOp::create(builder, loc, types, first.getCombinersAttr(),
-                       builder.getUnitAttr(), first.getChunkElementsAttr(),
+                       /*per_tensor=*/true, first.getChunkElementsAttr(),
                        inputs, scalars, ValueRange(), ValueRange());
   packed.getBody().takeBody(last.getBody());
 

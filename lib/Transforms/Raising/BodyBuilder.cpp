@@ -60,6 +60,14 @@ TypedAttr graphopt::getConstantFill(Value tensor) {
   return scalar;
 }
 
+TypedAttr graphopt::getConstant(Value value) {
+  if (isa<RankedTensorType>(value.getType()))
+    return getConstantFill(value);
+  TypedAttr constant;
+  matchPattern(value, m_Constant(&constant));
+  return constant;
+}
+
 std::optional<StringRef> graphopt::getRaisingRefusal(LinalgOp op) {
   if (!op.hasPureTensorSemantics())
     return StringRef("works on buffers");
@@ -86,18 +94,9 @@ void BodyBuilder::addInput(BlockArgument argument, Value tensor, bool keep) {
 }
 
 void BodyBuilder::addScalar(Value original, Value value) {
-  if (isa<RankedTensorType>(value.getType())) {
-    if (TypedAttr constant = getConstantFill(value))
-      return addConstant(original, constant);
-    value = toDeviceScalar(value);
-  } else {
-    TypedAttr constant;
-    if (matchPattern(value, m_Constant(&constant)))
-      return addConstant(original, constant);
-    value = tensor::FromElementsOp::create(
-        builder, loc, RankedTensorType::get({}, value.getType()), value);
-  }
-  scalars.push_back(value);
+  if (TypedAttr constant = getConstant(value))
+    return addConstant(original, constant);
+  scalars.push_back(toDeviceScalar(value));
   scalarArguments.push_back(original);
 }
 
@@ -133,12 +132,15 @@ void BodyBuilder::build(Region &region, Block *body, IRMapping &mapping,
       builder.clone(op, mapping);
 }
 
-Value BodyBuilder::toDeviceScalar(Value tensor) {
-  auto type = cast<RankedTensorType>(tensor.getType());
+Value BodyBuilder::toDeviceScalar(Value value) {
+  auto type = dyn_cast<RankedTensorType>(value.getType());
+  if (!type)
+    return tensor::FromElementsOp::create(
+        builder, loc, RankedTensorType::get({}, value.getType()), value);
   if (type.getRank() == 0)
-    return tensor;
+    return value;
   return tensor::CollapseShapeOp::create(
-      builder, loc, RankedTensorType::get({}, type.getElementType()), tensor,
+      builder, loc, RankedTensorType::get({}, type.getElementType()), value,
       ArrayRef<ReassociationIndices>());
 }
 

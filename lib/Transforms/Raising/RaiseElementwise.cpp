@@ -14,12 +14,9 @@ using namespace mlir::tseq;
 using namespace graphopt;
 using linalg::LinalgOp;
 
-/// Whether `tensor`, of one element, is a member of a list: a caller gave it,
-/// or the tensor that it is a slice of, or a map computed it from such a
-/// member.
-static bool isListElement(Value tensor) {
+bool graphopt::isListElement(Value tensor) {
   auto type = dyn_cast<RankedTensorType>(tensor.getType());
-  if (!type || type.getRank() == 0)
+  if (!type || type.getRank() == 0 || !hasOneElement(type))
     return false;
   while (auto slice = tensor.getDefiningOp<tensor::ExtractSliceOp>())
     tensor = slice.getSource();

@@ -95,7 +95,7 @@ struct RaiseReduction : OpInterfaceRewritePattern<LinalgOp> {
     }
     auto reduce = ReduceOp::create(
         rewriter, op.getLoc(), types, rewriter.getArrayAttr(combiners),
-        /*per_tensor=*/nullptr, /*chunk_elements=*/nullptr, body.packInputs(),
+        /*per_tensor=*/false, /*chunk_elements=*/nullptr, body.packInputs(),
         body.scalars, ValueRange(), ValueRange());
     IRMapping mapping;
     body.build(reduce.getBody(), block, mapping, skip);

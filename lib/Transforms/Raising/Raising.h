@@ -22,8 +22,17 @@ bool isSupportedTensor(mlir::Type type);
 /// A tensor of static shape with one element, of any rank.
 bool hasOneElement(mlir::Type type);
 
+/// Whether `value` is a tensor of one element that is a member of a list: a
+/// caller gave it, or the tensor that it is a slice of, or a map computed it
+/// from such a member.
+bool isListElement(mlir::Value value);
+
 /// The scalar that fills `tensor` everywhere, if it is a constant.
 mlir::TypedAttr getConstantFill(mlir::Value tensor);
+
+/// The constant that the host scalar `value`, or each element of the tensor
+/// `value`, is.
+mlir::TypedAttr getConstant(mlir::Value value);
 
 /// Why `op` can not be raised at all, or nothing.
 std::optional<llvm::StringRef> getRaisingRefusal(mlir::linalg::LinalgOp op);
@@ -51,8 +60,8 @@ public:
   void build(mlir::Region &region, mlir::Block *body, mlir::IRMapping &mapping,
              mlir::ArrayRef<mlir::Operation *> skip = {});
 
-  /// `tensor`, which has one element, with rank 0.
-  mlir::Value toDeviceScalar(mlir::Value tensor);
+  /// `value`, a tensor of one element or a host scalar, as a tensor of rank 0.
+  mlir::Value toDeviceScalar(mlir::Value value);
 
   /// The device scalar `scalar` as a tensor of type `type`.
   mlir::Value fromDeviceScalar(mlir::Value scalar, mlir::Type type);
@@ -94,6 +103,10 @@ void populateRaiseReductionPatterns(mlir::RewritePatternSet &patterns);
 
 /// Patterns on elementwise structured ops.
 void populateRaiseElementwisePatterns(mlir::RewritePatternSet &patterns);
+
+/// Patterns on elementwise ops of arith and math on tensors. What can not be
+/// raised becomes `linalg.generic`.
+void populateRaiseTensorOpPatterns(mlir::RewritePatternSet &patterns);
 
 } // namespace graphopt
 

@@ -50,8 +50,10 @@ func.func @result_memory(%f: f32, %i: index) -> memref<4xf32> {
 // Tests that an allocation that is returned twice is copied once.
 // CHECK-LABEL: func.func @graphopt_entry_result_twice(
 // CHECK-NOT: memref.alloc
-// CHECK: memref.copy
-// CHECK-NOT: memref.copy
+// CHECK: llvm.alloca
+// CHECK: %[[ONE:.*]] = llvm.mlir.constant(1 : i64)
+// CHECK: llvm.call @goCopyAll(%{{.*}}, %{{.*}}, %{{.*}}, %[[ONE]])
+// CHECK-NOT: goCopyAll
 // CHECK: goContextTakeStatus
 func.func @result_twice() -> (memref<4xf32>, memref<4xf32>) {
   %r = memref.alloc() : memref<4xf32>
@@ -62,10 +64,10 @@ func.func @result_twice() -> (memref<4xf32>, memref<4xf32>) {
 
 // Tests that a returned argument is copied, and freed only if results are owned.
 // CHECK-LABEL: func.func @graphopt_entry_result_argument(
-// CHECK: memref.copy
+// CHECK: goCopyAll
 // CHECK-NOT: memref.dealloc
 // OWN-LABEL: func.func @graphopt_entry_result_argument(
-// OWN: memref.copy
+// OWN: goCopyAll
 // OWN: memref.dealloc
 func.func @result_argument(%m: memref<4xf32>) -> memref<4xf32> {
   return %m : memref<4xf32>
@@ -76,7 +78,7 @@ func.func @result_argument(%m: memref<4xf32>) -> memref<4xf32> {
 // Tests that a returned view of an allocation is copied and the allocation freed.
 // CHECK-LABEL: func.func @graphopt_entry_result_view(
 // CHECK: %[[ALLOC:.*]] = memref.alloc
-// CHECK: memref.copy
+// CHECK: goCopyAll
 // CHECK: memref.dealloc %[[ALLOC]]
 func.func @result_view() -> memref<2x2xf32> {
   %r = memref.alloc() : memref<4xf32>
@@ -220,4 +222,84 @@ func.func @main() {
   %f = constant @by_address : (f32) -> f32
   call @take(%f) : ((f32) -> f32) -> ()
   return
+}
+
+// -----
+
+// Tests that results are copied at once, after what is copied to new memory and
+// before scalars are stored, as they may lie on arguments.
+// CHECK-LABEL: func.func @graphopt_entry_copies(
+// CHECK-SAME: %[[C:.*]]: !llvm.ptr {graphopt.context}, %[[S:.*]]: !llvm.ptr {graphopt.stream}
+// CHECK: llvm.call @goAllocate
+// CHECK: memref.copy
+// CHECK: %[[BYTES:.*]] = llvm.mlir.constant(16 : i64)
+// CHECK: %[[TWO:.*]] = llvm.mlir.constant(2 : i64)
+// CHECK: %[[ITEMS:.*]] = llvm.alloca %[[TWO]] x !llvm.struct<(ptr, ptr, i64)>
+// CHECK: llvm.call @goCopyAll(%[[C]], %[[S]], %[[ITEMS]], %{{.*}})
+// CHECK: llvm.store %{{.*}} : f32
+// CHECK: goContextTakeStatus
+func.func @copies(%a: memref<4xf32>, %b: memref<4xf32>, %d: memref<?xf32>, %f: f32)
+    -> (memref<4xf32>, f32, memref<4xf32>, memref<?xf32>) {
+  return %b, %f, %a, %d : memref<4xf32>, f32, memref<4xf32>, memref<?xf32>
+}
+
+// -----
+
+// Tests that a result is elsewhere if it lies on an argument that is used later.
+// CHECK-LABEL: func.func @graphopt_entry_later(
+// CHECK-SAME: %[[C:.*]]: !llvm.ptr {graphopt.context}, %[[S:.*]]: !llvm.ptr {graphopt.stream}
+// CHECK: %[[RESULTS:.*]] = llvm.alloca %{{.*}} x !llvm.struct<(ptr, i64, i64)>
+// CHECK: %[[ONE:.*]] = llvm.mlir.constant(1 : i64)
+// CHECK: %[[ARGUMENTS:.*]] = llvm.alloca %[[ONE]] x !llvm.struct<(ptr, i64, i64)>
+// CHECK: %[[MEMORY:.*]] = llvm.call @goPlaceResults(%[[C]], %[[S]], %[[RESULTS]], %{{.*}}, %[[ARGUMENTS]], %{{.*}})
+// CHECK: %[[PLACED:.*]] = llvm.load %[[RESULTS]]
+// CHECK: %[[OUT:.*]] = builtin.unrealized_conversion_cast %{{.*}} to memref<4xf32>
+// CHECK: memref.store %{{.*}}, %[[OUT]]
+// CHECK: memref.load
+// CHECK: llvm.call @goCopyAll
+// CHECK: llvm.call @goFree(%[[C]], %[[S]], %[[MEMORY]])
+func.func @later(%a: memref<4xf32>, %b: memref<4xf32>, %i: index) -> (memref<4xf32>, f32) {
+  %x = memref.load %a[%i] : memref<4xf32>
+  %r = memref.alloc() : memref<4xf32>
+  memref.store %x, %r[%i] : memref<4xf32>
+  %v = memref.reinterpret_cast %b to offset: [0], sizes: [2], strides: [1] : memref<4xf32> to memref<2xf32, strided<[1]>>
+  %y = memref.load %v[%i] : memref<2xf32, strided<[1]>>
+  return %r, %y : memref<4xf32>, f32
+}
+
+// -----
+
+// Tests that a launch that looks for overlaps itself needs no help, and that
+// others do.
+cudagraph.graph @checked(%a: memref<4xf32>, %r: memref<4xf32>) attributes {disjoint_buffers} {
+}
+cudagraph.graph @unchecked(%a: memref<4xf32>, %r: memref<4xf32>) {
+}
+// CHECK-LABEL: func.func @graphopt_entry_one_launch(
+// CHECK-NOT: goPlaceResults
+// CHECK: cudagraph.launch
+func.func @one_launch(%a: memref<4xf32>) -> memref<4xf32> {
+  %r = memref.alloc() : memref<4xf32>
+  %e = cudagraph.instantiate @checked : !cudagraph.exec
+  cudagraph.launch %e buffers(%a, %r : memref<4xf32>, memref<4xf32>)
+  return %r : memref<4xf32>
+}
+// CHECK-LABEL: func.func @graphopt_entry_unchecked_launch(
+// CHECK: goPlaceResults
+// CHECK: cudagraph.launch
+func.func @unchecked_launch(%a: memref<4xf32>) -> memref<4xf32> {
+  %r = memref.alloc() : memref<4xf32>
+  %e = cudagraph.instantiate @unchecked : !cudagraph.exec
+  cudagraph.launch %e buffers(%a, %r : memref<4xf32>, memref<4xf32>)
+  return %r : memref<4xf32>
+}
+// CHECK-LABEL: func.func @graphopt_entry_two_launches(
+// CHECK: goPlaceResults
+// CHECK: cudagraph.launch
+func.func @two_launches(%a: memref<4xf32>) -> memref<4xf32> {
+  %r = memref.alloc() : memref<4xf32>
+  %e = cudagraph.instantiate @checked : !cudagraph.exec
+  cudagraph.launch %e buffers(%a, %r : memref<4xf32>, memref<4xf32>)
+  cudagraph.launch %e buffers(%a, %r : memref<4xf32>, memref<4xf32>)
+  return %r : memref<4xf32>
 }

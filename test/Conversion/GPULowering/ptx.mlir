@@ -53,10 +53,9 @@
 // CHECK:     ld.global.b8
 // CHECK:     setp
 // CHECK:     bra
-// CHECK:     ld.global.v4.b32
-// CHECK-NEXT: ld.global.v4.b32
-// CHECK-NEXT: ld.global.v4.b32
-// CHECK-NEXT: ld.global.v4.b32
+// CHECK:     ld.global.v4.b32 {{.*}}+4096]
+// CHECK-NEXT: ld.global.v4.b32 {{.*}}+8192]
+// CHECK-NEXT: ld.global.v4.b32 {{.*}}+12288]
 // CHECK:     mul.rn.f32
 // CHECK:     st.global.v4.b32
 // CHECK-NEXT: st.global.v4.b32

@@ -165,15 +165,15 @@ func.func @scalars(%x: f32, %m: memref<4xf32>, %n: memref<4xf32>, %o: memref<2xf
 // data.
 // CHECK-LABEL: func.func @predicate(
 // CHECK:         gpu.func @g_k0(%[[SLOTS:.*]]: !llvm.ptr) kernel
-// CHECK:           %[[WORKS:.*]] = arith.cmpi ult
 // CHECK:           %[[SLOT:.*]] = llvm.getelementptr %[[SLOTS]][1]
 // CHECK:           %[[ADDRESS:.*]] = llvm.load %[[SLOT]]
 // CHECK:           %[[BYTE:.*]] = llvm.load %{{.*}} : !llvm.ptr<1> -> i8
 // CHECK:           %[[HOLDS:.*]] = arith.trunci %[[BYTE]] : i8 to i1
-// CHECK:           %[[BOTH:.*]] = arith.andi %[[WORKS]], %[[HOLDS]]
 // CHECK-NOT:       llvm.load
-// CHECK:           scf.if %[[BOTH]] {
-// CHECK:             arith.negf
+// CHECK:           scf.if %[[HOLDS]] {
+// CHECK:             %[[WORKS:.*]] = arith.cmpi ult
+// CHECK:             scf.if %[[WORKS]] {
+// CHECK:               arith.negf
 // CHECK:         cudagraph.kernel {{.*}} args(%{{.*}} readwrite, %{{.*}} read : memref<8xf32>, memref<i1>)
 func.func @predicate(%m: memref<8xf32>, %f: memref<i1>) {
   tseq.graph "g" (%a = %m, %c = %f) : (memref<8xf32>, memref<i1>) -> () {

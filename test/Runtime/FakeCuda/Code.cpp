@@ -87,7 +87,7 @@ FAKE_EXPORT Result cuDeviceGetAttribute(int *value,
   const Properties &properties = state().properties;
   switch (attribute) {
   case cuda::attributeMultiprocessors:
-    *value = 132;
+    *value = properties.multiprocessors;
     return cuda::success;
   case cuda::attributeComputeMajor:
     *value = properties.computeMajor;
@@ -179,6 +179,17 @@ FAKE_EXPORT Result cuFuncSetAttribute(cuda::Function function,
   if (attribute != cuda::attributeMaxDynamicShared || value > 227 << 10)
     return invalidValue;
   toFunction(function).sharedBytes = value;
+  return cuda::success;
+}
+
+FAKE_EXPORT Result cuOccupancyMaxActiveBlocksPerMultiprocessor(int *blocks,
+                                                               cuda::Function,
+                                                               int threads,
+                                                               size_t) {
+  Entry entry("cuOccupancyMaxActiveBlocksPerMultiprocessor");
+  if (entry)
+    return entry.result;
+  *blocks = 2048 / threads;
   return cuda::success;
 }
 

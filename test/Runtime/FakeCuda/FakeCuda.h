@@ -28,6 +28,7 @@ struct Properties {
   int numDevices = 1;
   bool hasPools = true;
   bool launchesCooperatively = true;
+  int multiprocessors = 132;
   /// Size of the device's memory, in bytes.
   int64_t memoryBytes = int64_t(1) << 30;
 };

@@ -70,7 +70,7 @@ GoStatus Differential::launch(GoExec *exec, void *stream, void *const *buffers,
     return goExecLaunch(exec, stream, buffers, parameters, numUploads);
   };
   // After a difference there is nothing more to find.
-  if (!active->succeeded())
+  if (!active->problem.empty())
     return launchGraph();
   RegionRun run(*active, *active->regions[exec], stream, parameters);
   Error error = run.copyIn(buffers);
@@ -80,8 +80,11 @@ GoStatus Differential::launch(GoExec *exec, void *stream, void *const *buffers,
   if (!error)
     error = run.runNodes();
   if (!error)
+    error = run.compareWithRegion();
+  if (!error)
     error = run.compareWithGraph(buffers);
   ++active->numLaunches;
+  active->numKnown += active->regions[exec]->isKnown;
   if (error)
     active->problem =
         ("'" + llvm::StringRef(active->regions[exec]->info->name) +
@@ -90,12 +93,19 @@ GoStatus Differential::launch(GoExec *exec, void *stream, void *const *buffers,
   return GO_OK;
 }
 
+std::string Differential::findProblem() const {
+  if (problem.empty() && rules.isOtherProgram && numLaunches && !numKnown)
+    return "the program of --reference has none of the regions that were "
+           "launched";
+  return problem;
+}
+
 std::string Differential::summary() const {
   std::string text;
   llvm::raw_string_ostream os(text);
   os << "differential: ";
   if (!succeeded()) {
-    os << "FAILED, " << problem;
+    os << "FAILED, " << findProblem();
     return text;
   }
   os << "ok, " << numNodes << " runs of nodes in " << numLaunches

@@ -4,9 +4,12 @@
 // run one at a time on copies of its memory, and after each what it wrote is
 // compared with what the ops that it was made from give on the same memory,
 // evaluated op by op. A node that is wrong is so named even if all nodes after
-// it compute garbage, as each is judged by the memory it was run on. The graph
-// itself runs on the program's memory; what it leaves there is compared with
-// the copies, which finds missing edges and stale addresses.
+// it compute garbage, as each is judged by the memory it was run on. Then the
+// ops, copies, branches and loops of the region are evaluated on copies of
+// their own: what the nodes left must agree, which finds wrong transfers and
+// conditions. The graph itself runs on the program's memory; what it leaves
+// there is compared with the copies of the nodes, which finds missing edges and
+// stale addresses.
 //
 //===----------------------------------------------------------------------===//
 
@@ -26,6 +29,8 @@ class RegionRun;
 struct DifferentialRules {
   bool isBitwise = false; ///< Else by tolerance.
   std::optional<double> tolerance;
+  /// The ops are of another program, which has to have the same regions.
+  bool isOtherProgram = false;
 };
 
 /// The comparison of all launches of a program. At most one exists at a time:
@@ -47,7 +52,7 @@ public:
   /// Frees what is on the device; before the context is destroyed.
   void release();
 
-  bool succeeded() const { return problem.empty(); }
+  bool succeeded() const { return findProblem().empty(); }
   /// One line: "differential: ok, ..." or what differs first.
   std::string summary() const;
 
@@ -75,6 +80,9 @@ private:
   static GoStatus launch(GoExec *exec, void *stream, void *const *buffers,
                          const void *parameters, int64_t numUploads);
 
+  /// Empty if all agrees.
+  std::string findProblem() const;
+
   std::unique_ptr<NodeReference> reference;
   DifferentialRules rules;
   Namer nameOf;
@@ -84,6 +92,7 @@ private:
   /// What differs first, or why nothing can be compared.
   std::string problem;
   int64_t numLaunches = 0, numNodes = 0;
+  int64_t numKnown = 0; ///< Launches of regions that the reference has.
   /// Kernels that came with the program, so that no ops are known for them.
   int64_t numUnknown = 0;
 };

@@ -1,6 +1,7 @@
 //===- NodeReference.h - What nodes should do -------------------*- C++ -*-===//
 //
-// Evaluates, op by op, what each kernel node of a program was made from.
+// Evaluates, op by op, what each kernel node of a program was made from, and
+// what its regions do as a whole.
 //
 //===----------------------------------------------------------------------===//
 
@@ -11,6 +12,7 @@
 #include "../Reference/Reference.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/IR/SymbolTable.h"
 #include "llvm/ADT/StringMap.h"
 
 namespace graphrun {
@@ -44,7 +46,8 @@ public:
   bool knows(llvm::StringRef name) const { return regions.count(name); }
   /// Ops of region `name` that became kernels.
   int64_t numOps(llvm::StringRef name) const {
-    return regions.lookup(name).size();
+    auto region = regions.find(name);
+    return region == regions.end() ? 0 : region->second.ops.size();
   }
   /// Size of a launch argument or the arena of a region; 0 if there is none.
   int64_t bufferBytes(llvm::StringRef region, int64_t buffer) const;
@@ -54,11 +57,36 @@ public:
   /// Evaluates an op on `memory`.
   llvm::Error evaluate(llvm::StringRef region, int64_t number,
                        RegionMemory &memory);
+  /// Evaluates the region as a whole: its ops, copies, branches and loops.
+  llvm::Error evaluateAll(llvm::StringRef region, RegionMemory &memory);
+  /// The arrays that ops and copies of the region write.
+  llvm::Expected<std::vector<NodeOut>> outsOfAll(llvm::StringRef region) const;
 
 private:
   mlir::OwningOpRef<mlir::ModuleOp> module;
   std::unique_ptr<Reference> reference;
-  llvm::StringMap<std::vector<mlir::func::FuncOp>> regions;
+
+  /// Functions of one signature.
+  struct Region {
+    std::vector<mlir::func::FuncOp> ops;
+    std::vector<mlir::func::FuncOp> writers; ///< Ops and copies.
+    mlir::func::FuncOp program;              ///< Calls all others.
+    /// Of each argument, what NodeOut::buffer says; none of parameters.
+    std::vector<std::optional<int64_t>> buffers;
+  };
+  /// Values of conditions.
+  using Conditions = llvm::DenseMap<mlir::Value, bool>;
+
+  llvm::Expected<std::vector<NodeOut>>
+  outsOf(const Region &region, mlir::func::FuncOp function) const;
+  llvm::Error evaluate(const Region &region, mlir::func::FuncOp function,
+                       RegionMemory &memory, std::vector<HostTensor> &results);
+  /// Evaluates a block of a program. What it decides is in `conditions`.
+  llvm::Error evaluateBlock(const Region &region, mlir::Block &block,
+                            RegionMemory &memory, Conditions &conditions);
+
+  std::unique_ptr<mlir::SymbolTable> symbols;
+  llvm::StringMap<Region> regions;
 };
 
 } // namespace graphrun

@@ -174,6 +174,31 @@ static GoStatus addConditional(GoGraph *graph, const GoNode *after,
   return GO_OK;
 }
 
+void graphrun::forEachNode(
+    const RecordedGraph &graph,
+    llvm::function_ref<void(const RecordedNode &)> visit) {
+  for (const RecordedNode &node : graph.nodes) {
+    visit(node);
+    for (const auto &body : node.bodies)
+      forEachNode(*body, visit);
+  }
+}
+
+llvm::SmallVector<GoRef> graphrun::writtenBy(const RecordedNode &node) {
+  if (node.kind == RecordedNode::Kind::Memcpy)
+    return {node.refs[1]};
+  if (node.kind == RecordedNode::Kind::Memset)
+    return {node.refs[0]};
+  if (node.kind == RecordedNode::Kind::Conditional)
+    return {};
+  // Kernels also refer to host scalars and handles of conditions.
+  llvm::SmallVector<GoRef> refs;
+  llvm::copy_if(node.refs, std::back_inserter(refs), [](const GoRef &ref) {
+    return ref.buffer >= GO_BUFFER_ARENA && (ref.access & GO_ACCESS_WRITE);
+  });
+  return refs;
+}
+
 GoStatus graphrun::recordGraph(const GoGraphInfo &info, RecordedGraph &graph) {
   int64_t numConditions = 0;
   auto *handle = reinterpret_cast<GoGraph *>(&graph);

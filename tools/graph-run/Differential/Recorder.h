@@ -13,6 +13,9 @@
 
 #include "GraphOpt/Runtime/GraphRuntime.h"
 
+#include "llvm/ADT/STLFunctionalExtras.h"
+#include "llvm/ADT/SmallVector.h"
+
 #include <memory>
 #include <string>
 #include <vector>
@@ -46,6 +49,13 @@ struct RecordedNode {
 struct RecordedGraph {
   std::vector<RecordedNode> nodes;
 };
+
+/// Calls `visit` with each node, those of bodies included.
+void forEachNode(const RecordedGraph &graph,
+                 llvm::function_ref<void(const RecordedNode &)> visit);
+
+/// The references to arrays that `node` writes through.
+llvm::SmallVector<GoRef> writtenBy(const RecordedNode &node);
 
 /// Builds the graph of `info` into `graph`.
 GoStatus recordGraph(const GoGraphInfo &info, RecordedGraph &graph);

@@ -18,36 +18,6 @@ using llvm::Twine;
 /// may choose their loads by it.
 static constexpr int64_t kAlignment = 256;
 
-/// Calls `visit` with each node, those of bodies included.
-static void forEachNode(const RecordedGraph &graph,
-                        llvm::function_ref<void(const RecordedNode &)> visit) {
-  for (const RecordedNode &node : graph.nodes) {
-    visit(node);
-    for (const auto &body : node.bodies)
-      forEachNode(*body, visit);
-  }
-}
-
-/// True for arrays; not for host scalars and handles of conditions.
-static bool isMemory(const GoRef &ref) { return ref.buffer >= GO_BUFFER_ARENA; }
-
-static bool writes(const GoRef &ref) {
-  return isMemory(ref) && (ref.access & GO_ACCESS_WRITE);
-}
-
-/// The references that `node` writes through.
-static llvm::SmallVector<GoRef> writtenBy(const RecordedNode &node) {
-  if (node.kind == RecordedNode::Kind::Memcpy)
-    return {node.refs[1]};
-  if (node.kind == RecordedNode::Kind::Memset)
-    return {node.refs[0]};
-  if (node.kind == RecordedNode::Kind::Conditional)
-    return {};
-  llvm::SmallVector<GoRef> refs;
-  llvm::copy_if(node.refs, std::back_inserter(refs), writes);
-  return refs;
-}
-
 RegionRun::RegionRun(Differential &owner, Differential::Region &region,
                      void *stream, const void *parameters)
     : owner(owner), region(region), stream(stream), parameters(parameters) {
@@ -61,7 +31,7 @@ RegionRun::~RegionRun() {
     goFree(owner.context, stream, block.allocation);
 }
 
-static Error deviceError() { return runtimeError("the device failed"); }
+Error graphrun::deviceError() { return runtimeError("the device failed"); }
 
 //===----------------------------------------------------------------------===//
 // Memory
@@ -78,6 +48,8 @@ char *RegionRun::shadowOf(int64_t buffer) {
 
 std::string RegionRun::nameOf(int64_t buffer, int64_t offset) const {
   std::string place = offset ? (" at byte " + Twine(offset)).str() : "";
+  if (buffer == GO_BUFFER_PARAMETERS)
+    return "host scalars" + place;
   if (buffer == GO_BUFFER_ARENA) {
     // A slot is named by the argument that it is for, if that has a name.
     for (auto [argument, start] : slots)
@@ -191,11 +163,13 @@ Error RegionRun::copyIn(void *const *buffers) {
   }
   addresses.push_back(region.arena);
   memory.arena = region.arenaShadow.data();
+  if (region.isKnown)
+    copyForRegion();
   return Error::success();
 }
 
 Error RegionRun::launch(const RecordedNode &node) {
-  ++owner.numNodes;
+  lastRun[&node] = ++owner.numNodes;
   if (owner.runner.run(owner.context, *region.info, node, stream, addresses,
                        parameters))
     return deviceError();
@@ -221,8 +195,7 @@ static HostTensor viewOf(const NodeOut &out, char *data) {
                           std::make_shared<Bytes>(data, out.bytes()));
 }
 
-/// An array of bytes: what is moved without a type.
-static NodeOut bytesAt(const GoRef &ref) {
+NodeOut graphrun::bytesAt(const GoRef &ref) {
   return {ref.buffer, ref.offset, ElementKind::I8, {ref.bytes}};
 }
 
@@ -242,13 +215,13 @@ Error RegionRun::compare(const Twine &who, const NodeOut &out, char *value,
              : createStringError(who + ": " + comparison.findings());
 }
 
-/// "node 'f.graph0.k3'".
-static std::string describe(const RecordedNode &node) {
+std::string RegionRun::describe(const RecordedNode &node) const {
+  auto name = [&](const GoRef &ref) { return nameOf(ref.buffer, ref.offset); };
   switch (node.kind) {
   case RecordedNode::Kind::Memcpy:
-    return "a copy";
+    return "the memcpy of " + name(node.refs[0]) + " to " + name(node.refs[1]);
   case RecordedNode::Kind::Memset:
-    return "a fill";
+    return "the memset of " + name(node.refs[0]);
   default:
     return "node '" + node.name + "'";
   }
@@ -263,36 +236,6 @@ static bool isWritten(llvm::ArrayRef<const RecordedNode *> nodes,
           out.offset + out.bytes() <= ref.offset + ref.bytes)
         return true;
   return false;
-}
-
-Error RegionRun::compareWithGraph(void *const *buffers) {
-  std::vector<NodeOut> outs;
-  for (int64_t op = 0; region.isKnown && op < region.numOps; ++op) {
-    auto written = owner.reference->outsOf(region.info->name, op);
-    if (!written)
-      return written.takeError();
-    llvm::append_range(outs, *written);
-  }
-  forEachNode(region.graph, [&](const RecordedNode &node) {
-    if (!region.isKnown || !node.isKernel())
-      for (const GoRef &ref : writtenBy(node))
-        outs.push_back(bytesAt(ref));
-  });
-  for (const NodeOut &out : outs) {
-    if (out.buffer < 0 || out.bytes() == 0)
-      continue;
-    std::vector<char> actual(out.bytes());
-    if (goReadback(owner.context, stream,
-                   static_cast<char *>(buffers[out.buffer]) + out.offset,
-                   actual.data(), actual.size()) ||
-        goWait(owner.context, stream))
-      return deviceError();
-    if (Error error = compare("the graph, against its nodes one by one", out,
-                              actual.data(), shadowOf(out.buffer) + out.offset,
-                              /*isBitwise=*/true))
-      return error;
-  }
-  return Error::success();
 }
 
 //===----------------------------------------------------------------------===//

@@ -5,8 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef GRAPHOPT_LIB_CONVERSION_SEQUENCESTOGPU_FOOTPRINT_H
-#define GRAPHOPT_LIB_CONVERSION_SEQUENCESTOGPU_FOOTPRINT_H
+#ifndef GRAPHOPT_ANALYSIS_FOOTPRINT_H
+#define GRAPHOPT_ANALYSIS_FOOTPRINT_H
 
 #include "GraphOpt/CudaGraph/CudaGraphHazards.h"
 
@@ -21,6 +21,10 @@ public:
   /// Whether the two may run in any order, or at the same time.
   bool isIndependentOf(const Footprint &other) const {
     return mayOvertake(other) && !overlap(reads, other.writes);
+  }
+  /// Whether the two read or write some of the same memory.
+  bool sharesMemoryWith(const Footprint &other) const {
+    return overlap(reads, other.reads) || !isIndependentOf(other);
   }
   /// Whether running it twice, at any time, does no harm.
   bool isIdempotent() const { return !overlap(reads, writes); }
@@ -47,4 +51,4 @@ private:
 
 } // namespace graphopt
 
-#endif // GRAPHOPT_LIB_CONVERSION_SEQUENCESTOGPU_FOOTPRINT_H
+#endif // GRAPHOPT_ANALYSIS_FOOTPRINT_H

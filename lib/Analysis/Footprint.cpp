@@ -4,7 +4,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "Footprint.h"
+#include "GraphOpt/Analysis/Footprint.h"
 
 #include "GraphOpt/TensorSeq/TensorSeq.h"
 
