@@ -45,9 +45,12 @@ LogicalResult RegionBufferizer::rewrite(tseq::IfOp op) {
     builder.createBlock(&after);
     if (failed(rewriteBlock(&before.front())))
       return failure();
+    SmallVector<std::pair<Value, Value>> copies;
     for (auto [result, value] : llvm::zip(
              op.getResults(), before.front().getTerminator()->getOperands()))
-      copy(loc, memory.lookup(value).front(), memory.lookup(result).front());
+      copies.push_back(
+          {memory.lookup(value).front(), memory.lookup(result).front()});
+    copyAll(loc, copies);
     YieldOp::create(builder, loc);
   }
   return success();
@@ -82,19 +85,7 @@ LogicalResult RegionBufferizer::rewrite(WhileOp op) {
        llvm::zip(yield->getOperands().drop_front(), before->getArguments()))
     copies.push_back(
         {memory.lookup(value).front(), memory.lookup(argument).front()});
-  // A value that is carried to another place must be read before it is
-  // overwritten.
-  DenseSet<Value> targets;
-  for (auto &[source, target] : copies)
-    targets.insert(target);
-  for (auto &[source, target] : copies)
-    if (source != target && targets.contains(getBufferRange(source).root)) {
-      Value saved = allocate(loc, cast<ShapedType>(source.getType()));
-      copy(loc, source, saved);
-      source = saved;
-    }
-  for (auto &[source, target] : copies)
-    copy(loc, source, target);
+  copyAll(loc, copies);
   YieldOp::create(builder, loc);
   return success();
 }

@@ -60,6 +60,23 @@ bool graphopt::isSameMemory(Value a, Value b) {
          isContiguous(cast<MemRefType>(b.getType()));
 }
 
+void RegionBufferizer::copyAll(
+    Location loc, MutableArrayRef<std::pair<Value, Value>> copies) {
+  DenseSet<Value> written;
+  for (auto [source, target] : copies)
+    if (!isSameMemory(source, target))
+      written.insert(getBufferRange(target).root);
+  for (auto &[source, target] : copies)
+    if (!isSameMemory(source, target) &&
+        written.contains(getBufferRange(source).root)) {
+      Value saved = allocate(loc, cast<ShapedType>(source.getType()));
+      copy(loc, source, saved);
+      source = saved;
+    }
+  for (auto [source, target] : copies)
+    copy(loc, source, target);
+}
+
 void RegionBufferizer::copy(Location loc, Value source, Value destination) {
   if (isSameMemory(source, destination))
     return;
@@ -244,20 +261,9 @@ LogicalResult RegionBufferizer::rewriteBlock(Block *block) {
 void RegionBufferizer::rewriteResults(Operation *yield) {
   Location loc = yield->getLoc();
   SmallVector<std::pair<Value, Value>> copies;
-  DenseSet<Value> targets;
   for (auto [value, target] : llvm::zip(yield->getOperands(), resultMemory))
-    if (!isSameMemory(memory.lookup(value).front(), target)) {
-      copies.push_back({memory.lookup(value).front(), target});
-      targets.insert(target);
-    }
-  for (auto &[source, target] : copies)
-    if (targets.contains(getBufferRange(source).root)) {
-      Value saved = allocate(loc, cast<ShapedType>(source.getType()));
-      copy(loc, source, saved);
-      source = saved;
-    }
-  for (auto &[source, target] : copies)
-    copy(loc, source, target);
+    copies.push_back({memory.lookup(value).front(), target});
+  copyAll(loc, copies);
 }
 
 LogicalResult RegionBufferizer::run() {

@@ -105,6 +105,11 @@ private:
                         mlir::ShapedType type);
   mlir::Value allocate(mlir::Location loc, mlir::ShapedType type);
   void copy(mlir::Location loc, mlir::Value source, mlir::Value destination);
+  /// Copies from the first to the second of each pair, as if all were read
+  /// before anything is written.
+  void
+  copyAll(mlir::Location loc,
+          mlir::MutableArrayRef<std::pair<mlir::Value, mlir::Value>> copies);
   /// The elements of `memref`, which is contiguous, from `offset` on, as a
   /// memref of the shape of `type`.
   mlir::Value makeView(mlir::Location loc, mlir::Value memref, int64_t offset,
