@@ -19,11 +19,13 @@ import json
 import os
 import shutil
 import statistics
-import subprocess
 import sys
 import tempfile
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+sys.path.insert(0, os.path.join(ROOT, "tools", "scripts"))
+import toolbox  # noqa: E402  pylint: disable=wrong-import-position
+
 LIMIT = 2.0
 # name: (arguments of the workload generator)
 WORKLOADS = {
@@ -34,34 +36,25 @@ WORKLOADS = {
 }
 
 
-def run(command):
-    result = subprocess.run(command, text=True, capture_output=True)
-    if result.returncode:
-        sys.exit(f"error: {' '.join(command)}: {result.stderr.strip()}")
-    return result.stdout
-
-
 def compile_all(args, folder):
     """Writes first_result and a library for each workload into `folder`."""
     lib = os.path.join(args.prefix, "lib")
-    include = os.path.join(ROOT, "include")
     for name in args.only or WORKLOADS:
         options = WORKLOADS[name]
-        options = [os.path.join(ROOT, "examples", "shapes", option)
+        options = [os.path.join(toolbox.SHAPES, option)
                    if option.endswith(".json") else option for option in options]
         source = os.path.join(folder, f"{name}.mlir")
-        run([sys.executable, os.path.join(ROOT, "tools/scripts/generate_workload.py"),
-             *options, "-o", source])
-        pipeline = f"device={args.device}"
-        if args.device == "cuda":
-            pipeline += f" chip={args.chip}"
-        run([os.path.join(args.prefix, "bin", "graph-compile"), source, "-o",
-             os.path.join(folder, name), f"--graph-opt-pipeline={pipeline}"])
+        toolbox.run([sys.executable, os.path.join(ROOT, "tools/scripts/generate_workload.py"),
+                     *options, "-o", source])
+        toolbox.compile_program(args.prefix, source, os.path.join(folder, name),
+                                args.device, args.chip, linker=args.cc)
         os.remove(source)
     shutil.copy(os.path.join(lib, "libgraphopt_runtime.so"), folder)
-    run([args.cc, "-O2", "-rdynamic", os.path.join(ROOT, "benchmarks/aot/first_result.c"),
-         f"-I{include}", f"-L{folder}", "-lgraphopt_runtime", "-ldl",
-         "-Wl,-rpath,$ORIGIN", "-o", os.path.join(folder, "first_result")])
+    toolbox.run([args.cc, "-O2", "-rdynamic",
+                 os.path.join(ROOT, "benchmarks/aot/first_result.c"),
+                 f"-I{toolbox.include_folder(args.prefix)}", f"-L{folder}",
+                 "-lgraphopt_runtime", "-ldl", "-Wl,-rpath,$ORIGIN",
+                 "-o", os.path.join(folder, "first_result")])
 
 
 def measure(args, folder):
@@ -71,8 +64,8 @@ def measure(args, folder):
         name, extension = os.path.splitext(file)
         if extension != ".so" or name.startswith("lib"):
             continue
-        runs = [json.loads(run([os.path.join(folder, "first_result"),
-                                os.path.join(folder, file), f"{name}_program"]))
+        runs = [json.loads(toolbox.run([os.path.join(folder, "first_result"),
+                                        os.path.join(folder, file), f"{name}_program"]))
                 for _ in range(args.runs)]
         rows[name] = {key: statistics.median(r[key] for r in runs) for key in runs[0]}
     return rows
@@ -85,10 +78,9 @@ def main():
     parser.add_argument("--chip", default="sm_90")
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--only", action="append", choices=WORKLOADS)
-    build = os.path.join(ROOT, "build")
-    parser.add_argument("--prefix", default=build if os.path.isdir(build) else ROOT,
+    parser.add_argument("--prefix", default=toolbox.default_prefix(),
                         help="folder of bin/graph-compile and lib (default: %(default)s)")
-    parser.add_argument("--cc", default=os.environ.get("CC", "cc"))
+    parser.add_argument("--cc", default=toolbox.find_c_compiler())
     parser.add_argument("--keep", metavar="DIR", help="leave what was compiled in DIR")
     parser.add_argument("--libraries", metavar="DIR", help="compile nothing, run these")
     parser.add_argument("--json", action="store_true")

@@ -6,12 +6,16 @@
  * arguments are buffers of f32, updated in place or read. A call on ones leaves
  * FIRST in all elements of argument 0 and REST in all others. Prints one line
  * of JSON, medians in microseconds of the host's clock for a call without the
- * wait for it: bare         cuGraphLaunch of the same nodes, captured from a
- * call unchanged    all arguments where they were one          the first
- * argument moved all          all arguments moved alternating  all arguments
- * there and back, after the runtime got used to it and, for each but the first,
- * the nodes written to and CUDA graphs built per call. Results are checked
- * after each; a wrong one ends the program.
+ * wait for it:
+ *
+ *   bare         cuGraphLaunch of the same nodes, captured from a call
+ *   unchanged    all arguments where they were
+ *   one          the first argument moved
+ *   all          all arguments moved
+ *   alternating  all arguments there and back, after the runtime got used to it
+ *
+ * and, for each but the first, the nodes written to and CUDA graphs built per
+ * call. Results are checked after each; a wrong one ends the program.
  */
 
 #define _GNU_SOURCE

@@ -18,14 +18,14 @@ import json
 import math
 import os
 import shutil
-import subprocess
 import sys
 import tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
-sys.path.insert(0, HERE)
+sys.path[:0] = [HERE, os.path.join(ROOT, "tools", "scripts")]
 import chains  # noqa: E402  pylint: disable=wrong-import-position
+import toolbox  # noqa: E402  pylint: disable=wrong-import-position
 
 LIMIT = 1.2
 KINDS = ["unchanged", "one", "all", "alternating"]
@@ -52,13 +52,6 @@ def programs():
             "nodes_64": (many_nodes(64, 64), 65, 1)}
 
 
-def run(command):
-    result = subprocess.run(command, text=True, capture_output=True)
-    if result.returncode:
-        sys.exit(f"error: {' '.join(command)}: {result.stderr.strip()}")
-    return result.stdout
-
-
 def compile_all(args, folder):
     """Writes the program, a library for each row, and what each must give."""
     wanted = {}
@@ -68,28 +61,26 @@ def compile_all(args, folder):
             file.write(program.text())
         for policy in args.policies:
             row = f"{name}_{policy}"
-            pipeline = f"device={args.device} address-policy={policy}"
-            if args.device == "cuda":
-                pipeline += f" chip={args.chip}"
-            run([os.path.join(args.prefix, "bin", "graph-compile"), source, "-o",
-                 os.path.join(folder, row), f"--graph-opt-pipeline={pipeline}"])
+            toolbox.compile_program(args.prefix, source, os.path.join(folder, row),
+                                    args.device, args.chip, f"address-policy={policy}",
+                                    linker=args.cc)
             wanted[row] = [first, rest]
         os.remove(source)
     with open(os.path.join(folder, "rows.json"), "w", encoding="utf-8") as file:
         json.dump(wanted, file)
     shutil.copy(os.path.join(args.prefix, "lib", "libgraphopt_runtime.so"), folder)
-    run([args.cc, "-O2", os.path.join(HERE, "addresses.c"),
-         f"-I{os.path.join(args.include or ROOT, 'include')}", f"-L{folder}",
-         "-lgraphopt_runtime", "-ldl", "-lm", "-Wl,-rpath,$ORIGIN", "-o",
-         os.path.join(folder, "addresses")])
+    toolbox.run([args.cc, "-O2", os.path.join(HERE, "addresses.c"),
+                 f"-I{toolbox.include_folder(args.prefix)}", f"-L{folder}",
+                 "-lgraphopt_runtime", "-ldl", "-lm", "-Wl,-rpath,$ORIGIN", "-o",
+                 os.path.join(folder, "addresses")])
 
 
 def measure(folder):
     with open(os.path.join(folder, "rows.json"), encoding="utf-8") as file:
         wanted = json.load(file)
-    return {row: json.loads(run([os.path.join(folder, "addresses"),
-                                 os.path.join(folder, f"{row}.so"), f"{row}_program",
-                                 repr(first), repr(rest)]))
+    return {row: json.loads(toolbox.run([
+                os.path.join(folder, "addresses"), os.path.join(folder, f"{row}.so"),
+                f"{row}_program", repr(first), repr(rest)]))
             for row, (first, rest) in wanted.items()}
 
 
@@ -120,10 +111,9 @@ def main():
     parser.add_argument("--chip", default="sm_90")
     parser.add_argument("--policies", nargs="+", default=["auto", "table", "slot"],
                         choices=["auto", "baked", "parameters", "table", "slot"])
-    parser.add_argument("--prefix", default=os.path.join(ROOT, "build"),
-                        help="folder of bin/graph-compile and lib (default: build)")
-    parser.add_argument("--include", help="folder of include/GraphOpt")
-    parser.add_argument("--cc", default=os.environ.get("CC", "cc"))
+    parser.add_argument("--prefix", default=toolbox.default_prefix(),
+                        help="folder of bin/graph-compile and lib (default: %(default)s)")
+    parser.add_argument("--cc", default=toolbox.find_c_compiler())
     parser.add_argument("--keep", metavar="DIR", help="leave what was compiled in DIR")
     parser.add_argument("--compile-only", action="store_true", help="with --keep: run nothing")
     parser.add_argument("--libraries", metavar="DIR", help="compile nothing, run these")

@@ -21,40 +21,19 @@ import argparse
 import json
 import os
 import re
-import shutil
-import subprocess
 import sys
 import tempfile
 import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.abspath(os.path.join(HERE, "..", ".."))
-sys.path.insert(0, HERE)
+sys.path[:0] = [HERE, os.path.join(ROOT, "tools", "scripts")]
 import chains  # noqa: E402  pylint: disable=wrong-import-position
+import toolbox  # noqa: E402  pylint: disable=wrong-import-position
 
 GRAPH = re.compile(r"^\s*cudagraph\.graph @(?P<name>\S+?)\(.*$", re.M)
 FIGURES = re.compile(r"predicted_us = \{([^{}]*\bgraph = [^{}]*)\}")
 LAUNCH = re.compile(r'\blaunch = "(\w+)"')
-
-
-def run(*command):
-    """Standard output of a command; its failure ends the script."""
-    result = subprocess.run(command, text=True, capture_output=True)
-    if result.returncode:
-        sys.exit(f"error: {' '.join(command)}:\n{result.stdout[-2000:]}{result.stderr[-4000:]}")
-    return result.stdout
-
-
-def find_tool(name, folder):
-    folders = [folder] if folder else [os.path.join(ROOT, "bin"),
-                                       os.path.join(ROOT, "build", "bin")]
-    for path in folders:
-        if os.path.exists(os.path.join(path, name)):
-            return os.path.join(path, name)
-    found = None if folder else shutil.which(name)
-    if not found:
-        sys.exit(f"error: there is no {name} in {folder or 'this tree, nor on the PATH'}")
-    return found
 
 
 def parse_figures(text):
@@ -71,7 +50,7 @@ def predict(graph_opt, path, args):
     options = f"device=cuda chip={args.chip} stop-after=graphs"
     if args.calibration:
         options += f" calibration={args.calibration}"
-    output = run(graph_opt, path, f"--graph-opt-pipeline={options}")
+    output = toolbox.run([graph_opt, path, f"--graph-opt-pipeline={options}"])
     chosen = stream = 0.0
     launches = []
     for match in GRAPH.finditer(output):
@@ -94,7 +73,7 @@ def measure(graph_run, path, program, args):
     if args.calibration:
         command.append(f"--calibration={args.calibration}")
     command += [f"--arg={i}=1" for i in range(len(program.shapes))]
-    for line in run(*command).splitlines():
+    for line in toolbox.run(command).splitlines():
         if line.startswith('{"modes"'):
             return json.loads(line)["modes"]
     return sys.exit(f"error: {path}: graph-run printed no times")
@@ -142,10 +121,12 @@ def main():
     parser.add_argument("--tiny", action="store_true", help="small chains of each kind")
     parser.add_argument("--only", default="", metavar="TEXT",
                         help="chains with this in their name")
-    parser.add_argument("--tools", metavar="DIR", help="folder of graph-opt and graph-run")
+    parser.add_argument("--tools", metavar="DIR",
+                        default=os.path.join(toolbox.default_prefix(), "bin"),
+                        help="folder of graph-opt and graph-run (default: %(default)s)")
     parser.add_argument("--json", metavar="FILE", help="write all figures there")
     args = parser.parse_args()
-    graph_opt, graph_run = (find_tool(name, args.tools) for name in ("graph-opt", "graph-run"))
+    graph_opt, graph_run = (os.path.join(args.tools, name) for name in ("graph-opt", "graph-run"))
 
     start = time.monotonic()
     row = "{:30} {:>9} {:>9} {:>6} | {:>9} {:>9} | {:>6}"
@@ -153,7 +134,7 @@ def main():
     with tempfile.TemporaryDirectory() as directory:
         if args.device == "cuda" and not (args.calibration or args.builtin):
             args.calibration = args.calibrate or os.path.join(directory, "calibration.json")
-            run(graph_run, "--device=cuda", f"--calibrate={args.calibration}")
+            toolbox.run([graph_run, "--device=cuda", f"--calibrate={args.calibration}"])
             with open(args.calibration, encoding="utf-8") as file:
                 print(file.read(), flush=True)
         print(row.format("chain", "predicted", "measured", "ratio", "predicted", "measured",

@@ -20,6 +20,17 @@ using namespace graphopt;
 /// Buffers in any order, which is the same for all footprints of a region.
 static const void *getKey(Value buffer) { return buffer.getAsOpaquePointer(); }
 
+SmallVector<Operation *> graphopt::getPhases(Operation *op) {
+  auto kernel = dyn_cast<tseq::KernelOp>(op);
+  if (!kernel)
+    return {op};
+  SmallVector<Operation *> phases;
+  for (Operation &phase : kernel.getBody().front())
+    if (isa<tseq::MapOp, tseq::ReduceOp, tseq::ScalarOp>(phase))
+      phases.push_back(&phase);
+  return phases;
+}
+
 Footprint::Footprint(Operation *phase) {
   cudagraph::RangeResolver resolver;
   auto addTensor = [&](Ranges &ranges, Value tensor) {

@@ -3,11 +3,13 @@
 #include "Link.h"
 
 #include "llvm/ADT/SmallString.h"
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/BinaryFormat/Magic.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/FileUtilities.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Path.h"
+#include "llvm/Support/Process.h"
 #include "llvm/Support/Program.h"
 
 using namespace graphopt;
@@ -17,6 +19,33 @@ namespace fs = llvm::sys::fs;
 namespace path = llvm::sys::path;
 
 static constexpr llvm::StringLiteral runtimeLibrary = "libgraphopt_runtime.so";
+
+/// The program of the PATH that is called `name` and a version, as in
+/// `clang-22`, which may be all that a distribution installs: the newest, and
+/// of these the first. Empty if there is none.
+static std::string findNewest(llvm::StringRef name) {
+  llvm::SmallVector<llvm::StringRef> folders;
+  std::string searched = llvm::sys::Process::GetEnv("PATH").value_or("");
+  llvm::SplitString(searched, folders,
+                    llvm::StringRef(&llvm::sys::EnvPathSeparator, 1));
+  unsigned newest = 0;
+  std::string result;
+  for (llvm::StringRef folder : folders) {
+    std::error_code error;
+    for (fs::directory_iterator it(folder, error), end; !error && it != end;
+         it.increment(error)) {
+      llvm::StringRef version = path::filename(it->path());
+      unsigned number;
+      if (version.consume_front(name) && version.consume_front("-") &&
+          !version.getAsInteger(10, number) && number > newest &&
+          fs::can_execute(it->path())) {
+        newest = number;
+        result = it->path();
+      }
+    }
+  }
+  return result;
+}
 
 static Expected<std::string> findLinker(llvm::StringRef chosen) {
   if (!chosen.empty()) {
@@ -29,9 +58,13 @@ static Expected<std::string> findLinker(llvm::StringRef chosen) {
   for (llvm::StringRef name : {"cc", "clang", "gcc"})
     if (llvm::ErrorOr<std::string> found = llvm::sys::findProgramByName(name))
       return *found;
-  return createStringError("no linker: none of cc, clang and gcc is on the "
-                           "PATH; --linker names one, --emit=object needs "
-                           "none");
+  for (llvm::StringRef name : {"clang", "gcc"})
+    if (std::string found = findNewest(name); !found.empty())
+      return found;
+  return createStringError(
+      "no linker: none of cc, clang, gcc, and of clang and gcc with a version "
+      "(clang-22), is on the PATH; --linker names one, --emit=object needs "
+      "none");
 }
 
 /// The folder of the runtime's library.

@@ -22,10 +22,30 @@ static bool hasCallableBody(Operation &op) {
   return op.getNumRegions() > 0;
 }
 
-/// Whether `op`, at the top of a module, or what it holds may go if unused.
-static bool mayBeUnused(Operation &op) {
-  auto symbol = dyn_cast<SymbolOpInterface>(op);
-  return (symbol && !symbol.isPublic()) || op.hasTrait<OpTrait::SymbolTable>();
+/// Whether what `body`, of a module, holds may be unused: a private symbol that
+/// no public function calls, or anything in a module inside.
+static bool mayHoldUnused(Block &body) {
+  DenseSet<Attribute> hidden;
+  for (Operation &op : body) {
+    if (op.hasTrait<OpTrait::SymbolTable>())
+      return true;
+    auto symbol = dyn_cast<SymbolOpInterface>(op);
+    if (symbol && !symbol.isPublic())
+      hidden.insert(FlatSymbolRefAttr::get(symbol));
+  }
+  if (hidden.empty())
+    return false;
+  for (Operation &op : body) {
+    auto symbol = dyn_cast<SymbolOpInterface>(op);
+    if (symbol && !symbol.isPublic())
+      continue;
+    op.walk([&](CallOpInterface call) {
+      if (auto callee = dyn_cast<SymbolRefAttr>(call.getCallableForCallee()))
+        hidden.erase(callee);
+      return hidden.empty() ? WalkResult::interrupt() : WalkResult::advance();
+    });
+  }
+  return !hidden.empty();
 }
 
 namespace {
@@ -39,7 +59,7 @@ struct InlineCalls : public graphopt::impl::InlineCallsBase<InlineCalls> {
   void runOnOperation() override {
     Block &body = *getOperation().getBody();
     bool inlines = llvm::count_if(body, hasCallableBody) > 1;
-    bool erases = inlines || llvm::any_of(body, mayBeUnused);
+    bool erases = inlines || mayHoldUnused(body);
     OpPassManager pipeline = buildPipeline(inlines, erases);
     if (pipeline.empty())
       return markAllAnalysesPreserved();

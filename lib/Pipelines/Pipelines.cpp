@@ -86,6 +86,7 @@ static void addBufferization(OpPassManager &pm,
   if (options.device == Device::CUDA) {
     pm.addNestedPass<func::FuncOp>(createJoinKernels());
     pm.addNestedPass<func::FuncOp>(createAlternateDirections());
+    pm.addNestedPass<func::FuncOp>(createStreamStores());
   }
   pm.addNestedPass<func::FuncOp>(createPlanMemory());
 }
@@ -126,6 +127,7 @@ static void addGraphs(OpPassManager &pm, const PipelineOptions &options) {
   launches.minKernels = options.minGraphKernels;
   pm.addPass(createShapeGraphs(launches));
   pm.addNestedPass<func::FuncOp>(createDeferReadbacks(readbacks));
+  pm.addPass(createPlaceReadbacks());
 }
 
 /// Arithmetic on narrow floats: in f32, rounded after each op, which is what
@@ -181,6 +183,8 @@ static void addLowering(OpPassManager &pm, const PipelineOptions &options) {
   packing.deviceMemory = onDevice;
   packing.asyncResults = options.asyncResults;
   pm.addPass(createPackEntryPoints(packing));
+  if (onDevice)
+    pm.addPass(createConvertDirectLaunches());
   // Before anything rewrites the views in graphs.
   pm.addPass(createConvertCudaGraphToLLVM());
   if (onDevice)

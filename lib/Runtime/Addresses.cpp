@@ -17,6 +17,8 @@
 using namespace graphopt::runtime;
 
 void Addresses::initialize() {
+  required.assign(bound.size(), {});
+  overlaps = {};
   forEachNode(graph, [&](const GoGraph &owner, GoNode index, const Node &node) {
     for (const GoRef &reference : node.references)
       if (reference.buffer >= 0 && reference.bytes > 0 &&
@@ -26,27 +28,50 @@ void Addresses::initialize() {
   overlaps.initialize(graph);
 }
 
+void Addresses::findChanged(void *const *buffers) {
+  changed.clear();
+  // Blocks that are equal are passed over at once.
+  constexpr size_t block = 64;
+  for (size_t begin = 0; begin < bound.size(); begin += block) {
+    size_t end = std::min(begin + block, bound.size());
+    if (isBound && !std::memcmp(buffers + begin, &bound[begin],
+                                (end - begin) * sizeof(void *)))
+      continue;
+    for (size_t i = begin; i < end; ++i)
+      if (!isBound || buffers[i] != bound[i])
+        changed.push_back(i);
+  }
+}
+
 /// Refuses a null address for a range of memory that is not empty, and
 /// overlaps that no copies help against; finds those that copies do.
 Status Addresses::verify(void *const *buffers) {
   if (!buffers && !bound.empty())
     return {GO_INVALID_ARGUMENT,
             graph.where + ": the array of buffers is null"};
-  for (size_t i = 0; i < bound.size(); ++i) {
+  bool isPartial = isBound && isVerified;
+  isVerified = false;
+  shared.clear();
+  findChanged(buffers);
+  for (int64_t i : changed) {
     const FirstUse &use = required[i];
     if (!buffers[i] && use.graph)
       return {GO_INVALID_ARGUMENT, describeNode(*use.graph, use.node) +
                                        ": the address of buffer " +
                                        std::to_string(i) + " is null"};
   }
-  shared.clear();
-  return overlaps.find(graph, buffers, shared);
+  Status status;
+  if (!isPartial || !overlaps.canMove(buffers, changed))
+    status = overlaps.find(graph, buffers, shared);
+  // Where nothing is shared, the caller binds them.
+  isVerified = !status.failed() && shared.empty();
+  return status;
 }
 
 bool Addresses::areBound(void *const *buffers) const {
   if (bound.empty())
     return isBound;
-  return isBound && shared.empty() && buffers &&
+  return isBound && isVerified && buffers &&
          !std::memcmp(buffers, bound.data(), bound.size() * sizeof(void *));
 }
 
@@ -69,12 +94,9 @@ void Addresses::logMoves(void *const *buffers) const {
   logLine(GO_LOG_DEBUG, "update", graph, "launch arguments moved: " + text);
 }
 
+/// Gives those of `buffers` that are in `changed` to `executable`.
 Status Addresses::take(Executable &executable, void *const *buffers,
                        bool *updated) {
-  changed.clear();
-  for (size_t i = 0; i < bound.size(); ++i)
-    if (!isBound || buffers[i] != bound[i])
-      changed.push_back(i);
   *updated = isBound && !changed.empty();
   if (isBound && changed.empty())
     return {};
@@ -131,6 +153,7 @@ Status Addresses::bind(Device &device, Executable &executable, void *stream,
   if (!status.failed() && !shared.empty()) {
     status = makeCopies(device, stream, buffers);
     buffers = substituted.data();
+    findChanged(buffers);
   }
   return status.failed() ? status : take(executable, buffers, updated);
 }

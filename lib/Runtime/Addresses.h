@@ -20,12 +20,12 @@ namespace graphopt::runtime {
 class Addresses {
 public:
   explicit Addresses(const GoGraph &graph)
-      : graph(graph), bound(graph.info.num_buffers),
-        required(graph.info.num_buffers) {
+      : graph(graph), bound(graph.info.num_buffers) {
     changed.reserve(graph.info.num_buffers);
   }
 
-  /// Learns what the nodes touch. The graph is complete.
+  /// Learns what the nodes touch, in place of what it knew. The graph is
+  /// complete.
   void initialize();
   /// The next `bind` is one of an executable that has no addresses.
   void forget() { isBound = false; }
@@ -38,16 +38,18 @@ public:
               void *const *buffers, bool *updated);
   /// The same ahead of a launch; leaves arguments that need copies to it.
   Status bindAhead(Executable &executable, void *const *buffers, bool *updated);
+  bool hasCopies() const { return !copies.empty(); }
   /// Gives back the copies, of which there were `*numCopies`, after what was
   /// issued to `stream`.
   Status release(Device &device, void *stream, int64_t *numCopies);
 
 private:
+  void findChanged(void *const *buffers);
   Status verify(void *const *buffers);
   Status makeCopies(Device &device, void *stream, void *const *buffers);
   Status take(Executable &executable, void *const *buffers, bool *updated);
   void logMoves(void *const *buffers) const;
-  /// Whether `buffers` are those of the last `bind`, which made no copies.
+  /// Whether `buffers` are bound as they are.
   bool areBound(void *const *buffers) const;
 
   /// The first use of a launch argument that needs memory behind it.
@@ -59,7 +61,11 @@ private:
   const GoGraph &graph;
   std::vector<void *> bound; ///< What the executable has.
   bool isBound = false;
-  std::vector<int64_t> changed; ///< Kept, so that launches do not allocate.
+  /// `bound` has what callers gave, as it is, and that is legal.
+  bool isVerified = false;
+  /// What is elsewhere than in `bound`, ascending; everything if that is not
+  /// bound. Kept, so that launches do not allocate.
+  std::vector<int64_t> changed;
   std::vector<FirstUse> required;
   Overlaps overlaps;
   std::vector<Overlaps::Extent> shared; ///< What has to be copied.

@@ -130,6 +130,13 @@ private:
 } // namespace
 
 Status graphopt::runtime::buildGraph(GoGraph &graph) {
+  graph.nodes.clear();
+  graph.error = {};
+  graph.mode = GO_MODE_GRAPH;
+  graph.baked.clear();
+  graph.disjoint.clear();
+  graph.conditions.clear();
+  graph.sealed = false;
   GoStatus code = graph.info.build(&graph);
   graph.sealed = true;
   if (graph.error.failed())

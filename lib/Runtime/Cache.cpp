@@ -8,6 +8,7 @@
 #include "Cache.h"
 #include "Context.h"
 #include "Log.h"
+#include "RecentExecs.h"
 
 #include <algorithm>
 
@@ -52,8 +53,8 @@ Status Cache::buildEntry(GoExec &exec) {
   return ensureBuilt(exec);
 }
 
-Status Cache::get(const GoGraphInfo &info, int64_t owner, GoExec **exec,
-                  bool *hit) {
+Status Cache::getEntry(const GoGraphInfo &info, int64_t owner, GoExec **exec,
+                       bool *hit) {
   uintptr_t builder = reinterpret_cast<uintptr_t>(info.build);
   std::unique_lock<std::mutex> lock(mutex);
   while (true) {
@@ -94,12 +95,38 @@ Status Cache::get(const GoGraphInfo &info, int64_t owner, GoExec **exec,
   lock.lock();
   if (status.failed()) {
     entries.erase(it);
+    context.counters.add(built->counters);
   } else {
     *exec = built.get();
     it->second.exec = std::move(built);
   }
   lock.unlock();
   builtOrFailed.notify_all();
+  return status;
+}
+
+/// The latest epoch of any cache.
+static std::atomic<uint64_t> epochs{0};
+
+Cache::Cache(GoContext &context) : context(context), epoch(++epochs) {}
+
+static RecentExecs &recentExecs() {
+  static thread_local RecentExecs recent;
+  return recent;
+}
+
+GoExec *Cache::findRecent(const GoGraphInfo &info, int64_t owner) const {
+  GoExec *exec = recentExecs().find(epoch, info, owner);
+  return exec && exec->isBuilt ? exec : nullptr;
+}
+
+Status Cache::get(const GoGraphInfo &info, int64_t owner, GoExec **exec,
+                  bool *hit) {
+  // What is found may be gone in the next epoch.
+  uint64_t before = epoch;
+  Status status = getEntry(info, owner, exec, hit);
+  if (!status.failed())
+    recentExecs().enter(before, info, owner, *exec);
   return status;
 }
 
@@ -144,11 +171,24 @@ std::vector<GoRegion> Cache::regions() {
   return result;
 }
 
+void Cache::addCounters(GoCounters &sum) {
+  std::lock_guard<std::mutex> lock(mutex);
+  context.counters.addTo(sum);
+  for (const auto &[key, entry] : entries)
+    if (entry.exec)
+      entry.exec->counters.addTo(sum);
+  for (const Released &item : released)
+    item.exec->counters.addTo(sum);
+}
+
 void Cache::resetCounters() {
   std::lock_guard<std::mutex> lock(mutex);
+  context.counters.reset();
   for (auto &[key, entry] : entries)
     if (entry.exec)
       entry.exec->counters.reset();
+  for (Released &item : released)
+    item.exec->counters.reset();
 }
 
 //===----------------------------------------------------------------------===//
@@ -196,7 +236,7 @@ Cache::Candidates Cache::collectBuilt(const GoExec *kept) {
 }
 
 /// Takes `exec` out of what is built. Under its mutex.
-std::unique_ptr<Executable> Cache::remove(GoExec &exec) {
+GoExec::Parts Cache::remove(GoExec &exec) {
   std::lock_guard<std::mutex> lock(mutex);
   exec.isBuilt = false;
   --numBuilt;
@@ -210,7 +250,7 @@ bool Cache::evict(GoExec &exec, const std::string &reason) {
   std::unique_lock<std::mutex> turn(exec.mutex, std::try_to_lock);
   if (!turn.owns_lock() || !exec.isBuilt || !exec.executable->isIdle())
     return false;
-  std::unique_ptr<Executable> evicted = remove(exec);
+  GoExec::Parts evicted = remove(exec);
   turn.unlock();
   exec.count(&Counters::evictions);
   if (isLogged(GO_LOG_INFO))
@@ -255,23 +295,38 @@ void Cache::releaseOwner(int64_t owner) {
     std::lock_guard<std::mutex> lock(mutex);
     for (auto it = entries.begin(); it != entries.end();) {
       bool isOwners = std::get<4>(it->first) == owner && it->second.exec;
-      if (isOwners)
-        gone.push_back(std::move(it->second.exec));
+      if (isOwners) {
+        gone.push_back(it->second.exec);
+        released.push_back({std::move(it->second.exec), {}});
+      }
       it = isOwners ? entries.erase(it) : std::next(it);
     }
+    epoch = ++epochs;
   }
   for (std::shared_ptr<GoExec> &exec : gone) {
-    std::lock_guard<std::mutex> turn(exec->mutex);
-    if (!exec->isBuilt)
-      continue;
-    bool isCaptured = exec->executable->isCaptured();
-    std::unique_ptr<Executable> executable = remove(*exec);
-    if (!isCaptured)
-      continue;
-    exec->executable = std::move(executable);
-    std::lock_guard<std::mutex> lock(mutex);
-    released.push_back(exec);
+    GoExec::Parts parts; // Destroyed under no lock.
+    std::unique_lock<std::mutex> turn(exec->mutex);
+    bool isCaptured = exec->isBuilt && exec->executable->isCaptured();
+    if (exec->isBuilt)
+      parts = remove(*exec);
+    turn.unlock();
+    takeReleased(*exec, isCaptured ? &parts : nullptr);
   }
+}
+
+/// Forgets `exec`, of an owner that is gone, but keeps `parts` unless null.
+void Cache::takeReleased(const GoExec &exec, GoExec::Parts *parts) {
+  std::lock_guard<std::mutex> lock(mutex);
+  auto it =
+      std::find_if(released.begin(), released.end(), [&](const Released &item) {
+        return item.exec.get() == &exec;
+      });
+  if (parts) {
+    it->parts = std::move(*parts);
+    return;
+  }
+  context.counters.add(exec.counters);
+  released.erase(it);
 }
 
 //===----------------------------------------------------------------------===//
@@ -325,11 +380,17 @@ GoStatus goGraphInstantiate(GoContext *context, const GoGraphInfo *info,
   }
   if (GoStatus foreign = context->failIfForeign())
     return foreign;
+  int64_t owner = currentOwner();
+  if (GoExec *recent =
+          info ? context->cache.findRecent(*info, owner) : nullptr) {
+    recent->count(&Counters::cacheHits);
+    *exec = recent;
+    return GO_OK;
+  }
   Status status = verifyInfo(info);
   if (status.failed())
     return context->fail(status);
   bool hit = false;
-  int64_t owner = currentOwner();
   status = context->cache.get(*info, owner, exec, &hit);
   if (status.failed())
     return context->fail(status, *info, owner);

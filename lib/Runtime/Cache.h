@@ -27,27 +27,35 @@
 #include <tuple>
 
 /// A graph with its instance on the device and the addresses it is bound to.
-/// Where it is evicted, only its nodes are left.
 struct GoExec {
   using Status = graphopt::runtime::Status;
+
+  /// What an eviction gives up. The instance refers to the nodes.
+  struct Parts {
+    std::vector<graphopt::runtime::Node> nodes;
+    std::unique_ptr<graphopt::runtime::Executable> executable;
+  };
 
   GoExec(GoContext &context, const GoGraphInfo &info, int64_t owner)
       : context(context), graph(context, info), addresses(graph) {
     graph.owner = owner;
   }
 
-  /// Makes the instance, and the nodes if there are none yet. Under `mutex`.
+  /// Makes the nodes and the instance. Under `mutex`.
   Status build();
-  /// Gives up the instance and forgets the addresses. Under `mutex`.
-  std::unique_ptr<graphopt::runtime::Executable> takeApart();
+  /// Gives up both and forgets the addresses. Under `mutex`.
+  Parts takeApart();
   /// Launches with what is bound. Where there is no memory for it, makes room
   /// and tries again, in the end node by node. Under `mutex`.
   Status launch(void *stream, const void *parameters);
 
-  /// Adds to a counter of the executable and the context.
+  /// Adds to a counter of the executable.
   void count(graphopt::runtime::Counters::Counter graphopt::runtime::Counters::*
                  counter,
-             uint64_t number = 1);
+             uint64_t number = 1) {
+    if (number)
+      (counters.*counter).fetch_add(number, std::memory_order_relaxed);
+  }
   /// As the functions of the context.
   GoStatus fail(const Status &status);
   GoStatus finish(const Status &status) {
@@ -63,10 +71,10 @@ struct GoExec {
 
   std::mutex mutex; ///< Orders builds, launches and updates.
   std::atomic<bool> isBuilt{false};
-  std::atomic<uint64_t> lastUse{0}; ///< In the time of the cache.
+  std::atomic<uint64_t> lastUse{~uint64_t(0)}; ///< In the time of the cache.
 
 private:
-  Status buildNodes();
+  Status makeParts();
   Status launchOnce(void *stream, const void *parameters, bool *lacksGraph);
 };
 
@@ -76,7 +84,11 @@ namespace graphopt::runtime {
 /// threads that ask for it; others wait. It is entered only when complete.
 class Cache {
 public:
-  explicit Cache(GoContext &context) : context(context) {}
+  explicit Cache(GoContext &context);
+
+  /// Finds the executable of `info` and `owner` if this thread found it lately
+  /// and it is built; else null. Takes no lock.
+  GoExec *findRecent(const GoGraphInfo &info, int64_t owner) const;
 
   /// Finds the executable of `info` and `owner` or builds it; `*hit` says
   /// which.
@@ -86,7 +98,12 @@ public:
   /// Under the mutex of `exec`.
   Status ensureBuilt(GoExec &exec);
   /// Notes that `exec` is in use.
-  void touch(GoExec &exec) { exec.lastUse = ++time; }
+  void touch(GoExec &exec) {
+    if (exec.lastUse.load(std::memory_order_relaxed) !=
+        time.load(std::memory_order_relaxed))
+      exec.lastUse.store(time.fetch_add(1, std::memory_order_relaxed) + 1,
+                         std::memory_order_relaxed);
+  }
 
   void setLimits(const GoCacheLimits &newLimits);
   /// Evicts every idle executable but `kept`, for which memory ran out.
@@ -99,7 +116,9 @@ public:
   void forEach(const std::function<void(const GoExec &)> &visit);
   /// Describes every executable, in the order of the keys.
   std::vector<GoRegion> regions();
-  /// Those of the executables.
+  /// Adds up the counters of the context and of all its executables.
+  void addCounters(GoCounters &sum);
+  /// Those too.
   void resetCounters();
 
 private:
@@ -113,7 +132,14 @@ private:
     std::thread::id builder;
   };
   using Candidates = std::vector<std::shared_ptr<GoExec>>;
+  /// Of an owner that is gone. Captures use the parts, if there are any.
+  struct Released {
+    std::shared_ptr<GoExec> exec;
+    GoExec::Parts parts;
+  };
 
+  Status getEntry(const GoGraphInfo &info, int64_t owner, GoExec **exec,
+                  bool *hit);
   Status buildEntry(GoExec &exec);
   Candidates collectBuilt(const GoExec *kept);
   bool isAboveLimits();
@@ -121,14 +147,16 @@ private:
   std::string limitsText();
   void makeRoom(const GoExec *kept);
   void trackLaunches();
-  std::unique_ptr<Executable> remove(GoExec &exec);
+  GoExec::Parts remove(GoExec &exec);
+  void takeReleased(const GoExec &exec, GoExec::Parts *parts);
 
   GoContext &context;
   std::atomic<uint64_t> time{0};
+  std::atomic<uint64_t> epoch; ///< See RecentExecs.
   std::mutex mutex;
   std::condition_variable builtOrFailed;
   std::map<Key, Entry, std::less<>> entries;
-  Candidates released; ///< Of owners that are gone; captures use them.
+  std::vector<Released> released;
   GoCacheLimits limits = {1024, 0};
   bool hasOwnLimits = false; ///< They were set by the user.
   int64_t numBuilt = 0;

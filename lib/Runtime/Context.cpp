@@ -36,13 +36,11 @@ int32_t goAbiVersion(void) { return GO_ABI_VERSION; }
 
 const char *goLastMessage(void) { return lastMessage().c_str(); }
 
-/// Forks of this process and its ancestors since they used the library.
-static std::atomic<uint64_t> forks{0};
+std::atomic<uint64_t> graphopt::runtime::numForks{0};
 
-uint64_t graphopt::runtime::currentProcess() {
+void graphopt::runtime::countForks() {
   [[maybe_unused]] static const int registered =
-      pthread_atfork(nullptr, nullptr, [] { ++forks; });
-  return forks;
+      pthread_atfork(nullptr, nullptr, [] { ++numForks; });
 }
 
 GoStatus GoContext::failIfForeign() const {
@@ -83,22 +81,18 @@ GoStatus graphopt::runtime::failBuilding(GoGraph &root, const Status &status) {
   return root.sealed ? root.context.fail(status) : root.context.keep(status);
 }
 
-GoStatus GoContext::keptError() {
+GoStatus GoContext::reportKeptError() {
   if (GoStatus foreign = failIfForeign())
     return foreign;
-  if (!hasError)
-    return GO_OK;
   std::lock_guard<std::mutex> lock(errorMutex);
   if (firstError.failed())
     setLastMessage(firstError.message);
   return firstError.code;
 }
 
-GoStatus GoContext::takeError() {
+GoStatus GoContext::reportTakenError() {
   if (GoStatus foreign = failIfForeign())
     return foreign;
-  if (!hasError)
-    return GO_OK;
   std::lock_guard<std::mutex> lock(errorMutex);
   Status taken = std::exchange(firstError, Status());
   hasError = false;
@@ -135,6 +129,7 @@ GoStatus goContextCreate(int32_t kind, int32_t option, GoContext **context) {
   if (!context)
     return failNullContext(function);
   *context = nullptr;
+  countForks();
   initializeLog();
   initializeNvtx();
   if (kind != GO_DEVICE_CUDA && option < 0) {

@@ -19,8 +19,10 @@
 
 namespace graphopt::runtime {
 
-/// A number that a process does not share with its parent, once it asked.
-uint64_t currentProcess();
+/// Forks of this process and its ancestors since contexts are made.
+extern std::atomic<uint64_t> numForks;
+/// Lets forks be counted from now on.
+void countForks();
 
 } // namespace graphopt::runtime
 
@@ -30,7 +32,7 @@ struct GoContext {
   GoContext(std::unique_ptr<graphopt::runtime::Device> device,
             graphopt::runtime::FakeDevice *fake)
       : device(std::move(device)), fake(fake), constants(*this->device),
-        cache(*this), process(graphopt::runtime::currentProcess()) {}
+        cache(*this), process(graphopt::runtime::numForks) {}
   ~GoContext() { device->drain(); }
 
   /// Makes `status`, a failure, the last of the calling thread and, if none is
@@ -46,13 +48,18 @@ struct GoContext {
   }
   /// Returns the code of the kept error, made the last of this thread, or
   /// GO_OK. That of `failIfForeign` before all.
-  GoStatus keptError();
+  GoStatus keptError() {
+    return isForeign() || hasError ? reportKeptError() : GO_OK;
+  }
   /// As `keptError`, and keeps it no longer.
-  GoStatus takeError();
+  GoStatus takeError() {
+    return isForeign() || hasError ? reportTakenError() : GO_OK;
+  }
   /// True in a child of the process that made the context: what it has there
   /// is neither complete nor may it be touched.
   bool isForeign() const {
-    return process != graphopt::runtime::currentProcess();
+    return process !=
+           graphopt::runtime::numForks.load(std::memory_order_relaxed);
   }
   /// GO_UNSUPPORTED, made the last of this thread, if it is foreign; GO_OK
   /// otherwise. Takes no lock: who held one may not exist in the child.
@@ -68,7 +75,10 @@ struct GoContext {
   graphopt::runtime::Cache cache;
 
 private:
-  const uint64_t process;
+  GoStatus reportKeptError();
+  GoStatus reportTakenError();
+
+  const uint64_t process; ///< `numForks` where the context was made.
   std::mutex errorMutex;
   std::atomic<bool> hasError{false};
   Status firstError;

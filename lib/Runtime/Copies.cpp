@@ -38,6 +38,16 @@ static void sortByAddress(std::vector<int64_t> &indices, AddressOf address) {
 // Copies
 //===----------------------------------------------------------------------===//
 
+Status Device::copyAll(void *stream, const GoCopyItem *items, int64_t count) {
+  for (int64_t i = 0; i < count; ++i) {
+    const GoCopyItem &item = items[i];
+    Status status = copy(stream, item.source, item.destination, item.bytes);
+    if (status.failed())
+      return status;
+  }
+  return {};
+}
+
 static Status verifyCopies(const char *function, const GoCopyItem *items,
                            int64_t count) {
   if (count < 0)
@@ -137,18 +147,16 @@ GoStatus goCopyAll(GoContext *context, void *stream, const GoCopyItem *items,
   Device &device = *context->device;
   if (total > 0)
     status = device.allocate(stream, total, &memory);
-  auto copy = [&](const void *source, void *destination, int64_t bytes) {
-    if (!status.failed())
-      status = device.copy(stream, source, destination, bytes);
-  };
-  for (size_t k = 0; k < overwritten.size(); ++k) {
+  std::vector<GoCopyItem> staging;
+  for (size_t k = 0; k < overwritten.size() && memory; ++k) {
     GoCopyItem &item = copies[overwritten[k]];
     char *staged = static_cast<char *>(memory) + offsets[k];
-    copy(item.source, staged, item.bytes);
+    staging.push_back({item.source, staged, item.bytes});
     item.source = staged;
   }
-  for (const GoCopyItem &item : copies)
-    copy(item.source, item.destination, item.bytes);
+  for (const std::vector<GoCopyItem> *items : {&staging, &copies})
+    if (!status.failed())
+      status = device.copyAll(stream, items->data(), items->size());
   if (memory) {
     Status released = device.release(stream, memory);
     if (!status.failed())

@@ -10,48 +10,71 @@
 
 using namespace graphopt::runtime;
 
+namespace {
+/// A counter inside the runtime and at the C ABI.
+struct Field {
+  Counters::Counter Counters::*counter;
+  uint64_t GoCounters::*value;
+  bool isReset; ///< goContextResetCounters sets it to zero.
+};
+} // namespace
+
+static constexpr Field fields[] = {
+    {&Counters::graphs, &GoCounters::graphs, false},
+    {&Counters::kernelNodes, &GoCounters::kernel_nodes, false},
+    {&Counters::memcpyNodes, &GoCounters::memcpy_nodes, false},
+    {&Counters::memsetNodes, &GoCounters::memset_nodes, false},
+    {&Counters::conditionalNodes, &GoCounters::conditional_nodes, false},
+    {&Counters::instantiations, &GoCounters::instantiations, false},
+    {&Counters::graphLaunches, &GoCounters::graph_launches, true},
+    {&Counters::updates, &GoCounters::updates, true},
+    {&Counters::readbacks, &GoCounters::readbacks, true},
+    {&Counters::waits, &GoCounters::waits, true},
+    {&Counters::uploads, &GoCounters::uploads, true},
+    {&Counters::cacheHits, &GoCounters::cache_hits, true},
+    {&Counters::hostBranches, &GoCounters::host_branches, true},
+    {&Counters::deferredReadbacks, &GoCounters::deferred_readbacks, true},
+    {&Counters::evictions, &GoCounters::evictions, true},
+    {&Counters::retries, &GoCounters::retries, true},
+    {&Counters::fallbacks, &GoCounters::fallbacks, true},
+    {&Counters::builds, &GoCounters::builds, true},
+    {&Counters::nodeUpdates, &GoCounters::node_updates, true},
+    {&Counters::copiedArguments, &GoCounters::copied_arguments, true},
+};
+
+void Counters::addTo(GoCounters &sum) const {
+  for (const Field &field : fields)
+    sum.*field.value += (this->*field.counter).load(std::memory_order_relaxed);
+}
+
 GoCounters Counters::read() const {
   GoCounters result = {};
-  result.graphs = graphs;
-  result.graph_launches = graphLaunches;
-  result.kernel_nodes = kernelNodes;
-  result.memcpy_nodes = memcpyNodes;
-  result.memset_nodes = memsetNodes;
-  result.conditional_nodes = conditionalNodes;
-  result.instantiations = instantiations;
-  result.updates = updates;
-  result.readbacks = readbacks;
-  result.waits = waits;
-  result.uploads = uploads;
-  result.cache_hits = cacheHits;
-  result.host_branches = hostBranches;
-  result.deferred_readbacks = deferredReadbacks;
-  result.evictions = evictions;
-  result.retries = retries;
-  result.fallbacks = fallbacks;
-  result.builds = builds;
-  result.node_updates = nodeUpdates;
-  result.copied_arguments = copiedArguments;
+  addTo(result);
   return result;
 }
 
+void Counters::add(const Counters &other) {
+  for (const Field &field : fields)
+    this->*field.counter += (other.*field.counter).load();
+}
+
 void Counters::reset() {
-  for (Counter *counter :
-       {&graphLaunches, &updates, &readbacks, &waits, &uploads, &cacheHits,
-        &hostBranches, &deferredReadbacks, &evictions, &retries, &fallbacks,
-        &builds, &nodeUpdates, &copiedArguments})
-    *counter = 0;
+  for (const Field &field : fields)
+    if (field.isReset)
+      this->*field.counter = 0;
 }
 
 void goContextCounters(GoContext *context, GoCounters *counters) {
-  if (counters)
-    *counters = context ? context->counters.read() : GoCounters();
+  if (!counters)
+    return;
+  *counters = {};
+  if (context && !context->isForeign())
+    context->cache.addCounters(*counters);
 }
 
 void goContextResetCounters(GoContext *context) {
   if (!context || context->isForeign())
     return;
-  context->counters.reset();
   context->cache.resetCounters();
 }
 

@@ -13,7 +13,8 @@
 
 namespace graphopt::runtime {
 
-/// GoCounters that many threads may increment.
+/// GoCounters that many threads may increment. What was done for executables is
+/// counted by them alone; contexts add it up when they are asked.
 struct Counters {
   using Counter = std::atomic<uint64_t>;
   Counter graphs{0}, graphLaunches{0}, kernelNodes{0}, memcpyNodes{0},
@@ -23,6 +24,10 @@ struct Counters {
       nodeUpdates{0}, copiedArguments{0};
 
   GoCounters read() const;
+  /// Adds what these counters are to `sum`.
+  void addTo(GoCounters &sum) const;
+  /// Adds `other`, which nothing increments any more.
+  void add(const Counters &other);
   /// As goContextResetCounters.
   void reset();
 };

@@ -51,7 +51,10 @@ void CudaBinding::setSlot(size_t slot, uint64_t value) {
   if (slots[slot] == value)
     return;
   slots[slot] = value;
-  imageChanged |= slot < program.imageSlots;
+  if (slot >= program.imageSlots)
+    return;
+  changedBegin = std::min(changedBegin, slot);
+  changedEnd = std::max(changedEnd, slot + 1);
 }
 
 void CudaBinding::resolve(const CudaStep &step) {
@@ -81,10 +84,13 @@ void CudaBinding::resolveParameters() {
 Status CudaBinding::uploadImage(cuda::Stream stream) {
   if (!needsUpload())
     return {};
-  Status status =
-      device.transfers.upload(stream, slots.data(), image.address(),
-                              8 * program.imageSlots, /*capturing=*/false);
-  imageChanged = status.failed();
+  Status status = device.transfers.upload(
+      stream, &slots[changedBegin], image.address() + 8 * changedBegin,
+      8 * (changedEnd - changedBegin), /*capturing=*/false);
+  if (!status.failed()) {
+    changedBegin = slots.size();
+    changedEnd = 0;
+  }
   return status;
 }
 

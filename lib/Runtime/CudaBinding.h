@@ -25,7 +25,8 @@ public:
   CudaBinding(CudaDevice &device, const CudaProgram &program,
               const Inputs &inputs)
       : device(device), program(program), inputs(inputs), arena(device),
-        image(device), slots(program.numSlots), tables(program.steps.size()) {}
+        image(device), slots(program.numSlots), tables(program.steps.size()),
+        changedBegin(0), changedEnd(program.imageSlots) {}
 
   /// Allocates arena and image and waits until the arena is zero.
   Status initialize(const GoGraphInfo &info);
@@ -37,8 +38,8 @@ public:
   /// Takes over the parameter block as far as memcpys read it.
   void resolveParameters();
   /// Whether `uploadImage` has something to write.
-  bool needsUpload() const { return imageChanged && program.imageSlots > 0; }
-  /// Writes the image to the device in the order of `stream` if it changed.
+  bool needsUpload() const { return changedBegin < changedEnd; }
+  /// Writes what changed in the image to the device in the order of `stream`.
   Status uploadImage(cuda::Stream stream);
 
   uint64_t address(const GoRef &reference) const;
@@ -63,7 +64,8 @@ private:
   CudaMemory arena, image;
   std::vector<uint64_t> slots;
   std::vector<cuda::Pointer> tables; ///< By step: address of its table.
-  bool imageChanged = true;
+  /// Slots of the image from the first to the last that the device lacks.
+  size_t changedBegin, changedEnd;
 };
 
 } // namespace graphopt::runtime

@@ -1,7 +1,7 @@
 //===- CudaDevice.cpp - Graphs on a CUDA device ---------------------------===//
 //
-// Part of graph-opt. This file implements the CUDA device but for its graphs:
-// its context, its memory, copies and timers.
+// Part of graph-opt. This file implements the context and the memory of the
+// CUDA device, and its entries to graphs.
 //
 //===----------------------------------------------------------------------===//
 
@@ -120,10 +120,8 @@ Status CudaDevice::describe(GoDeviceDescription &description) {
   if (!status.failed())
     status = attribute(cuda::attributeComputeMinor, &description.compute_minor);
   if (!status.failed())
-    status =
-        attribute(cuda::attributeMultiprocessors, &description.multiprocessors);
-  if (!status.failed())
     status = driver.call(driver.cuDeviceTotalMem, &bytes, device);
+  description.multiprocessors = multiprocessors;
   description.driver_version = driver.version;
   description.memory_bytes = bytes;
   return status;
@@ -235,8 +233,22 @@ Status CudaDevice::allocate(void *stream, int64_t bytes, void **pointer) {
   return {};
 }
 
+Status CudaDevice::allocateReadable(void *stream, int64_t bytes,
+                                    void **pointer) {
+  if (bytes <= CudaTransfers::largestReadable) {
+    CudaScope scope(driver, context);
+    // What captures is replayed when this memory is somebody else's.
+    bool capturing = false;
+    if (!scope.status.failed() &&
+        !isCapturing(toStream(stream), &capturing).failed() && !capturing &&
+        !transfers.allocateReadable(bytes, pointer).failed())
+      return {};
+  }
+  return allocate(stream, bytes, pointer);
+}
+
 Status CudaDevice::release(void *stream, void *pointer) {
-  if (!pointer)
+  if (!pointer || transfers.releaseReadable(toStream(stream), pointer))
     return {};
   CudaScope scope(driver, context);
   if (scope.status.failed())
@@ -268,128 +280,6 @@ Status CudaMemory::allocate(int64_t bytes) {
 }
 
 //===----------------------------------------------------------------------===//
-// Copies
-//===----------------------------------------------------------------------===//
-
-Status CudaDevice::copy(void *stream, const void *source, void *destination,
-                        int64_t bytes) {
-  CudaScope scope(driver, context);
-  if (scope.status.failed())
-    return scope.status;
-  auto copyBytes = [&](const void *from, const void *to) {
-    return driver.call(driver.cuMemcpyDtoDAsync, toPointer(to), toPointer(from),
-                       size_t(bytes), toStream(stream));
-  };
-  cuda::Pointer from = toPointer(source), to = toPointer(destination);
-  if ((from < to ? to - from : from - to) >= static_cast<uint64_t>(bytes))
-    return copyBytes(source, destination);
-  // The driver copies no ranges that overlap.
-  void *between = nullptr;
-  Status status = allocate(stream, bytes, &between);
-  if (status.failed())
-    return status;
-  status = copyBytes(source, between);
-  if (!status.failed())
-    status = copyBytes(between, destination);
-  Status released = release(stream, between);
-  if (!status.failed())
-    status = released;
-  bool capturing = false;
-  if (status.failed() && !isCapturing(toStream(stream), &capturing).failed() &&
-      capturing)
-    invalidateCapture(toStream(stream));
-  return status;
-}
-
-Status CudaDevice::upload(void *stream, const void *source, void *destination,
-                          int64_t bytes) {
-  CudaScope scope(driver, context);
-  bool capturing = false;
-  Status status = scope.status;
-  if (!status.failed())
-    status = isCapturing(toStream(stream), &capturing);
-  if (status.failed())
-    return status;
-  status = transfers.upload(toStream(stream), source, toPointer(destination),
-                            bytes, capturing);
-  if (status.failed() && capturing && bytes > PinnedPool::largest)
-    invalidateCapture(toStream(stream)); // It was made in parts.
-  return status;
-}
-
-Status CudaDevice::readback(void *stream, const void *source, void *destination,
-                            int64_t bytes) {
-  CudaScope scope(driver, context);
-  Status status = scope.status;
-  if (!status.failed())
-    status = refuseCapture(toStream(stream), "a readback");
-  if (status.failed())
-    return status;
-  return transfers.readback(toStream(stream), toPointer(source), destination,
-                            bytes);
-}
-
-namespace {
-/// Values in pinned memory, or on their way there.
-class CudaFetch final : public Fetch {
-public:
-  explicit CudaFetch(CudaDevice &device) : device(device) {}
-  Status start(cuda::Stream stream, const GoFetchItem *items, int64_t count) {
-    return device.transfers.fetch(stream, items, count, fetched);
-  }
-  Status finish(bool isDone) override {
-    CudaScope scope(device.driver, device.context);
-    Status status = scope.status;
-    if (!status.failed() && !isDone)
-      status =
-          device.driver.call(device.driver.cuEventSynchronize, fetched.event);
-    device.transfers.finish(fetched, /*deliver=*/!status.failed());
-    return status;
-  }
-
-private:
-  CudaDevice &device;
-  CudaTransfers::Fetched fetched;
-};
-} // namespace
-
-Status CudaDevice::fetch(void *stream, const GoFetchItem *items, int64_t count,
-                         std::unique_ptr<Fetch> &fetch) {
-  CudaScope scope(driver, context);
-  Status status = scope.status;
-  if (!status.failed())
-    status = refuseCapture(toStream(stream), "a readback");
-  if (status.failed())
-    return status;
-  auto started = std::make_unique<CudaFetch>(*this);
-  status = started->start(toStream(stream), items, count);
-  if (!status.failed())
-    fetch = std::move(started);
-  return status;
-}
-
-Status CudaDevice::wait(void *stream) {
-  CudaScope scope(driver, context);
-  Status status = scope.status;
-  if (!status.failed())
-    status = refuseCapture(toStream(stream), "waiting");
-  if (!status.failed())
-    return transfers.wait(toStream(stream));
-  transfers.abandon(toStream(stream));
-  return status;
-}
-
-void CudaDevice::abandonReadbacks(void *stream) {
-  transfers.abandon(toStream(stream));
-}
-
-void CudaDevice::drain() {
-  CudaScope scope(driver, context);
-  if (!scope.status.failed())
-    driver.cuCtxSynchronize.pointer();
-}
-
-//===----------------------------------------------------------------------===//
 // Graphs
 //===----------------------------------------------------------------------===//
 
@@ -407,9 +297,9 @@ Status CudaDevice::instantiate(const GoGraph &graph,
 
 Status CudaDevice::launch(Executable &executable, void *stream,
                           const void *parameters, LaunchReport &report) {
-  CudaScope scope(driver, context);
-  if (scope.status.failed())
-    return scope.status;
+  CudaCurrent current(driver, context);
+  if (current.status.failed())
+    return current.status;
   return static_cast<CudaExecutable &>(executable)
       .launch(toStream(stream), parameters, report);
 }

@@ -41,9 +41,11 @@ public:
   bool isLost() const override { return driver.isLost(); }
   Status verifyKind(NodeKind kind) const override;
   Status allocate(void *stream, int64_t bytes, void **pointer) override;
+  Status allocateReadable(void *stream, int64_t bytes, void **pointer) override;
   Status release(void *stream, void *pointer) override;
   Status copy(void *stream, const void *source, void *destination,
               int64_t bytes) override;
+  Status copyAll(void *stream, const GoCopyItem *items, int64_t count) override;
   Status upload(void *stream, const void *source, void *destination,
                 int64_t bytes) override;
   Status readback(void *stream, const void *source, void *destination,
@@ -57,6 +59,7 @@ public:
                      std::unique_ptr<Executable> &executable) override;
   Status launch(Executable &executable, void *stream, const void *parameters,
                 LaunchReport &report) override;
+  Status launchKernel(void *stream, const GoKernelLaunch &launch) override;
   Status createTimer(std::unique_ptr<Timer> &timer) override;
 
   // What follows is for executables; the context is current.
@@ -96,6 +99,9 @@ private:
   Status attribute(cuda::DeviceAttribute which, int *value) const {
     return driver.call(driver.cuDeviceGetAttribute, value, which, device);
   }
+  bool hasCurrentBatch() const;
+  bool canBatch(cuda::Stream stream) const;
+  Status copyBatch(cuda::Stream stream, const std::vector<GoCopyItem> &items);
   /// Refuses `what` on a stream that is being captured.
   Status refuseCapture(cuda::Stream stream, const char *what) const;
 

@@ -148,7 +148,7 @@ Status CudaDriver::verifyContext(cuda::Context context) const {
   return lostStatus();
 }
 
-CudaScope::CudaScope(const CudaDriver &driver, cuda::Context context)
+CudaCurrent::CudaCurrent(const CudaDriver &driver, cuda::Context context)
     : driver(driver) {
   if (driver.isLost()) {
     status = driver.lostStatus();
@@ -163,15 +163,9 @@ CudaScope::CudaScope(const CudaDriver &driver, cuda::Context context)
   }
   if (!status.failed())
     status = driver.verifyContext(context);
-  // Without it, a call that a capture forbids fails and says so.
-  if (!status.failed())
-    exchanged = driver.cuThreadExchangeStreamCaptureMode.pointer(&mode) ==
-                cuda::success;
 }
 
-CudaScope::~CudaScope() {
-  if (exchanged)
-    driver.cuThreadExchangeStreamCaptureMode.pointer(&mode);
+CudaCurrent::~CudaCurrent() {
   cuda::Context popped = nullptr;
   if (pushed)
     driver.cuCtxPopCurrent.pointer(&popped);

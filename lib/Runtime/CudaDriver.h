@@ -14,6 +14,7 @@
 #include "Status.h"
 
 #include <atomic>
+#include <optional>
 
 namespace graphopt::runtime {
 
@@ -48,7 +49,9 @@ public:
   /// Fails if `context` is lost, or is not the one that was adopted any more
   /// though it has the same address. It is current.
   Status verifyContext(cuda::Context context) const;
-  bool isLost() const { return lostBy != cuda::success; }
+  bool isLost() const {
+    return lostBy.load(std::memory_order_relaxed) != cuda::success;
+  }
   /// What a call in a lost context is told.
   Status lostStatus() const;
 
@@ -66,14 +69,13 @@ private:
 };
 
 /// Makes a CUDA context current while it lives and restores the caller's.
-/// Meanwhile stream captures of other threads do not forbid calls to this one
-/// (none of its calls touches a stream that is being captured unless asked to).
-class CudaScope {
+/// Within it, only calls that CUDA allows while other threads capture streams.
+class CudaCurrent {
 public:
-  CudaScope(const CudaDriver &driver, cuda::Context context);
-  ~CudaScope();
-  CudaScope(const CudaScope &) = delete;
-  CudaScope &operator=(const CudaScope &) = delete;
+  CudaCurrent(const CudaDriver &driver, cuda::Context context);
+  ~CudaCurrent();
+  CudaCurrent(const CudaCurrent &) = delete;
+  CudaCurrent &operator=(const CudaCurrent &) = delete;
 
   /// If it failed, nothing may be called within the scope.
   Status status;
@@ -81,8 +83,42 @@ public:
 private:
   const CudaDriver &driver;
   bool pushed = false;
+};
+
+/// While it lives, stream captures of other threads do not forbid calls to this
+/// one (none of its calls touches a stream that is being captured unless asked
+/// to).
+class CudaRelaxed {
+public:
+  explicit CudaRelaxed(const CudaDriver &driver) : driver(driver) {
+    // Without it, a call that a capture forbids fails and says so.
+    exchanged = driver.cuThreadExchangeStreamCaptureMode.pointer(&mode) ==
+                cuda::success;
+  }
+  ~CudaRelaxed() {
+    if (exchanged)
+      driver.cuThreadExchangeStreamCaptureMode.pointer(&mode);
+  }
+  CudaRelaxed(const CudaRelaxed &) = delete;
+  CudaRelaxed &operator=(const CudaRelaxed &) = delete;
+
+private:
+  const CudaDriver &driver;
   bool exchanged = false;
   cuda::CaptureMode mode = cuda::captureRelaxed;
+};
+
+/// Both.
+class CudaScope : public CudaCurrent {
+public:
+  CudaScope(const CudaDriver &driver, cuda::Context context)
+      : CudaCurrent(driver, context) {
+    if (!status.failed())
+      relaxed.emplace(driver);
+  }
+
+private:
+  std::optional<CudaRelaxed> relaxed;
 };
 
 } // namespace graphopt::runtime

@@ -36,16 +36,7 @@ Status CudaExecutable::initialize() {
   for (const CudaStep *step : program.steps)
     binding->resolve(*step);
   cudaGraphs = std::make_unique<CudaGraphSet>(device, program, *binding);
-  return driver.call(driver.cuEventCreate, &lastLaunch,
-                     unsigned(cuda::eventDisableTiming));
-}
-
-CudaExecutable::~CudaExecutable() {
-  if (!lastLaunch)
-    return;
-  CudaScope scope(driver, device.context);
-  if (!scope.status.failed())
-    driver.cuEventDestroy.pointer(lastLaunch);
+  return order.initialize();
 }
 
 //===----------------------------------------------------------------------===//
@@ -63,31 +54,40 @@ void CudaExecutable::forgetChanges() {
   for (size_t step : changes.steps)
     isChanged[step] = false;
   changes.steps.clear();
-  changes.areMoved = changes.isRebuilt = false;
+  changes.moved.clear();
+  changes.isRebuilt = false;
 }
 
 Status CudaExecutable::bind(void *const *buffers,
                             const std::vector<int64_t> &changedBuffers) {
   for (int64_t buffer : changedBuffers) {
     inputs.buffers[buffer] = buffers[buffer];
+    bool inNode = false;
     for (const CudaProgram::Use &use : program.usesOf[buffer]) {
       binding->resolve(use, buffer);
-      if (!use.inNode)
-        continue;
-      markChanged(use.step);
-      changes.areMoved = true;
+      if (use.inNode)
+        markChanged(use.step);
+      inNode |= use.inNode;
+    }
+    if (inNode) {
+      changes.moved.push_back(buffer);
       changes.isRebuilt |= isBaked[buffer];
     }
   }
   return {};
 }
 
+bool CudaExecutable::hasSameParameters(const void *parameters) const {
+  const std::vector<uint8_t> &block = inputs.parameters;
+  return block.empty() ||
+         (hasParameters &&
+          !std::memcmp(block.data(), parameters, block.size()));
+}
+
 void CudaExecutable::takeParameters(const void *newParameters) {
-  std::vector<uint8_t> &block = inputs.parameters;
-  if (block.empty() ||
-      (hasParameters &&
-       !std::memcmp(block.data(), newParameters, block.size())))
+  if (hasSameParameters(newParameters))
     return;
+  std::vector<uint8_t> &block = inputs.parameters;
   std::vector<uint8_t> held(block);
   std::memcpy(block.data(), newParameters, block.size());
   for (const CudaProgram::Use &use : program.parameterUses) {
@@ -127,17 +127,42 @@ Status CudaExecutable::update() {
 // Launches
 //===----------------------------------------------------------------------===//
 
+/// True if a launch has nothing to do but to launch the graph of the last one,
+/// which the driver orders.
+bool CudaExecutable::isUnchanged(const void *parameters) const {
+  return !isStreamMode() && withoutGraph == 0 && program.branchesOnDevice &&
+         !streamMode && order.isOrderedByDriver(cudaGraphs->currentNumber()) &&
+         changes.isEmpty() && !binding->needsUpload() &&
+         !device.tracksLaunches && !needsEvent() &&
+         hasSameParameters(parameters);
+}
+
+Status CudaExecutable::launchUnchanged(cuda::Stream stream) {
+  order.begin(stream);
+  Status status = cudaGraphs->current()->launch(stream);
+  if (status.failed())
+    order.end(/*graph=*/0);
+  return status;
+}
+
 Status CudaExecutable::launch(cuda::Stream stream, const void *parameters,
                               LaunchReport &report) {
   bool capturing = false;
   Status status = device.isCapturing(stream, &capturing);
   if (status.failed())
     return status;
+  if (!capturing && isUnchanged(parameters))
+    return launchUnchanged(stream);
+  CudaRelaxed relaxed(driver);
   takeParameters(parameters);
-  if (capturing)
-    return launchCaptured(stream, report);
+  return capturing ? launchCaptured(stream, report)
+                   : launchChanged(stream, report);
+}
 
-  bool toStream = device.mode == GO_MODE_STREAM || graph.mode == GO_MODE_STREAM;
+/// Brings the executable to the state that the launch needs, and launches.
+Status CudaExecutable::launchChanged(cuda::Stream stream,
+                                     LaunchReport &report) {
+  bool toStream = isStreamMode();
   if (!toStream && (!program.branchesOnDevice || withoutGraph > 0)) {
     report.isFallback = toStream = true;
     logFallback();
@@ -151,11 +176,44 @@ Status CudaExecutable::launch(cuda::Stream stream, const void *parameters,
     for (const CudaStep *step : program.conditionUsers)
       binding->resolve(*step);
   }
-  status = launchNow(stream, report);
-  if (status.failed() && !report.lacksGraph)
-    // A part of it may run.
-    isUnordered = true;
-  return status;
+  bool isMoved = !changes.moved.empty();
+  if (streamMode) {
+    forgetChanges();
+  } else {
+    Status status = prepareGraph(report);
+    if (status.failed())
+      return status;
+  }
+  binding->resolveParameters();
+  uint64_t number = streamMode ? 0 : cudaGraphs->currentNumber();
+  if (!order.isOrderedByDriver(number) || binding->needsUpload()) {
+    Status status = order.orderBehindLast(stream);
+    if (status.failed())
+      return status;
+  }
+  // Executables that are launched once are to be known for idle later.
+  bool isTracked = device.tracksLaunches || order.isFirst();
+  order.begin(stream);
+  Status status = launchInOrder(stream, report);
+  // A part of it may run if it failed.
+  order.end(status.failed() ? 0 : number);
+  // What moves may move back, and find another graph then.
+  bool mayNeedEvent = needsEvent() || (isMoved && order.isOnSeveralStreams());
+  if (!status.failed() && !isTracked && !mayNeedEvent)
+    return {};
+  Status recorded = order.record(stream);
+  return status.failed() ? status : recorded;
+}
+
+Status CudaExecutable::launchInOrder(cuda::Stream stream,
+                                     LaunchReport &report) {
+  Status status = binding->uploadImage(stream);
+  if (status.failed())
+    return status;
+  if (!streamMode)
+    return cudaGraphs->current()->launch(stream);
+  return CudaLauncher(device, *binding, inputs.parameters, stream, report)
+      .run(program.root);
 }
 
 void CudaExecutable::doWithoutGraph(const Status &reason) {
@@ -182,62 +240,20 @@ void CudaExecutable::logFallback() {
 }
 
 bool CudaExecutable::isIdle() {
-  if (isCaptured() || isUnordered || (wasLaunched && !isRecorded))
+  if (isCaptured())
     return false;
-  if (!wasLaunched)
+  if (order.isFirst())
     return true;
   CudaScope scope(driver, device.context);
-  return !scope.status.failed() &&
-         driver.cuEventQuery.pointer(lastLaunch) == cuda::success;
+  return !scope.status.failed() && order.isIdle();
 }
 
-/// Whether launches after this one may have to wait for it.
+/// Whether launches after this one, on another stream, may have to wait for it.
 bool CudaExecutable::needsEvent() const {
-  bool mayRebuild =
-      program.hasConditionals && !CudaGraph::updatesBodies(driver);
+  bool mayRebuild = !graph.baked.empty() || (program.hasConditionals &&
+                                             !CudaGraph::updatesBodies(driver));
   return streamMode || program.imageSlots > 0 || mayRebuild ||
          cudaGraphs->hasSeveral();
-}
-
-Status CudaExecutable::launchNow(cuda::Stream stream, LaunchReport &report) {
-  Status status;
-  bool isMoved = changes.areMoved;
-  if (streamMode)
-    forgetChanges();
-  else
-    status = prepareGraph(report);
-  binding->resolveParameters();
-  uint64_t next = streamMode ? 0 : cudaGraphs->currentNumber();
-  bool isOrdered = next && next == lastGraph && !binding->needsUpload();
-  // The driver orders nothing behind a launch of something else.
-  isUnordered |= wasLaunched && !isRecorded && !isOrdered;
-
-  if (!status.failed() && isUnordered) {
-    status = driver.call(driver.cuCtxSynchronize);
-    isUnordered = status.failed();
-  } else if (!status.failed() && isRecorded && !isOrdered) {
-    status = driver.call(driver.cuStreamWaitEvent, stream, lastLaunch, 0u);
-  }
-  if (!status.failed())
-    status = binding->uploadImage(stream);
-  if (status.failed())
-    return status;
-
-  // Executables that are launched once are to be known for idle later.
-  bool isTracked = device.tracksLaunches || !wasLaunched;
-  wasLaunched = true;
-  isRecorded = false;
-  lastGraph = next;
-  status = streamMode ? CudaLauncher(device, *binding, inputs.parameters,
-                                     stream, report)
-                            .run(program.root)
-                      : cudaGraphs->current()->launch(stream);
-  // What moves may move back, and find another graph then.
-  if (status.failed() || !(needsEvent() || isMoved || isTracked))
-    return status;
-  status = driver.call(driver.cuEventRecord, lastLaunch, stream);
-  isRecorded = !status.failed();
-  return status;
 }
 
 /// Adds the steps to a capture. What was captured may run at any time, so it

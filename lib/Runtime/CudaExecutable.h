@@ -4,24 +4,20 @@
 // CUDA graph, which is made at the first launch that needs it, when the
 // addresses are known.
 //
-// Order of launches. The driver orders launches of one CUDA graph among each
-// other. Where that is not enough (launches step by step, operand tables, other
-// CUDA graphs of the program) an event stands for the last launch.
-//
 //===----------------------------------------------------------------------===//
 
 #ifndef GRAPHOPT_LIB_RUNTIME_CUDAEXECUTABLE_H
 #define GRAPHOPT_LIB_RUNTIME_CUDAEXECUTABLE_H
 
 #include "CudaGraphSet.h"
+#include "CudaLaunchOrder.h"
 
 namespace graphopt::runtime {
 
 class CudaExecutable final : public Executable {
 public:
   CudaExecutable(CudaDevice &device, const GoGraph &graph)
-      : device(device), driver(device.driver), graph(graph) {}
-  ~CudaExecutable() override;
+      : device(device), driver(device.driver), graph(graph), order(device) {}
 
   /// Prepares all that needs no addresses. The context is current.
   Status initialize();
@@ -35,17 +31,24 @@ public:
   int64_t ownedBytes() const override {
     return graph.info.arena_bytes + 8 * program.imageSlots;
   }
-  /// The context is current.
+  /// The context is current; captures of others may forbid calls.
   Status launch(cuda::Stream stream, const void *parameters,
                 LaunchReport &report);
 
 private:
-  Status launchNow(cuda::Stream stream, LaunchReport &report);
+  bool isUnchanged(const void *parameters) const;
+  Status launchUnchanged(cuda::Stream stream);
+  Status launchChanged(cuda::Stream stream, LaunchReport &report);
+  Status launchInOrder(cuda::Stream stream, LaunchReport &report);
   Status launchCaptured(cuda::Stream stream, LaunchReport &report);
   Status prepareGraph(LaunchReport &report);
   void forgetChanges();
+  bool isStreamMode() const {
+    return device.mode == GO_MODE_STREAM || graph.mode == GO_MODE_STREAM;
+  }
   bool needsEvent() const;
   void logFallback();
+  bool hasSameParameters(const void *parameters) const;
   void takeParameters(const void *newParameters);
   void markChanged(size_t step);
 
@@ -67,13 +70,7 @@ private:
   std::string whyWithoutGraph;  ///< What `doWithoutGraph` was told.
   std::string loggedFallback;   ///< Why the last launch did without, if logged.
   int64_t nextWithoutGraph = 1; ///< How many the next failure adds.
-
-  cuda::Event lastLaunch = nullptr;
-  bool isRecorded = false; ///< `lastLaunch` stands for the last launch.
-  uint64_t lastGraph = 0;  ///< Number of the CUDA graph of the last launch.
-  /// Earlier launches may run still and no event stands for them.
-  bool isUnordered = false;
-  bool wasLaunched = false;
+  CudaLaunchOrder order;
 };
 
 } // namespace graphopt::runtime

@@ -78,7 +78,7 @@ private:
   CudaBinding &binding;
   cuda::Graph graph = nullptr;
   cuda::GraphExec exec = nullptr;
-  Nodes nodes; ///< By number of step.
+  Nodes nodes;                          ///< By number of step.
   std::vector<cuda::Condition> handles; ///< By number of condition.
   /// By number of step: a memcpy that is left out, since it copies memory onto
   /// itself.

@@ -29,9 +29,11 @@ public:
 
   /// What happened since one is launched.
   struct Changes {
-    std::vector<size_t> steps; ///< Whose nodes hold something else.
-    bool areMoved = false;     ///< Addresses in nodes changed.
-    bool isRebuilt = false;    ///< A launch argument moved that does not.
+    std::vector<size_t> steps;  ///< Whose nodes hold something else.
+    std::vector<int64_t> moved; ///< Launch arguments in nodes.
+    bool isRebuilt = false;     ///< One of them is said not to move.
+
+    bool isEmpty() const { return steps.empty() && moved.empty(); }
   };
 
   /// The graph to launch; null before the first `prepare`.
@@ -81,6 +83,8 @@ private:
                LaunchReport &report);
   std::string changesText(const CudaBinding::Inputs &inputs,
                           bool isBakedOnly = false) const;
+  void takeAddresses(const CudaBinding::Inputs &inputs,
+                     const std::vector<int64_t> &moved);
   bool findInstance();
   bool isWorthInstance(size_t numUpdates);
   std::vector<size_t> parameterChanges(const CudaBinding::Inputs &inputs) const;
@@ -91,7 +95,8 @@ private:
   std::vector<Instance> graphs;
   size_t active = 0;
   const char *whyNone = "first launch"; ///< If there are no graphs.
-  Addresses wanted;                     ///< Of this call.
+  Addresses wanted;                     ///< Of program.nodeBuffers now.
+  uint64_t wantedHash = 0;              ///< Of `wanted`.
   std::vector<Visit> visits;
   uint64_t clock = 0;
   uint64_t numBuilt = 0;

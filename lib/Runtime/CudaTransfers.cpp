@@ -178,8 +178,52 @@ Status CudaTransfers::upload(cuda::Stream stream, const void *source,
 // Readbacks
 //===----------------------------------------------------------------------===//
 
+CudaTransfers::Readable *CudaTransfers::findReadable(const void *pointer) {
+  for (Readable &item : readable)
+    if (item.block.address == pointer)
+      return &item;
+  return nullptr;
+}
+
+Status CudaTransfers::allocateReadable(int64_t bytes, void **pointer) {
+  PinnedBlock block;
+  Status status = pool.acquire(bytes, &block);
+  if (status.failed())
+    return status;
+  // What a program computes with if nothing is written.
+  std::memset(block.address, 0, bytes);
+  *pointer = block.address;
+  std::lock_guard<std::mutex> lock(mutex);
+  readable.push_back({block, /*isDone=*/false});
+  return {};
+}
+
+bool CudaTransfers::releaseReadable(cuda::Stream stream, void *pointer) {
+  std::lock_guard<std::mutex> lock(mutex);
+  Readable *item = findReadable(pointer);
+  if (!item)
+    return false;
+  if (item->isDone)
+    pool.release(item->block);
+  else
+    pending.push_back({stream, std::this_thread::get_id(), item->block,
+                       /*destination=*/nullptr, /*bytes=*/0, tickets++});
+  *item = readable.back();
+  readable.pop_back();
+  return true;
+}
+
 Status CudaTransfers::readback(cuda::Stream stream, cuda::Pointer source,
                                void *destination, int64_t bytes) {
+  {
+    std::lock_guard<std::mutex> lock(mutex);
+    if (Readable *item = findReadable(reinterpret_cast<const void *>(source))) {
+      std::memset(destination, 0, bytes);
+      pending.push_back({stream, std::this_thread::get_id(), item->block,
+                         destination, bytes, tickets++, /*isReadable=*/true});
+      return {};
+    }
+  }
   if (bytes > PinnedPool::largest) {
     // The destination is pageable, perhaps: the copy must not outlive the call.
     Status status = driver.call(driver.cuMemcpyDtoHAsync, destination, source,
@@ -226,7 +270,10 @@ Status CudaTransfers::wait(cuda::Stream stream) {
       continue;
     if (item.destination)
       std::memcpy(item.destination, item.block.address, item.bytes);
-    pool.release(item.block);
+    if (!item.isReadable)
+      pool.release(item.block);
+    else if (Readable *source = findReadable(item.block.address))
+      source->isDone = true;
   }
   pending.erase(std::remove_if(pending.begin(), pending.end(), isDone),
                 pending.end());
@@ -319,5 +366,6 @@ void CudaTransfers::clear() {
     driver.cuEventDestroy.pointer(event);
   events.clear();
   pending.clear();
+  readable.clear();
   pool.clear();
 }

@@ -89,6 +89,14 @@ public:
   Status wait(cuda::Stream stream);
   /// Delivers nothing of what this thread has read back on `stream`.
   void abandon(cuda::Stream stream);
+  /// Bytes of the largest piece of readable memory.
+  static constexpr int64_t largestReadable = 64;
+  /// Takes memory of the host that the device writes and `readback` reads where
+  /// it is, of at most `largestReadable` bytes.
+  Status allocateReadable(int64_t bytes, void **pointer);
+  /// Frees it; false if `pointer` is none. Unless it was read back and waited
+  /// for, it is not used again before the next wait for `stream`.
+  bool releaseReadable(cuda::Stream stream, void *pointer);
   /// Reads `bytes`, at most a few, and waits for them.
   Status readNow(cuda::Stream stream, cuda::Pointer source, void *destination,
                  int64_t bytes);
@@ -109,6 +117,7 @@ private:
     void *destination;
     int64_t bytes;
     uint64_t ticket;
+    bool isReadable = false; ///< The block is the program's.
 
     /// Whether this thread's `other` is the stream.
     bool isOn(cuda::Stream other) const {
@@ -117,6 +126,14 @@ private:
     }
   };
 
+  /// Memory that the device writes.
+  struct Readable {
+    PinnedBlock block;
+    bool isDone; ///< It was read back, and the device writes it no more.
+  };
+
+  /// The one at `pointer`, or null; under the lock.
+  Readable *findReadable(const void *pointer);
   Status stage(cuda::Stream stream, const void *source,
                cuda::Pointer destination, int64_t bytes, bool capturing);
   Status makeRoom();
@@ -133,6 +150,7 @@ private:
   std::deque<Staged> staged;       ///< About in the order of issue.
   std::vector<cuda::Event> events; ///< Free ones.
   std::vector<Pending> pending;
+  std::vector<Readable> readable;
   uint64_t tickets = 0; ///< Of readbacks whose issue has returned.
 };
 

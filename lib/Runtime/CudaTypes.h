@@ -1,5 +1,4 @@
-//===- CudaTypes.h - What the runtime knows of the driver's types -*- C++
-//-*-===//
+//===- CudaTypes.h - Types of the CUDA driver -------------------*- C++ -*-===//
 //
 // Part of graph-opt. Declarations that have the layout of the CUDA driver's
 // (12.0 and later), so that the runtime builds without CUDA. Only values and
@@ -30,6 +29,7 @@ using GraphNode = struct GraphNodeTag *;
 using GraphExec = struct GraphExecTag *;
 
 /// CU_STREAM_PER_THREAD: a stream of its own on each thread.
+inline void *const streamLegacy = reinterpret_cast<void *>(0x1);
 inline void *const streamPerThread = reinterpret_cast<void *>(0x2);
 
 enum : Result {
@@ -101,6 +101,37 @@ struct PoolProperties {
   void *securityAttributes = nullptr;
   size_t maxSize = 0;
   unsigned char reserved[56] = {};
+};
+
+//===----------------------------------------------------------------------===//
+// Launches
+//===----------------------------------------------------------------------===//
+
+constexpr int launchAttributeCluster = 4; ///< CU_LAUNCH_ATTRIBUTE_*
+
+/// CUlaunchAttribute, of clusters.
+struct ClusterAttribute {
+  int id = launchAttributeCluster;
+  char padding[4] = {};
+  unsigned cluster[3] = {1, 1, 1};
+  char rest[52] = {}; ///< Of the union of all values, which has 64 bytes.
+};
+
+/// CUlaunchConfig
+struct LaunchConfig {
+  unsigned grid[3] = {1, 1, 1};
+  unsigned block[3] = {1, 1, 1};
+  unsigned sharedBytes = 0;
+  Stream stream = nullptr;
+  ClusterAttribute *attributes = nullptr;
+  unsigned numAttributes = 0;
+};
+
+/// CUmemcpyAttributes; locations are hints for managed memory.
+struct CopyAttributes {
+  int sourceOrder = 1; ///< CU_MEMCPY_SRC_ACCESS_ORDER_STREAM
+  int sourceLocation[2] = {}, destinationLocation[2] = {};
+  unsigned flags = 0;
 };
 
 //===----------------------------------------------------------------------===//

@@ -101,13 +101,22 @@ public:
   /// Allocates `bytes` (also 0), aligned to 256 bytes, usable in the order of
   /// `stream`.
   virtual Status allocate(void *stream, int64_t bytes, void **pointer) = 0;
-  /// Frees what `allocate` returned after the work issued to `stream`; null is
+  /// The same for a few bytes that the device writes, and the host then reads
+  /// by `readback`.
+  virtual Status allocateReadable(void *stream, int64_t bytes, void **pointer) {
+    return allocate(stream, bytes, pointer);
+  }
+  /// Frees what these two returned after the work issued to `stream`; null is
   /// fine.
   virtual Status release(void *stream, void *pointer) = 0;
 
   /// Copies between device buffers, in the order of `stream`.
   virtual Status copy(void *stream, const void *source, void *destination,
                       int64_t bytes) = 0;
+  /// Makes `count` copies, of at least a byte each, in the order of `stream`
+  /// and in no order among each other: no source overlaps the destination of
+  /// another copy.
+  virtual Status copyAll(void *stream, const GoCopyItem *items, int64_t count);
   /// Copies from host memory, which may change once the call returns.
   virtual Status upload(void *stream, const void *source, void *destination,
                         int64_t bytes) = 0;
@@ -135,6 +144,11 @@ public:
   /// `parameters` is copied before the call returns.
   virtual Status launch(Executable &executable, void *stream,
                         const void *parameters, LaunchReport &report) = 0;
+
+  /// Launches one kernel of the program's own, by its own parameters.
+  virtual Status launchKernel(void * /*stream*/, const GoKernelLaunch &) {
+    return {GO_UNSUPPORTED, "the device runs no CUDA kernels"};
+  }
 
   virtual Status createTimer(std::unique_ptr<Timer> &timer) = 0;
 };

@@ -16,13 +16,6 @@ using namespace graphopt::runtime;
 // Instantiation
 //===----------------------------------------------------------------------===//
 
-void GoExec::count(Counters::Counter Counters::*counter, uint64_t number) {
-  if (number == 0)
-    return;
-  counters.*counter += number;
-  context.counters.*counter += number;
-}
-
 GoStatus GoExec::fail(const Status &status) {
   return context.fail(status, graph.info, graph.owner);
 }
@@ -35,14 +28,6 @@ static void makeRoom(GoExec &exec, const Status &status) {
   exec.context.cache.evictIdle(exec);
   exec.context.device->trim();
   exec.count(&Counters::retries);
-}
-
-Status GoExec::buildNodes() {
-  Status status = buildGraph(graph);
-  if (status.failed())
-    return status;
-  addresses.initialize();
-  return {};
 }
 
 /// Says that `exec` is made.
@@ -58,13 +43,11 @@ static void logBuild(const GoExec &exec) {
               " bytes of memory");
 }
 
-Status GoExec::build() {
-  NvtxRange range("build", graph);
-  Status status;
-  if (!graph.sealed)
-    status = buildNodes();
+Status GoExec::makeParts() {
+  Status status = buildGraph(graph);
   if (status.failed())
     return status;
+  addresses.initialize();
   status = context.device->instantiate(graph, executable);
   if (status.code == GO_OUT_OF_MEMORY) {
     makeRoom(*this, status);
@@ -72,14 +55,22 @@ Status GoExec::build() {
   }
   if (status.failed())
     status.message = graph.where + ": instantiating: " + status.message;
+  return status;
+}
+
+Status GoExec::build() {
+  NvtxRange range("build", graph);
+  Status status = makeParts();
+  if (status.failed())
+    graph.nodes.clear();
   else if (isLogged(GO_LOG_INFO))
     logBuild(*this);
   return status;
 }
 
-std::unique_ptr<Executable> GoExec::takeApart() {
+GoExec::Parts GoExec::takeApart() {
   addresses.forget();
-  return std::move(executable);
+  return {std::exchange(graph.nodes, {}), std::move(executable)};
 }
 
 //===----------------------------------------------------------------------===//
@@ -172,11 +163,13 @@ GoStatus goExecLaunch(GoExec *exec, void *stream, void *const *buffers,
   if (!status.failed())
     status = exec->launch(stream, parameters);
   int64_t numCopies = 0;
-  Status released =
-      exec->addresses.release(*context.device, stream, &numCopies);
-  exec->count(&Counters::copiedArguments, numCopies);
-  if (!status.failed())
-    status = std::move(released);
+  if (exec->addresses.hasCopies()) {
+    Status released =
+        exec->addresses.release(*context.device, stream, &numCopies);
+    exec->count(&Counters::copiedArguments, numCopies);
+    if (!status.failed())
+      status = std::move(released);
+  }
   if (status.failed())
     return exec->fail(status);
   exec->count(&Counters::graphLaunches);

@@ -112,7 +112,7 @@ Status verifyInfo(const GoGraphInfo *info);
 Status verifyReferences(const GoGraph &graph, const Node &node,
                         const std::string &where);
 
-/// Runs the builder of `graph` and seals it.
+/// Runs the builder of `graph`, in place of what it built before, and seals it.
 Status buildGraph(GoGraph &graph);
 
 /// Calls `visit` for every node of `graph`, outer nodes before the nodes of

@@ -15,8 +15,12 @@ using namespace graphopt::runtime;
 // Memory
 //===----------------------------------------------------------------------===//
 
-void *goAllocate(GoContext *context, void *stream, int64_t bytes) {
-  static constexpr const char *function = "goAllocate";
+using Allocate = Status (Device::*)(void *stream, int64_t bytes,
+                                    void **pointer);
+
+/// Implements `function`, which allocates by `allocate`.
+static void *allocateBy(Allocate allocate, const char *function,
+                        GoContext *context, void *stream, int64_t bytes) {
   if (!context) {
     failNullContext(function);
     return nullptr;
@@ -29,13 +33,22 @@ void *goAllocate(GoContext *context, void *stream, int64_t bytes) {
     return nullptr;
   }
   void *pointer = nullptr;
-  Status status =
-      inFunction(function, context->device->allocate(stream, bytes, &pointer));
+  Status status = inFunction(
+      function, ((*context->device).*allocate)(stream, bytes, &pointer));
   if (status.failed()) {
     context->fail(status);
     return nullptr;
   }
   return pointer;
+}
+
+void *goAllocate(GoContext *context, void *stream, int64_t bytes) {
+  return allocateBy(&Device::allocate, "goAllocate", context, stream, bytes);
+}
+
+void *goAllocateReadable(GoContext *context, void *stream, int64_t bytes) {
+  return allocateBy(&Device::allocateReadable, "goAllocateReadable", context,
+                    stream, bytes);
 }
 
 void goFree(GoContext *context, void *stream, void *pointer) {

@@ -49,27 +49,29 @@ void Overlaps::initialize(const GoGraph &graph) {
   // Without a write nothing can go wrong.
   if (std::find(isWritten.begin(), isWritten.end(), true) == isWritten.end())
     ranges.clear();
+  begins.assign(ranges.size(), 0);
+  firstRange.assign(graph.info.num_buffers + 1, ranges.size());
+  for (size_t i = ranges.size(); i-- > 0;) {
+    longest = std::max<uintptr_t>(longest, ranges[i].end - ranges[i].begin);
+    firstRange[ranges[i].buffer] = i;
+  }
+  for (size_t buffer = graph.info.num_buffers; buffer-- > 0;)
+    firstRange[buffer] = std::min(firstRange[buffer], firstRange[buffer + 1]);
   for (size_t i = 0; i < ranges.size(); ++i)
     placed.push_back({0, i});
 }
 
 Overlaps::Extent Overlaps::extentOf(int64_t buffer) const {
-  auto first = std::lower_bound(
-      ranges.begin(), ranges.end(), buffer,
-      [](const Range &range, int64_t number) { return range.buffer < number; });
-  auto last = first;
-  while (last + 1 != ranges.end() && last[1].buffer == buffer)
-    ++last;
-  return {buffer, first->begin, last->end - first->begin};
+  const Range &first = ranges[firstRange[buffer]];
+  const Range &last = ranges[firstRange[buffer + 1] - 1];
+  return {buffer, first.begin, last.end - first.begin};
 }
 
 void Overlaps::sortPlaced(void *const *buffers) {
   bool isSorted = true;
   uintptr_t before = 0;
   for (Placed &place : placed) {
-    const Range &range = ranges[place.range];
-    place.begin =
-        reinterpret_cast<uintptr_t>(buffers[range.buffer]) + range.begin;
+    place.begin = begins[place.range] = placeOf(buffers, place.range);
     isSorted &= before <= place.begin;
     before = place.begin;
   }
@@ -97,7 +99,8 @@ Status Overlaps::find(const GoGraph &graph, void *const *buffers,
   if (ranges.size() < 2)
     return {};
   sortPlaced(buffers);
-  if (!anyMeet())
+  isDisjoint = !anyMeet();
+  if (isDisjoint)
     return {};
   std::vector<bool> isShared(isWritten.size(), false);
   std::vector<Placed> open; // Ranges that may reach the next one.
@@ -125,4 +128,78 @@ Status Overlaps::find(const GoGraph &graph, void *const *buffers,
     if (isShared[buffer])
       shared.push_back(extentOf(buffer));
   return {};
+}
+
+//===----------------------------------------------------------------------===//
+// A few moves
+//===----------------------------------------------------------------------===//
+
+/// Puts `place` where it belongs, unless it meets a range and one of both is
+/// written, or the ranges that may reach it are more than `budget`.
+bool Overlaps::insert(const Placed &place, int64_t &budget) {
+  const Range &range = ranges[place.range];
+  uintptr_t end = place.begin + (range.end - range.begin);
+  auto isBefore = [](const Placed &other, uintptr_t address) {
+    return other.begin < address;
+  };
+  auto last = std::lower_bound(placed.begin(), placed.end(), end, isBefore);
+  auto at = last;
+  for (auto it = last; it != placed.begin();) {
+    const Placed &other = *--it;
+    const Range &before = ranges[other.range];
+    if (place.begin <= other.begin)
+      at = it;
+    else if (place.begin - other.begin >= longest)
+      break; // Nothing that begins earlier reaches this far.
+    if (--budget < 0)
+      return false;
+    uintptr_t otherEnd = other.begin + (before.end - before.begin);
+    if (place.begin < otherEnd && (range.isWritten || before.isWritten))
+      return false;
+  }
+  placed.insert(at, place);
+  begins[place.range] = place.begin;
+  return true;
+}
+
+bool Overlaps::canMove(void *const *buffers,
+                       const std::vector<int64_t> &moved) {
+  if (ranges.size() < 2)
+    return true;
+  // Each move takes time of its own; many are sorted faster.
+  size_t limit = 1 + ranges.size() / 256;
+  if (!isDisjoint || moved.size() > limit)
+    return false;
+  moving.clear();
+  for (int64_t buffer : moved)
+    for (size_t i = firstRange[buffer]; i < firstRange[buffer + 1]; ++i)
+      moving.push_back({placeOf(buffers, i), i});
+  if (moving.size() > limit)
+    return false;
+  isDisjoint = false; // What is there is incomplete from here on.
+  for (const Placed &place : moving) {
+    auto at =
+        std::lower_bound(placed.begin(), placed.end(), begins[place.range],
+                         [](const Placed &other, uintptr_t address) {
+                           return other.begin < address;
+                         });
+    while (at->range != place.range)
+      ++at;
+    placed.erase(at);
+  }
+  int64_t budget = ranges.size();
+  for (const Placed &place : moving)
+    if (!insert(place, budget)) {
+      restore();
+      return false;
+    }
+  isDisjoint = true;
+  return true;
+}
+
+/// Makes `placed` hold every range again, in whatever order.
+void Overlaps::restore() {
+  placed.clear();
+  for (size_t i = 0; i < ranges.size(); ++i)
+    placed.push_back({begins[i], i});
 }

@@ -33,6 +33,10 @@ public:
   /// lie in memory in the order of the last call, else that of sorting them.
   Status find(const GoGraph &graph, void *const *buffers,
               std::vector<Extent> &shared);
+  /// Quick answer for a few buffers `moved`, ascending, since the last call of
+  /// either: true if `find` would find nothing. False means that it must be
+  /// asked.
+  bool canMove(void *const *buffers, const std::vector<int64_t> &moved);
 
 private:
   /// Bytes [begin, end) of a buffer; those of one buffer do not touch.
@@ -47,14 +51,25 @@ private:
     size_t range;
   };
 
+  uintptr_t placeOf(void *const *buffers, size_t range) const {
+    return reinterpret_cast<uintptr_t>(buffers[ranges[range].buffer]) +
+           ranges[range].begin;
+  }
   void sortPlaced(void *const *buffers);
+  bool insert(const Placed &place, int64_t &budget);
+  void restore();
   /// Whether a written range meets another one.
   bool anyMeet() const;
   Extent extentOf(int64_t buffer) const;
 
-  std::vector<Range> ranges;   ///< By buffer and begin.
-  std::vector<bool> isWritten; ///< By buffer.
-  std::vector<Placed> placed;  ///< By address, as of the last call.
+  std::vector<Range> ranges;      ///< By buffer and begin.
+  std::vector<size_t> firstRange; ///< By buffer: in `ranges`; and the end.
+  std::vector<bool> isWritten;    ///< By buffer.
+  std::vector<Placed> placed;     ///< By address, as of the last call.
+  std::vector<uintptr_t> begins;  ///< By range: its address in `placed`.
+  uintptr_t longest = 0;          ///< Bytes of the longest range.
+  bool isDisjoint = false;        ///< As `placed`, nothing is to be found.
+  std::vector<Placed> moving;     ///< Kept, so that launches do not allocate.
 };
 
 } // namespace graphopt::runtime

@@ -9,6 +9,7 @@
 #include "Capture/ChainFinder.h"
 #include "Capture/LaunchOps.h"
 #include "GraphOpt/Analysis/Remarks.h"
+#include "GraphOpt/Analysis/Requests.h"
 #include "GraphOpt/Transforms/Passes.h"
 
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
@@ -40,7 +41,7 @@ static bool isFollowedOutside(Operation *op, func::FuncOp function,
 
 /// A launch that is not asynchronous is over when the host goes on. Loads and
 /// copies of the host are ordered by the runtime; what it does not see waits.
-static void insertWait(cudagraph::LaunchOp launch, func::FuncOp function,
+static void insertWait(Operation *launch, func::FuncOp function,
                        bool hasCallers) {
   Operation *place = nullptr;
   if (isFollowedOutside(launch, function, hasCallers))
@@ -55,7 +56,7 @@ static void insertWait(cudagraph::LaunchOp launch, func::FuncOp function,
   if (!place)
     return;
   OpBuilder builder(place);
-  cudagraph::WaitOp::create(builder, launch.getLoc());
+  cudagraph::WaitOp::create(builder, launch->getLoc());
 }
 
 //===----------------------------------------------------------------------===//
@@ -68,7 +69,7 @@ struct CaptureLaunches
   void runOnOperation() override;
 
 private:
-  void capture(func::FuncOp function, SymbolTable &symbols);
+  LogicalResult capture(func::FuncOp function, SymbolTable &symbols);
   bool hasCallers(func::FuncOp function);
 
   /// The symbols that the module refers to, once somebody asked.
@@ -80,7 +81,7 @@ private:
 bool CaptureLaunches::hasCallers(func::FuncOp function) {
   if (!used) {
     std::optional<SymbolTable::UseRange> uses =
-        SymbolTable::getSymbolUses(getOperation());
+        SymbolTable::getSymbolUses(&getOperation().getBodyRegion());
     // Not known: an op of no dialect may hold symbols.
     if (!uses)
       return true;
@@ -91,17 +92,42 @@ bool CaptureLaunches::hasCallers(func::FuncOp function) {
   return used->contains(function.getSymNameAttr());
 }
 
-/// Whether the host waits for each of the ops of `chain` that is a node.
+/// Whether the host waits for the kernel that `op` launches.
+static bool isSynchronous(Operation *op) {
+  auto launch = dyn_cast<gpu::LaunchFuncOp>(op);
+  return launch && !launch.getAsyncToken() && !launch.getAsyncObject();
+}
+
+/// Whether the host waits for one of the ops of `chain`.
 static bool isSynchronous(const Chain &chain) {
   return !chain.stream && llvm::any_of(chain.members, [](Operation *op) {
     return !cast<gpu::AsyncOpInterface>(op).getAsyncToken();
   });
 }
 
-void CaptureLaunches::capture(func::FuncOp function, SymbolTable &symbols) {
-  LaunchOps ops = findLaunchOps(function);
+/// Names ops that were to be part of a graph and can not be.
+static LogicalResult verifyWishes(const LaunchOps &ops) {
+  LogicalResult result = success();
   for (auto &[op, reason] : ops.refused)
+    if (getLaunchRequest(op) == "graph")
+      result = op->emitError("attribute '")
+               << kLaunchAttribute
+               << "' asks for a graph, but the op can not be part of one: "
+               << reason;
+  return result;
+}
+
+LogicalResult CaptureLaunches::capture(func::FuncOp function,
+                                       SymbolTable &symbols) {
+  LaunchOps ops = findLaunchOps(function);
+  if (failed(verifyWishes(ops)))
+    return failure();
+  SmallVector<Operation *> synchronous;
+  for (auto &[op, reason] : ops.refused) {
     remarkRefused(op, "launch-not-captured") << remark::reason("{0}", reason);
+    if (isSynchronous(op))
+      synchronous.push_back(op);
+  }
   llvm::SetVector<Operation *> &capturable = ops.capturable;
   SmallVector<Operation *> memoryOps(
       llvm::make_filter_range(capturable, isMemoryOp));
@@ -116,7 +142,6 @@ void CaptureLaunches::capture(func::FuncOp function, SymbolTable &symbols) {
   });
   DenseSet<Operation *> replaced;
   DenseMap<Operation *, MemoryFootprint> footprints;
-  SmallVector<cudagraph::LaunchOp> synchronous;
   int64_t numGraphs = 0;
   auto emit = [&](const Chain &chain, const MemoryFootprint &footprint,
                   Operation *place) {
@@ -134,10 +159,19 @@ void CaptureLaunches::capture(func::FuncOp function, SymbolTable &symbols) {
     if (isSynchronous(chain))
       synchronous.push_back(launch);
   };
+  // What the program wants to keep out of graphs is by itself, so that it is
+  // launched alone.
+  for (Operation *op : capturable)
+    if (!isa<gpu::WaitOp>(op) && getLaunchRequest(op) == "stream") {
+      remarkRefused(op, "kept-apart")
+          << "the program asks for launches outside of graphs";
+      emit({{op}, getStream(op)}, getFootprint(op), op);
+    }
   for (Block *block : blocks) {
     llvm::SetVector<Value> streams;
     for (Operation &op : *block)
-      if (capturable.contains(&op) && !isa<gpu::WaitOp>(op))
+      if (capturable.contains(&op) && !replaced.contains(&op) &&
+          !isa<gpu::WaitOp>(op))
         streams.insert(getStream(&op));
     for (Value stream : streams)
       ChainFinder(*block, stream, capturable, replaced, footprints, emit).run();
@@ -151,20 +185,27 @@ void CaptureLaunches::capture(func::FuncOp function, SymbolTable &symbols) {
     }
   if (ops.carriesTokens)
     replaceCarriedTokens(function, capturable);
+  else if (!ops.refused.empty())
+    llvm::for_each(capturable, forwardTokens);
   for (Operation *op : capturable)
     op->dropAllUses();
   for (Operation *op : capturable)
     op->erase();
   llvm::for_each(ops.onHost, convertToHost);
-  for (cudagraph::LaunchOp launch : synchronous)
+  for (Operation *launch : synchronous)
     insertWait(launch, function, hasCallers(function));
+  return success();
 }
 
 void CaptureLaunches::runOnOperation() {
   used.reset();
+  if (failed(
+          verifyRequests(getOperation(), kLaunchAttribute, "graph", "stream")))
+    return signalPassFailure();
   SymbolTable symbols(getOperation());
   for (auto function : llvm::to_vector(getOperation().getOps<func::FuncOp>()))
-    capture(function, symbols);
+    if (failed(capture(function, symbols)))
+      return signalPassFailure();
   // A module in the module is another program, which nothing here compiles.
   getOperation().walk([&](gpu::LaunchFuncOp launch) {
     if (launch->getParentOfType<ModuleOp>() != getOperation())

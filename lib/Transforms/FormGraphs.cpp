@@ -6,7 +6,9 @@
 
 #include "FormGraphs/Levels.h"
 #include "FormGraphs/Lists.h"
+#include "OuterOps.h"
 #include "Report/Blockers.h"
+#include "Report/Parts.h"
 
 #include "GraphOpt/Analysis/Remarks.h"
 #include "GraphOpt/Analysis/Requests.h"
@@ -15,6 +17,7 @@
 
 #include "mlir/Dialect/Bufferization/IR/Bufferization.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/GPU/IR/GPUDialect.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/IRMapping.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
@@ -37,6 +40,7 @@ using graphopt::localizePack;
 using graphopt::localizeSequences;
 using graphopt::remarkDone;
 using graphopt::remarkRefused;
+using graphopt::visitOuterOps;
 
 //===----------------------------------------------------------------------===//
 // Predicates
@@ -61,7 +65,7 @@ static int64_t countKernels(Operation *op) {
     auto capturable = dyn_cast<CapturableOpInterface>(inner);
     if (!capturable || !capturable.isKernel())
       return WalkResult::advance();
-    ++count;
+    count += graphopt::getParts(inner).value_or(graphopt::Parts()).kernels;
     return WalkResult::skip();
   });
   return count;
@@ -104,9 +108,20 @@ struct FormGraphs : public graphopt::impl::FormGraphsBase<FormGraphs> {
     if (failed(graphopt::verifyRequests(getOperation(), kLaunchAttribute,
                                         "graph", "stream")))
       return signalPassFailure();
-    getOperation().walk(localizePack);
+    SmallVector<PackOp> packs;
+    SmallVector<tensor::FromElementsOp> uploads;
+    getOperation().walk<WalkOrder::PreOrder>([&](Operation *op) {
+      if (auto pack = dyn_cast<PackOp>(op))
+        packs.push_back(pack);
+      else if (auto upload = dyn_cast<tensor::FromElementsOp>(op))
+        uploads.push_back(upload);
+      // The bodies of device work hold neither.
+      return isa<MapOp, ReduceOp, ScalarOp>(op) ? WalkResult::skip()
+                                                : WalkResult::advance();
+    });
+    llvm::for_each(packs, localizePack);
     getOperation().walk(localizeSequences);
-    getOperation().walk(liftUpload);
+    llvm::for_each(uploads, liftUpload);
     SmallVector<Block *> blocks;
     getOperation().walk<WalkOrder::PreOrder>([&](Operation *op) {
       if (isa<GraphOp, tseq::IfOp, WhileOp>(op) ||
@@ -232,7 +247,7 @@ GraphOp FormGraphs::formGraph(ArrayRef<Operation *> ops, Operation *before) {
   llvm::SetVector<Operation *> constants;
   DenseMap<Value, Value> operandOf;
   for (Operation *op : ops)
-    op->walk([&](Operation *inner) {
+    visitOuterOps(op, [&](Operation *inner) {
       for (Value value : inner->getOperands()) {
         Operation *owner = value.getDefiningOp();
         if (!owner)
@@ -308,7 +323,7 @@ GraphOp FormGraphs::formGraph(ArrayRef<Operation *> ops, Operation *before) {
   for (Operation *op : ops)
     op->moveBefore(yield);
   for (Operation *op : ops)
-    op->walk([&](Operation *inner) {
+    visitOuterOps(op, [&](Operation *inner) {
       for (OpOperand &use : inner->getOpOperands()) {
         if (Value clone = mapping.lookupOrNull(use.get()))
           use.set(clone);
@@ -354,7 +369,8 @@ void FormGraphs::explainRest() {
 LogicalResult FormGraphs::verifyCaptured() {
   LogicalResult result = success();
   getOperation().getBody().walk<WalkOrder::PreOrder>([&](Operation *op) {
-    if (isa<GraphOp>(op))
+    // Launches of other compilers' kernels are captured later.
+    if (isa<GraphOp>(op) || isa_and_nonnull<gpu::GPUDialect>(op->getDialect()))
       return WalkResult::skip();
     bool isOne =
         isa<CapturableOpInterface>(op) || op->hasAttr(kLaunchAttribute);

@@ -10,6 +10,7 @@
 #include "Fusion/Stages.h"
 #include "GraphOpt/Analysis/Remarks.h"
 #include "GraphOpt/Transforms/Passes.h"
+#include "Report/Parts.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -47,6 +48,23 @@ static SmallVector<Block *> getBlocks(GraphOp graph) {
 static int64_t countWork(Block &block) {
   return llvm::count_if(
       block, [](Operation &op) { return isa<MapOp, ReduceOp, ScalarOp>(op); });
+}
+
+/// Whether nothing in `block` can be joined or has to be taken apart: there is
+/// at most one map or reduce besides lists, and no value leaves it twice.
+static bool isSettled(Block &block) {
+  if (countWork(block) > 1)
+    return false;
+  for (Operation &op : block.without_terminator()) {
+    auto map = dyn_cast<MapOp>(op);
+    bool isPlain = map ? !map.getPredicate() : isa<ReduceOp, PackOp, GetOp>(op);
+    if (!isPlain && !op.hasTrait<OpTrait::ConstantLike>())
+      return false;
+  }
+  DenseSet<Value> yielded;
+  return llvm::all_of(block.getTerminator()->getOperands(), [&](Value value) {
+    return yielded.insert(value).second;
+  });
 }
 
 /// Moves what predicated maps in `op` say of their branches to `decisions`.
@@ -95,6 +113,9 @@ struct FuseSequences : public graphopt::impl::FuseSequencesBase<FuseSequences> {
     if (graphs.empty())
       return markAllAnalysesPreserved();
     for (GraphOp graph : graphs) {
+      graph->walk([](MapOp map) { dropParts(map); });
+      if (isSettled(*graph.getBodyBlock()))
+        continue;
       SmallVector<Attribute> decisions;
       graph->walk([](tseq::IfOp branch) { mergeScalarBranch(branch); });
       graph->walk(hoistScalars);
@@ -150,6 +171,14 @@ static void eraseDead(Block &block) {
       op.erase();
 }
 
+/// Whether `second`, a reshape of the result of `first`, gives back what
+/// `first` reshapes.
+template <typename First, typename Second>
+static bool isInverse(First first, Second second) {
+  return first.getSrc().getType() == second.getType() &&
+         first.getReassociationIndices() == second.getReassociationIndices();
+}
+
 /// Folds pack(get(s, 0), get(s, 1), ...) -> s so that chains are seen. Returns
 /// whether a pack was folded.
 static bool foldLists(Block &block) {
@@ -163,11 +192,18 @@ static bool foldLists(Block &block) {
       unpack.erase();
       continue;
     }
-    // What raising wrapped around a device scalar of rank above 0.
+    // What raising wrapped around a device scalar of rank above 0, and an
+    // upload of what was read back from such a scalar.
     if (auto collapse = dyn_cast<tensor::CollapseShapeOp>(op)) {
       auto expand = collapse.getSrc().getDefiningOp<tensor::ExpandShapeOp>();
-      if (expand && expand.getSrc().getType() == collapse.getType())
+      if (expand && isInverse(expand, collapse))
         collapse.replaceAllUsesWith(expand.getSrc());
+      continue;
+    }
+    if (auto expand = dyn_cast<tensor::ExpandShapeOp>(op)) {
+      auto collapse = expand.getSrc().getDefiningOp<tensor::CollapseShapeOp>();
+      if (collapse && isInverse(collapse, expand))
+        expand.replaceAllUsesWith(collapse.getSrc());
       continue;
     }
     if (!isa<PackOp, GetOp>(op))

@@ -7,21 +7,17 @@
 //===----------------------------------------------------------------------===//
 
 #include "GraphOpt/Analysis/ElementTypes.h"
-#include "GraphOpt/Analysis/MathAccuracy.h"
 #include "GraphOpt/Analysis/Remarks.h"
 #include "GraphOpt/TensorSeq/TensorSeq.h"
 #include "GraphOpt/Transforms/Passes.h"
 #include "Hoisting/DeviceControl.h"
+#include "Hoisting/DevicePrograms.h"
 #include "Hoisting/HostWork.h"
 
-#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
-#include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
-#include "mlir/IR/IRMapping.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
-#include "mlir/Transforms/RegionUtils.h"
 #include "llvm/ADT/EquivalenceClasses.h"
 #include "llvm/ADT/MapVector.h"
 #include "llvm/ADT/SetVector.h"
@@ -81,7 +77,6 @@ struct HoistReadbacks
 private:
   void findDependentWork();
   void chooseWork();
-  ScalarOp createScalar(Operation *op);
   void createScalars();
   void replaceUploads();
   void convertControl(Operation *op);
@@ -290,95 +285,16 @@ Value HoistReadbacks::getDeviceScalar(Value value) {
              ArrayRef<ReassociationIndices>());
 }
 
-/// Pattern: item (element), extract (operand) -> the element, a load
-static void loadReadbacks(ScalarOp scalar) {
-  SmallVector<Operation *> readbacks;
-  scalar.getBody().walk([&](Operation *op) {
-    if (isa<ItemOp, tensor::ExtractOp>(op))
-      readbacks.push_back(op);
-  });
-  for (Operation *op : readbacks) {
-    Value source = op->getOperand(0);
-    if (!isa<ShapedType>(source.getType())) {
-      op->replaceAllUsesWith(ValueRange(source));
-      op->erase();
-    } else if (isa<ItemOp>(op)) {
-      OpBuilder builder(op);
-      Value zero = arith::ConstantIndexOp::create(builder, op->getLoc(), 0);
-      SmallVector<Value> indices(cast<ShapedType>(source.getType()).getRank(),
-                                 zero);
-      op->replaceAllUsesWith(
-          tensor::ExtractOp::create(builder, op->getLoc(), source, indices));
-      op->erase();
-    }
-  }
-}
-
-/// Pattern: y = arith.op(item a, b) -> scalar(a, upload b) { arith.op }
-/// A readback in the regions of `op` becomes a load from an operand.
-ScalarOp HoistReadbacks::createScalar(Operation *op) {
-  OpBuilder builder(op);
-  llvm::SetVector<Value> captured;
-  llvm::SetVector<Operation *> constants;
-  auto capture = [&](Value value) {
-    Operation *def = value.getDefiningOp();
-    if (def && def->hasTrait<OpTrait::ConstantLike>() &&
-        !isa<ShapedType>(value.getType()))
-      constants.insert(def);
-    else
-      captured.insert(value);
-  };
-  llvm::for_each(op->getOperands(), capture);
-  for (Region &region : op->getRegions())
-    visitUsedValuesDefinedAbove(region,
-                                [&](OpOperand *use) { capture(use->get()); });
-
-  SmallVector<Value> inputs;
-  SmallVector<Type> argumentTypes, resultTypes;
-  for (Value value : captured) {
-    bool isTensor = isa<ShapedType>(value.getType());
-    inputs.push_back(isTensor ? value : getDeviceScalar(value));
-    argumentTypes.push_back(ScalarOp::getArgumentType(inputs.back().getType()));
-  }
-  for (Type type : op->getResultTypes())
-    resultTypes.push_back(RankedTensorType::get({}, type));
-  auto scalar = ScalarOp::create(builder, op->getLoc(), resultTypes, inputs,
-                                 ValueRange());
-  SmallVector<Location> locs(inputs.size(), op->getLoc());
-  Block *block =
-      builder.createBlock(&scalar.getBody(), {}, argumentTypes, locs);
-  IRMapping mapping;
-  mapping.map(captured.getArrayRef(), block->getArguments());
-  for (Operation *constant : constants)
-    builder.clone(*constant, mapping);
-  Operation *moved = builder.clone(*op, mapping);
-  YieldOp::create(builder, op->getLoc(), moved->getResults());
-  loadReadbacks(scalar);
-  return scalar;
-}
-
-/// Reports a math function that libraries round differently, and how far the
-/// device's result may be from the correctly rounded one.
-static void remarkInexactMath(Operation *op) {
-  if (!isa_and_nonnull<math::MathDialect>(op->getDialect()))
-    return;
-  std::optional<unsigned> ulps = getDeviceMathError(op);
-  if (ulps == 0u)
-    return;
-  auto remark = remarkDone(op, "math-may-differ");
-  remark << "the device's function and the host's differ in the last places";
-  if (ulps)
-    remark << mlir::remark::metric("device-error-ulps", *ulps);
-}
-
 void HoistReadbacks::createScalars() {
-  for (Operation *op : work) {
-    if (!needed.contains(op))
-      continue;
-    op->walk(remarkInexactMath);
-    ScalarOp scalar = createScalar(op);
+  SmallVector<Operation *> chosen = llvm::to_vector(llvm::make_filter_range(
+      work, [&](Operation *op) { return needed.contains(op); }));
+  auto toDevice = [&](Value value) { return getDeviceScalar(value); };
+  for (ArrayRef<Operation *> ops : groupPrograms(chosen, kept)) {
+    for (Operation *op : ops)
+      op->walk(remarkInexactMath);
+    ScalarOp scalar = createProgram(ops, toDevice);
     for (auto [value, result] :
-         llvm::zip(op->getResults(), scalar.getResults()))
+         llvm::zip(ops.back()->getResults(), scalar.getResults()))
       device[value] = result;
   }
 }

@@ -39,18 +39,6 @@ static bool canMoveOver(Operation *op) {
   return isa<memref::AllocOp>(op) || isPure(op);
 }
 
-/// The phases of `op`, which is one or holds some.
-static SmallVector<Operation *> getPhases(Operation *op) {
-  auto kernel = dyn_cast<tseq::KernelOp>(op);
-  if (!kernel)
-    return {op};
-  SmallVector<Operation *> phases;
-  for (Operation &phase : kernel.getBody().front())
-    if (isa<MapOp, ReduceOp, ScalarOp>(phase))
-      phases.push_back(&phase);
-  return phases;
-}
-
 static bool isForbidden(Operation *op) {
   auto choice = op->getAttrOfType<BoolAttr>(kCooperative);
   return choice && !choice.getValue();

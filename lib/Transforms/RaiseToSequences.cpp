@@ -1,7 +1,7 @@
 //===- RaiseToSequences.cpp - Raise tensor work to tseq -------------------===//
 //
 // Turns static-shape device work and readbacks of upstream dialects into tseq
-// ops, each on its own. The patterns on structured ops are in Raising/.
+// ops. The patterns on structured ops are in Raising/.
 //
 //===----------------------------------------------------------------------===//
 
@@ -169,6 +169,7 @@ struct RaiseToSequences
     getOperation().walk(decompose);
     KeepRequests listener;
     walkAndApplyPatterns(getOperation(), reductions, &listener);
+    raiseChains(getOperation());
     walkAndApplyPatterns(getOperation(), others, &listener);
     raiseCopies(getOperation());
     getOperation().walk([](LinalgOp op) {

@@ -6,6 +6,7 @@
 #include "GraphOpt/Transforms/Passes.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/GPU/IR/GPUDialect.h"
 
 namespace graphopt {
 #define GEN_PASS_DEF_VERIFYATTRIBUTES
@@ -39,6 +40,11 @@ static bool isGraphOrWork(Operation *op) {
     return true;
   if (!op->getParentOfType<func::FuncOp>())
     return false;
+  // Outlining loses what stands on a launch with a body.
+  if (isa<gpu::LaunchOp>(op) || op->getParentOfType<gpu::LaunchOp>())
+    return false;
+  if (isa<tseq::CapturableOpInterface>(op))
+    return true;
   auto isData = llvm::IsaPred<ShapedType, tseq::SeqType>;
   return !isa<func::FuncOp>(op->getParentOp()) || op->getNumRegions() > 0 ||
          llvm::any_of(op->getOperandTypes(), isData) ||

@@ -17,9 +17,10 @@
 // Tests that a known one is accepted where the host runs the program.
 // RUNS: verify: ok
 
-// Tests that the chip, with a letter behind it or not, sets the grid.
-// SM89:  grid [1136, 1, 1]
-// SM100: grid [1184, 1, 1]
+// Tests that the chip, with a letter behind it or not, sets the grid: 4 blocks of
+// 256 threads for each of 142 and of 148 multiprocessors.
+// SM89:  grid [568, 1, 1] block [256, 1, 1]
+// SM100: grid [592, 1, 1] block [256, 1, 1]
 
 // Tests that the PTX is the first that knows the chip.
 // SM120: .version 8.8

@@ -8,9 +8,7 @@
 #include "RuntimeTest.h"
 
 #include <algorithm>
-#include <sys/wait.h>
 #include <thread>
-#include <unistd.h>
 
 namespace {
 
@@ -132,9 +130,84 @@ TEST(Keys, OwnersNeverMeet) {
   EXPECT_EQ(goReleaseOwner(nullptr, 1), GO_INVALID_ARGUMENT);
 }
 
+// What this thread found before is gone with its context or its owner, though
+// the next one may lie where it lay.
+TEST(Keys, NothingIsFoundThatIsGone) {
+  GoGraphInfo info = counterInfo();
+  for (int round = 0; round < 100; ++round) {
+    Context context(GO_DEVICE_HOST, 1);
+    int launches = 0; // Of owner 0.
+    for (int64_t owner : {0, 5, 0, 5}) {
+      Owner current(owner);
+      GoExec *exec = build(context, info, buildCounter);
+      EXPECT_EQ(build(context, info, buildCounter), exec);
+      EXPECT_EQ(count(exec), owner ? 1 : ++launches);
+      goReleaseOwner(context, 5);
+    }
+    EXPECT_EQ(context.counters().instantiations, 3u);
+    EXPECT_EQ(context.counters().cache_hits, 5u);
+  }
+}
+
+// A description that is reused for another graph is another graph.
+TEST(Keys, DescriptionsAreComparedNotTheirAddresses) {
+  Context context(GO_DEVICE_HOST, 1);
+  GoGraphInfo info = counterInfo("a");
+  GoExec *a = build(context, info, buildCounter);
+  EXPECT_EQ(build(context, info, buildCounter), a);
+  info.name = "b";
+  EXPECT_NE(build(context, info, buildCounter), a);
+  info.name = "a";
+  info.arena_bytes = 128;
+  GoExec *exec = nullptr;
+  EXPECT_EQ(instantiate(context, info, buildCounter, &exec),
+            GO_INVALID_ARGUMENT);
+}
+
+TEST(Keys, CountersOutliveTheirExecutables) {
+  Context context(GO_DEVICE_HOST, 1);
+  GoGraphInfo info = counterInfo();
+  {
+    Owner owner(5);
+    GoExec *exec = build(context, info, buildCounter);
+    EXPECT_EQ(count(exec), 1);
+    EXPECT_EQ(count(exec), 2);
+  }
+  EXPECT_EQ(goReleaseOwner(context, 5), GO_OK);
+  EXPECT_EQ(context.counters().graph_launches, 2u);
+  EXPECT_EQ(context.counters().instantiations, 1u);
+  EXPECT_EQ(context.counters().graphs, 0u);
+  goContextResetCounters(context);
+  EXPECT_EQ(context.counters().graph_launches, 0u);
+}
+
 //===----------------------------------------------------------------------===//
 // Bounds
 //===----------------------------------------------------------------------===//
+
+// What is evicted keeps no nodes: they are built again with it.
+TEST(Bounds, NodesAreEvictedToo) {
+  Context context(GO_DEVICE_HOST, 1);
+  int numBuilt = 0;
+  auto builder = [&](GoGraph *graph) {
+    ++numBuilt;
+    return numBuilt == 2 ? GO_OUT_OF_MEMORY : buildCounter(graph);
+  };
+  GoGraphInfo info = counterInfo();
+  GoExec *exec = build(context, info, builder);
+  EXPECT_EQ(count(exec), 1);
+  ASSERT_EQ(setLimits(context, 0, 1), GO_OK);
+  EXPECT_EQ(context.counters().graphs, 0u);
+  EXPECT_EQ(numBuilt, 1);
+  // A builder that fails then is asked again.
+  int32_t result = -1;
+  EXPECT_EQ(launch(exec, {&result}), GO_OUT_OF_MEMORY);
+  EXPECT_EQ(goContextTakeStatus(context), GO_OUT_OF_MEMORY);
+  EXPECT_EQ(count(exec), 1);
+  EXPECT_EQ(count(exec), 2);
+  EXPECT_EQ(numBuilt, 3);
+  EXPECT_EQ(context.counters().kernel_nodes, 1u);
+}
 
 TEST(Bounds, WhatWasUsedLongestAgoMakesRoom) {
   Context context;
@@ -289,93 +362,6 @@ TEST(Bounds, InstantiationIsTriedAgainAfterMemoryRanOut) {
   EXPECT_EQ(context.counters().graphs, 1u);
   EXPECT_EQ(goContextTakeStatus(context), GO_OK);
   EXPECT_EQ(count(idle), 1);
-}
-
-//===----------------------------------------------------------------------===//
-// Fork
-//===----------------------------------------------------------------------===//
-
-/// Runs `check` in a child process; it returns the number of the first thing
-/// that is wrong, or 0.
-int inChild(const std::function<int()> &check) {
-  pid_t child = fork();
-  if (child == 0)
-    _exit(check());
-  int status = -1;
-  waitpid(child, &status, 0);
-  return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-}
-
-TEST(Fork, ContextsOfTheParentSayThatTheyAreItsOwn) {
-  Context context(GO_DEVICE_HOST, 2);
-  GoGraphInfo info = counterInfo(), other = counterInfo("other");
-  GoExec *exec = build(context, info, buildCounter);
-  EXPECT_EQ(count(exec), 1);
-  GoPending *pending = nullptr;
-  int32_t value = 5, fetched = 0;
-  GoFetchItem item = {&value, &fetched, 4};
-  ASSERT_EQ(goFetch(context, nullptr, &item, 1, &pending), GO_OK);
-  GoTimer *timer = nullptr;
-  ASSERT_EQ(goTimerCreate(context, &timer), GO_OK);
-
-  int wrong = inChild([&] {
-    int number = 0, wrong = 0;
-    auto expect = [&](bool isRight) {
-      ++number;
-      bool isNamed = std::string(goLastMessage())
-                         .find("the parent of this "
-                               "process") != std::string::npos;
-      if (!wrong && !(isRight && isNamed))
-        wrong = number;
-    };
-    GoExec *none = nullptr;
-    GoPending *fetch = nullptr;
-    GoDeviceDescription description;
-    GoCacheLimits limits = {1, 1};
-    int32_t result = 0;
-    double time = 0;
-    void *buffers[] = {&result};
-    expect(instantiate(context, other, buildCounter, &none) == GO_UNSUPPORTED);
-    expect(goExecLaunch(exec, nullptr, buffers, nullptr, 0) == GO_UNSUPPORTED);
-    expect(goExecUpdate(exec, buffers) == GO_UNSUPPORTED);
-    expect(!goAllocate(context, nullptr, 4));
-    expect(!goConstant(context, nullptr, &value, 4));
-    goFree(context, nullptr, &value);
-    expect(goUpload(context, nullptr, &value, &result, 4) == GO_UNSUPPORTED);
-    expect(goReadback(context, nullptr, &value, &result, 4) == GO_UNSUPPORTED);
-    expect(goCopy(context, nullptr, &value, &result, 4) == GO_UNSUPPORTED);
-    expect(goFetch(context, nullptr, &item, 1, &fetch) == GO_UNSUPPORTED);
-    expect(goAwait(pending) == GO_UNSUPPORTED);
-    expect(goWait(context, nullptr) == GO_UNSUPPORTED);
-    expect(goTimerStart(timer, nullptr) == GO_UNSUPPORTED);
-    expect(goTimerStop(timer, nullptr) == GO_UNSUPPORTED);
-    expect(goTimerRead(timer, &time) == GO_UNSUPPORTED);
-    expect(goContextDescribe(context, &description) == GO_UNSUPPORTED);
-    expect(goContextSetMode(context, GO_MODE_STREAM) == GO_UNSUPPORTED);
-    expect(goContextWriteDot(context, "/dev/null") == GO_UNSUPPORTED);
-    expect(goContextSetCacheLimits(context, &limits) == GO_UNSUPPORTED);
-    expect(goReleaseOwner(context, 0) == GO_UNSUPPORTED);
-    expect(goContextTakeStatus(context) == GO_UNSUPPORTED);
-    goTimerDestroy(timer);
-    goContextDestroy(context);
-    // The child can have its own.
-    ++number;
-    GoContext *own = nullptr;
-    bool isRight = goContextCreate(GO_DEVICE_HOST, 2, &own) == GO_OK &&
-                   instantiate(own, info, buildCounter, &none) == GO_OK &&
-                   goExecLaunch(none, nullptr, buffers, nullptr, 0) == GO_OK &&
-                   result == 1;
-    goContextDestroy(own);
-    return wrong || isRight ? wrong : number;
-  });
-  EXPECT_EQ(wrong, 0);
-
-  // Nothing of that is known here.
-  EXPECT_EQ(goContextTakeStatus(context), GO_OK);
-  EXPECT_EQ(count(exec), 2);
-  EXPECT_EQ(goAwait(pending), GO_OK);
-  EXPECT_EQ(fetched, 5);
-  goTimerDestroy(timer);
 }
 
 } // namespace

@@ -6,8 +6,6 @@
 
 #include "CudaTest.h"
 
-#include <array>
-
 namespace {
 
 using CudaAddress = CudaTest;
@@ -25,15 +23,35 @@ GoStatus buildTimesFour(GoGraph *graph) {
   return addCuda(graph, {first}, "twice", {writes(1, 4), temporary});
 }
 
-/// Buffers 1 and 2 = 2 * buffer 0, one after the other; the buffers are taken
-/// to share no memory.
-GoStatus buildDisjoint(GoGraph *graph) {
-  const int64_t all[] = {0, 1, 2};
-  GoNode first;
-  CHECK_GO(goGraphSetDisjoint(graph, all, 3));
-  CHECK_GO(addCuda(graph, {}, "twice", {writes(1, 4), reads(0, 4)}, &first));
-  return addCuda(graph, {first}, "twice", {writes(2, 4), reads(0, 4)});
+/// The same, of a buffer 0 that is not expected to move.
+GoStatus buildBaked(GoGraph *graph) {
+  const int64_t baked[] = {0};
+  CHECK_GO(goGraphSetBaked(graph, baked, 1));
+  return buildTimesFour(graph);
 }
+
+/// buffer 1 = 2 * buffer 0 + p0, by a table.
+GoStatus buildTable(GoGraph *graph) {
+  return addCuda(graph, {}, "table_twice",
+                 {writes(1, 4), reads(0, 4), parameter(0)}, nullptr,
+                 GO_OPERANDS_IN_TABLE);
+}
+
+/// The functions of the driver that `call` calls, where its context is current.
+std::vector<std::string> callsOf(const std::function<void()> &call) {
+  std::vector<std::string> names;
+  fakecuda::makeCurrent(true);
+  fakecuda::observe([&](const char *name) { names.push_back(name); });
+  call();
+  fakecuda::observe({});
+  fakecuda::makeCurrent(false);
+  return names;
+}
+
+/// Those of a launch where nothing changed: what is current, whether all is
+/// well, whether somebody captures, and the launch.
+const std::vector<std::string> unchanged = {
+    "cuCtxGetCurrent", "cuCtxGetId", "cuStreamIsCapturing", "cuGraphLaunch"};
 
 TEST_F(CudaAddress, UnchangedIsOneLaunch) {
   CudaContext context;
@@ -41,22 +59,142 @@ TEST_F(CudaAddress, UnchangedIsOneLaunch) {
   GoExec *exec = build(context, info, buildTimesFour);
   Int a(context, 1), b(context, 0);
   EXPECT_LAUNCH(exec, {a, b});
-  const char *extras[] = {"cuEventRecord", "cuStreamWaitEvent",
-                          "cuMemcpyHtoDAsync",
-                          "cuGraphExecKernelNodeSetParams"};
-  std::vector<int64_t> counts;
-  for (const char *extra : extras)
-    counts.push_back(fakecuda::numCalls(extra));
-  fakecuda::makeCurrent(true);
-  int64_t before = fakecuda::numCalls();
-  EXPECT_LAUNCH(exec, {a, b});
-  // The launch, what is current, what captures, and whether all is well.
-  EXPECT_LE(fakecuda::numCalls() - before, 6);
-  EXPECT_EQ(fakecuda::numCalls("cuGraphLaunch"), 2);
-  for (size_t i = 0; i < counts.size(); ++i)
-    EXPECT_EQ(fakecuda::numCalls(extras[i]), counts[i]) << extras[i];
-  fakecuda::makeCurrent(false);
+  EXPECT_EQ(callsOf([&] { EXPECT_LAUNCH(exec, {a, b}); }), unchanged);
   EXPECT_EQ(b.get(), 4);
+}
+
+TEST_F(CudaAddress, UnchangedTablesAreOneLaunchAndAnEvent) {
+  CudaContext context;
+  GoGraphInfo info = makeInfo("same", 2, 64, 8);
+  GoExec *exec = build(context, info, buildTable);
+  Int a(context, 1), b(context, 0), c(context, 5);
+  int64_t none = 0;
+  EXPECT_LAUNCH(exec, {a, b}, &none);
+  // Another stream may have to wait for it before it writes to the table.
+  std::vector<std::string> calls = callsOf([&] {
+    EXPECT_LAUNCH(exec, {a, b}, &none);
+  });
+  EXPECT_EQ(std::count(calls.begin(), calls.end(), "cuGraphLaunch"), 1);
+  EXPECT_EQ(std::count(calls.begin(), calls.end(), "cuEventRecord"), 1);
+  int64_t uploads = fakecuda::numCalls("cuMemcpyHtoDAsync");
+  // On one stream, a table is overwritten behind the launches that read it.
+  EXPECT_LAUNCH(exec, {c, b}, &none);
+  EXPECT_LAUNCH(exec, {a, c}, &none);
+  EXPECT_EQ(fakecuda::numCalls("cuMemcpyHtoDAsync"), uploads + 2);
+  EXPECT_EQ(fakecuda::numCalls("cuStreamWaitEvent"), 0);
+  EXPECT_EQ(fakecuda::numCalls("cuCtxSynchronize"), 0);
+  EXPECT_EQ(b.get(), 10);
+  EXPECT_EQ(c.get(), 2);
+}
+
+TEST_F(CudaAddress, TablesOnSeveralStreams) {
+  CudaContext context;
+  void *streams[] = {fakecuda::createStream(), fakecuda::createStream()};
+  {
+    GoGraphInfo info = makeInfo("streams", 2, 64, 8);
+    GoExec *exec = build(context, info, buildTable);
+    int64_t none = 0;
+    std::vector<std::unique_ptr<Int>> inputs, results;
+    for (int32_t i = 0; i < 20; ++i) {
+      inputs.push_back(std::make_unique<Int>(context, i));
+      results.push_back(std::make_unique<Int>(context, -1));
+    }
+    EXPECT_EQ(inputs.back()->get(), 19); // Waits for the uploads.
+    for (int32_t i = 0; i < 20; ++i) {
+      void *buffers[] = {*inputs[i], *results[i]};
+      // Once with other addresses, once more on the other stream.
+      for (int32_t turn : {0, 1})
+        EXPECT_EQ(
+            goExecLaunch(exec, streams[(i / 2 + turn) % 2], buffers, &none, 1),
+            GO_OK);
+    }
+    for (void *stream : streams)
+      EXPECT_EQ(goWait(context, stream), GO_OK);
+    for (int32_t i = 0; i < 20; ++i)
+      EXPECT_EQ(results[i]->get(), 2 * i);
+    // One wait of the host: when the second stream is met.
+    EXPECT_LE(fakecuda::numCalls("cuCtxSynchronize"), 1);
+  }
+  for (void *stream : streams)
+    fakecuda::destroyStream(stream);
+}
+
+TEST_F(CudaAddress, TablesOfLaunchesThatFailed) {
+  CudaContext context;
+  void *one = fakecuda::createStream(), *two = fakecuda::createStream();
+  {
+    GoGraphInfo info = makeInfo("failed", 2, 64, 8);
+    GoExec *exec = build(context, info, buildTable);
+    Int a(context, 1), b(context, 0), c(context, 5);
+    EXPECT_EQ(a.get() + b.get() + c.get(), 6);
+    int64_t none = 0;
+    void *first[] = {a, b}, *second[] = {c, b};
+    for (int i = 0; i < 2; ++i)
+      EXPECT_EQ(goExecLaunch(exec, one, first, &none, 1), GO_OK);
+    // The table is on its way, the launch is not.
+    fakecuda::failFunction("cuGraphLaunch", 999);
+    EXPECT_EQ(goExecLaunch(exec, one, second, &none, 1), GO_DEVICE_ERROR);
+    fakecuda::failFunction("", 0);
+    EXPECT_EQ(goContextTakeStatus(context), GO_DEVICE_ERROR);
+    EXPECT_EQ(goExecLaunch(exec, two, second, &none, 1), GO_OK);
+    EXPECT_EQ(goWait(context, two), GO_OK);
+    EXPECT_EQ(b.get(), 10);
+    EXPECT_EQ(fakecuda::numCalls("cuCtxSynchronize"), 0);
+  }
+  fakecuda::destroyStream(one);
+  fakecuda::destroyStream(two);
+}
+
+TEST_F(CudaAddress, HandlesThatOtherStreamsHadBefore) {
+  CudaContext context;
+  void *stream = fakecuda::createStream();
+  {
+    GoGraphInfo info = makeInfo("handles", 2, 64, 8);
+    int64_t none = 0;
+    GoExec *exec = build(context, info, buildTable);
+    Int a(context, 1), b(context, 0), c(context, 5), d(context, 0);
+    EXPECT_EQ(a.get() + b.get() + c.get() + d.get(), 6);
+    void *first[] = {a, b}, *second[] = {c, d};
+    for (int i = 0; i < 2; ++i)
+      EXPECT_EQ(goExecLaunch(exec, stream, first, &none, 1), GO_OK);
+    // What was launched is on its way still.
+    fakecuda::replaceStream(stream);
+    EXPECT_EQ(goExecLaunch(exec, stream, second, &none, 1), GO_OK);
+    EXPECT_EQ(goWait(context, stream), GO_OK);
+    EXPECT_EQ(d.get(), 10);
+    EXPECT_EQ(b.get(), 2);
+    // Many launches on the new one need no wait of the host.
+    for (int i = 0; i < 20; ++i)
+      EXPECT_EQ(goExecLaunch(exec, stream, i % 2 ? first : second, &none, 1),
+                GO_OK);
+    EXPECT_EQ(fakecuda::numCalls("cuCtxSynchronize"), 0);
+  }
+  fakecuda::destroyStream(stream);
+}
+
+TEST_F(CudaAddress, ASecondStreamWhileOthersCapture) {
+  CudaContext context;
+  void *one = fakecuda::createStream(), *two = fakecuda::createStream();
+  void *other = fakecuda::createStream();
+  {
+    GoGraphInfo info = makeInfo("others", 2, 64, 8);
+    int64_t none = 0;
+    GoExec *exec = build(context, info, buildTable);
+    Int a(context, 1), b(context, 0), c(context, 5), d(context, 0);
+    EXPECT_EQ(a.get() + b.get() + c.get() + d.get(), 6);
+    void *first[] = {a, b}, *second[] = {c, d};
+    for (int i = 0; i < 3; ++i)
+      EXPECT_EQ(goExecLaunch(exec, one, first, &none, 1), GO_OK);
+    fakecuda::beginCapture(other);
+    EXPECT_EQ(goExecLaunch(exec, two, second, &none, 1), GO_OK);
+    EXPECT_TRUE(fakecuda::endCapture(other));
+    EXPECT_EQ(goWait(context, one), GO_OK);
+    EXPECT_EQ(goWait(context, two), GO_OK);
+    EXPECT_EQ(b.get(), 2);
+    EXPECT_EQ(d.get(), 10);
+  }
+  for (void *stream : {one, two, other})
+    fakecuda::destroyStream(stream);
 }
 
 TEST_F(CudaAddress, MovesWriteToTheNodesOnly) {
@@ -144,14 +282,53 @@ TEST_F(CudaAddress, ManySetsInTurnsBuildNothing) {
   EXPECT_EQ(numBuilds(), 1);
 }
 
+TEST_F(CudaAddress, FewOfManyArguments) {
+  CudaContext context;
+  // Forty pairs: an input and its double.
+  GoGraphInfo info = makeInfo("many", 80);
+  GoExec *exec = build(context, info, [](GoGraph *graph) -> GoStatus {
+    for (int64_t i = 0; i < 40; ++i)
+      CHECK_GO(addCuda(graph, {}, "twice", {writes(40 + i, 4), reads(i, 4)}));
+    return GO_OK;
+  });
+  std::vector<std::unique_ptr<Int>> values;
+  std::vector<void *> buffers;
+  for (int32_t i = 0; i < 80; ++i) {
+    values.push_back(std::make_unique<Int>(context, i));
+    buffers.push_back(*values[i]);
+  }
+  Int other(context, 100);
+  auto moveInTurns = [&](int32_t turns) {
+    for (int32_t turn = 0; turn < turns; ++turn) {
+      size_t moved = turn % 3;
+      buffers[moved] = other;
+      EXPECT_LAUNCH(exec, buffers);
+      if (turn % 100 > 97) {
+        EXPECT_EQ(values[40 + moved]->get(), 200);
+      }
+      buffers[moved] = *values[moved];
+      EXPECT_LAUNCH(exec, buffers);
+      if (turn % 100 > 97) {
+        EXPECT_EQ(values[40 + moved]->get(), int32_t(2 * moved));
+      }
+    }
+  };
+  moveInTurns(100);
+  EXPECT_EQ(numBuilds(), 1);
+  EXPECT_EQ(numUpdates(), 199);
+  // Forty nodes: 800 updates pay for a graph, for each of the four sets.
+  moveInTurns(3000);
+  EXPECT_EQ(numBuilds(), 4);
+  int64_t updates = numUpdates();
+  moveInTurns(100);
+  EXPECT_EQ(numBuilds(), 4);
+  EXPECT_EQ(numUpdates(), updates);
+}
+
 TEST_F(CudaAddress, BakedArgumentsFindTheirGraph) {
   CudaContext context;
   GoGraphInfo info = makeInfo("baked", 2, 64);
-  GoExec *exec = build(context, info, [](GoGraph *graph) -> GoStatus {
-    const int64_t baked[] = {0};
-    CHECK_GO(goGraphSetBaked(graph, baked, 1));
-    return buildTimesFour(graph);
-  });
+  GoExec *exec = build(context, info, buildBaked);
   std::vector<std::unique_ptr<Int>> inputs;
   for (int32_t i = 0; i < 6; ++i)
     inputs.push_back(std::make_unique<Int>(context, i));
@@ -201,11 +378,7 @@ TEST_F(CudaAddress, ScalarsFollowFromGraphToGraph) {
 TEST_F(CudaAddress, FailedBuildLeavesNothingStale) {
   CudaContext context;
   GoGraphInfo info = makeInfo("failing", 2, 64);
-  GoExec *exec = build(context, info, [](GoGraph *graph) -> GoStatus {
-    const int64_t baked[] = {0};
-    CHECK_GO(goGraphSetBaked(graph, baked, 1));
-    return buildTimesFour(graph);
-  });
+  GoExec *exec = build(context, info, buildBaked);
   Int a(context, 1), b(context, 2), result(context, 0);
   EXPECT_LAUNCH(exec, {a, result});
   fakecuda::failFunction("cuGraphCreate", 999);
@@ -216,105 +389,6 @@ TEST_F(CudaAddress, FailedBuildLeavesNothingStale) {
     EXPECT_LAUNCH(exec, {*input, result});
     EXPECT_EQ(result.get(), 4 * input->get());
   }
-}
-
-//===----------------------------------------------------------------------===//
-// Overlaps
-//===----------------------------------------------------------------------===//
-
-TEST_F(CudaAddress, WhatIsReadIsCopiedIfItIsWrittenToo) {
-  for (int32_t mode : {GO_MODE_GRAPH, GO_MODE_STREAM}) {
-    CudaContext context(mode);
-    GoGraphInfo info = makeInfo("copied", 3);
-    GoExec *exec = build(context, info, buildDisjoint);
-    Int a(context, 1), b(context, 0), c(context, 0);
-    EXPECT_LAUNCH(exec, {a, b, c});
-    EXPECT_EQ(context.counters().copied_arguments, 0u);
-    // Without the copy, c would be 4.
-    for (uint64_t count : {1, 2}) {
-      a.set(1);
-      EXPECT_LAUNCH(exec, {a, a, c});
-      EXPECT_EQ(a.get(), 2);
-      EXPECT_EQ(c.get(), 2);
-      EXPECT_EQ(context.counters().copied_arguments, count);
-    }
-    EXPECT_LAUNCH(exec, {c, a, b});
-    EXPECT_EQ(b.get(), 4);
-    EXPECT_EQ(context.counters().copied_arguments, 2u);
-  }
-}
-
-TEST_F(CudaAddress, TwoThatAreWrittenMayNotOverlap) {
-  CudaContext context;
-  GoGraphInfo info = makeInfo("both", 3);
-  GoExec *exec = build(context, info, buildDisjoint);
-  Int a(context, 1), b(context, 0), c(context, 0);
-  EXPECT_EQ(launch(exec, {a, b, b}), GO_INVALID_ARGUMENT);
-  EXPECT_STREQ(goLastMessage(), "graph 'both': buffers 1 and 2 overlap, and "
-                                "the graph writes both");
-  EXPECT_EQ(goContextTakeStatus(context), GO_INVALID_ARGUMENT);
-  EXPECT_EQ(b.get(), 0);
-  EXPECT_LAUNCH(exec, {a, b, c});
-  EXPECT_EQ(c.get(), 2);
-}
-
-TEST_F(CudaAddress, PartsOfOneAllocation) {
-  CudaContext context;
-  GoGraphInfo info = makeInfo("parts", 3);
-  // Eight bytes each, of which the kernels use four.
-  GoExec *exec = build(context, info, [](GoGraph *graph) -> GoStatus {
-    const int64_t all[] = {0, 1, 2};
-    GoNode first;
-    CHECK_GO(goGraphSetDisjoint(graph, all, 3));
-    CHECK_GO(addCuda(graph, {}, "twice", {writes(1, 8), reads(0, 8)}, &first));
-    return addCuda(graph, {first}, "twice", {writes(2, 8), reads(0, 8)});
-  });
-  using Six = std::array<int32_t, 6>;
-  DeviceValue<Six> all(context, {1, 0, 2, 0, 3, 0});
-  auto at = [&](size_t number) {
-    return static_cast<int32_t *>(static_cast<void *>(all)) + number;
-  };
-  // Neighbours, in another order.
-  EXPECT_LAUNCH(exec, {at(2), at(4), at(0)});
-  EXPECT_EQ(all.get(), (Six{4, 0, 2, 0, 4, 0}));
-  EXPECT_EQ(context.counters().copied_arguments, 0u);
-  // The second half of what is written is the first of what is read.
-  EXPECT_LAUNCH(exec, {at(2), at(1), at(4)});
-  EXPECT_EQ(all.get(), (Six{4, 4, 2, 0, 4, 0}));
-  EXPECT_EQ(context.counters().copied_arguments, 1u);
-  EXPECT_EQ(launch(exec, {at(4), at(0), at(1)}), GO_INVALID_ARGUMENT);
-  EXPECT_EQ(goContextTakeStatus(context), GO_INVALID_ARGUMENT);
-}
-
-TEST_F(CudaAddress, UpdateAheadLeavesCopiesToTheLaunch) {
-  CudaContext context;
-  GoGraphInfo info = makeInfo("ahead", 3);
-  GoExec *exec = build(context, info, buildDisjoint);
-  Int a(context, 1), b(context, 0), c(context, 0);
-  EXPECT_LAUNCH(exec, {a, b, c});
-  void *overlapping[] = {a, a, c};
-  EXPECT_EQ(goExecUpdate(exec, overlapping), GO_OK);
-  EXPECT_EQ(context.counters().copied_arguments, 0u);
-  EXPECT_LAUNCH(exec, {a, a, c});
-  EXPECT_EQ(c.get(), 2);
-}
-
-TEST_F(CudaAddress, FailedCopiesLeaveNothingBehind) {
-  CudaContext context;
-  GoGraphInfo info = makeInfo("failed", 3);
-  GoExec *exec = build(context, info, buildDisjoint);
-  Int a(context, 1), c(context, 0);
-  fakecuda::failFunction("cuMemcpyDtoDAsync", 999);
-  EXPECT_EQ(launch(exec, {a, a, c}), GO_DEVICE_ERROR);
-  EXPECT_NE(std::string(goLastMessage())
-                .find("graph 'failed': copying buffer 0, which overlaps one "
-                      "that is written: cuMemcpyDtoDAsync"),
-            std::string::npos)
-      << goLastMessage();
-  fakecuda::failFunction("", 0);
-  EXPECT_EQ(goContextTakeStatus(context), GO_DEVICE_ERROR);
-  EXPECT_LAUNCH(exec, {a, a, c});
-  EXPECT_EQ(c.get(), 2);
 }
 
 TEST_F(CudaAddress, ListsOfArgumentsAreChecked) {
@@ -337,33 +411,6 @@ TEST_F(CudaAddress, ListsOfArgumentsAreChecked) {
     }
     EXPECT_EQ(set(nullptr, nullptr, 0), GO_INVALID_ARGUMENT);
   }
-}
-
-//===----------------------------------------------------------------------===//
-// The host
-//===----------------------------------------------------------------------===//
-
-TEST(HostAddress, OverlapsAsOnTheGPU) {
-  Context context;
-  GoGraphInfo info = makeInfo("host", 3);
-  GoExec *exec = build(context, info, [](GoGraph *graph) -> GoStatus {
-    const int64_t all[] = {0, 1, 2};
-    GoNode first;
-    CHECK_GO(goGraphSetDisjoint(graph, all, 3));
-    CHECK_GO(
-        addKernel(graph, {}, {reads(0, 4), writes(1, 4)}, twice, 1, &first));
-    return addKernel(graph, {first}, {reads(0, 4), writes(2, 4)}, twice, 1);
-  });
-  int32_t a = 1, b = 0, c = 0;
-  EXPECT_LAUNCH(exec, {&a, &a, &c});
-  EXPECT_EQ(a, 2);
-  EXPECT_EQ(c, 2);
-  EXPECT_LAUNCH(exec, {&a, &b, &c});
-  EXPECT_LAUNCH(exec, {&b, &a, &c});
-  EXPECT_EQ(c, 8);
-  EXPECT_EQ(context.counters().copied_arguments, 1u);
-  EXPECT_EQ(launch(exec, {&a, &c, &c}), GO_INVALID_ARGUMENT);
-  EXPECT_EQ(goContextTakeStatus(context), GO_INVALID_ARGUMENT);
 }
 
 } // namespace

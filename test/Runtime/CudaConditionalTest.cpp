@@ -44,15 +44,8 @@ GoStatus addAmount(GoGraph *body, int64_t index) {
 /// The condition goes through the arena.
 Builder ifBuilder(int64_t numBodies) {
   return [=](GoGraph *graph) -> GoStatus {
-    int64_t condition;
-    GoNode set;
     GoGraph *bodies[2];
-    GoRef flag = updates(GO_BUFFER_ARENA, 1);
-    CHECK_GO(goGraphAddCondition(graph, &condition));
-    CHECK_GO(addCuda(graph, {}, "set_flag",
-                     {flag, reads(0, 1), conditionRef(condition)}, &set));
-    CHECK_GO(goGraphAddConditional(graph, &set, 1, GO_CONDITIONAL_IF, &flag,
-                                   condition, bodies, numBodies, nullptr));
+    CHECK_GO(addIf(graph, 0, bodies, numBodies));
     for (int64_t i = 0; i < numBodies; ++i)
       CHECK_GO(addAmount(bodies[i], i));
     return GO_OK;
@@ -208,15 +201,8 @@ TEST_P(CudaConditional, EmptyBodies) {
   CudaContext context(GetParam().mode);
   GoGraphInfo info = makeInfo("empty", 1, 64);
   GoExec *exec = build(context, info, [](GoGraph *graph) -> GoStatus {
-    int64_t condition;
-    GoNode set;
     GoGraph *body;
-    GoRef flag = updates(GO_BUFFER_ARENA, 1);
-    CHECK_GO(goGraphAddCondition(graph, &condition));
-    CHECK_GO(addCuda(graph, {}, "set_flag",
-                     {flag, reads(0, 1), conditionRef(condition)}, &set));
-    return goGraphAddConditional(graph, &set, 1, GO_CONDITIONAL_IF, &flag,
-                                 condition, &body, 1, nullptr);
+    return addIf(graph, 0, &body);
   });
   Byte flag(context, 1);
   EXPECT_LAUNCH(exec, {flag});

@@ -18,17 +18,12 @@ GoStatus buildAll(GoGraph *graph) {
       "module", "child", 1, 1, 0, 0, [](GoGraph *graph) {
         return addCuda(graph, {}, "increment", {updates(0, 4)});
       }};
-  int64_t condition;
-  GoNode set, branched, filled, copied, called, moved;
+  GoNode branched, filled, copied, called, moved;
   GoGraph *body;
-  GoRef flag = updates(GO_BUFFER_ARENA, 1), sum = updates(1, 4);
-  GoRef scratch = updates(GO_BUFFER_ARENA, 4, 8), scalar = parameter(0);
+  GoRef sum = updates(1, 4), scalar = parameter(0);
+  GoRef scratch = updates(GO_BUFFER_ARENA, 4, 8);
   GoRef number = updates(GO_BUFFER_ARENA, 8, 16), result = writes(2, 4);
-  CHECK_GO(goGraphAddCondition(graph, &condition));
-  CHECK_GO(addCuda(graph, {}, "set_flag",
-                   {flag, reads(0, 1), conditionRef(condition)}, &set));
-  CHECK_GO(goGraphAddConditional(graph, &set, 1, GO_CONDITIONAL_IF, &flag,
-                                 condition, &body, 1, &branched));
+  CHECK_GO(addIf(graph, 0, &body, 1, &branched));
   CHECK_GO(addCuda(body, {}, "increment", {sum}));
   CHECK_GO(goGraphAddMemset(graph, nullptr, 0, &scratch, 1, 4, &filled));
   CHECK_GO(goGraphAddMemcpy(graph, nullptr, 0, &scalar, &number, &copied));

@@ -134,15 +134,8 @@ TEST_F(CudaLog, ModesAndBodiesOfOlderDrivers) {
   fakecuda::properties().version = 12080;
   CudaContext context;
   auto builder = [](GoGraph *graph) -> GoStatus {
-    int64_t condition;
-    GoNode set;
     GoGraph *body;
-    GoRef flag = updates(GO_BUFFER_ARENA, 1);
-    CHECK_GO(goGraphAddCondition(graph, &condition));
-    CHECK_GO(addCuda(graph, {}, "set_flag",
-                     {flag, reads(1, 1), conditionRef(condition)}, &set));
-    CHECK_GO(goGraphAddConditional(graph, &set, 1, GO_CONDITIONAL_IF, &flag,
-                                   condition, &body, 1, nullptr));
+    CHECK_GO(addIf(graph, 1, &body));
     return addCuda(body, {}, "increment", {updates(0, 4)});
   };
   GoGraphInfo info = makeInfo("branch", 2, 64);

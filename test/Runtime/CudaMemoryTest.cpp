@@ -6,6 +6,8 @@
 
 #include "CudaTest.h"
 
+#include <algorithm>
+#include <array>
 #include <cstring>
 #include <numeric>
 #include <thread>
@@ -99,6 +101,72 @@ TEST_F(CudaMemory, MemoryThatIsFreedLaterIsWaitedFor) {
   void *second = goAllocate(context, nullptr, 800);
   EXPECT_NE(second, nullptr);
   goFree(context, nullptr, second);
+}
+
+TEST_F(CudaMemory, ReadableMemoryIsReadWhereItIs) {
+  CudaContext context;
+  int32_t value = -1;
+  void *first = nullptr;
+  for (int32_t i = 1; i <= 3; ++i) {
+    void *memory = goAllocateReadable(context, nullptr, sizeof(value));
+    ASSERT_NE(memory, nullptr);
+    EXPECT_EQ(reinterpret_cast<uintptr_t>(memory) % 16, 0u);
+    // Freed after a wait, the same again: graphs need no new address.
+    EXPECT_TRUE(!first || memory == first);
+    first = memory;
+    EXPECT_EQ(*static_cast<int32_t *>(memory), 0);
+    *static_cast<int32_t *>(memory) = i; // What the device does.
+    ASSERT_EQ(goReadback(context, nullptr, memory, &value, sizeof(value)),
+              GO_OK);
+    EXPECT_EQ(value, 0);
+    ASSERT_EQ(goWait(context, nullptr), GO_OK);
+    EXPECT_EQ(value, i);
+    goFree(context, nullptr, memory);
+  }
+  EXPECT_EQ(fakecuda::numCalls("cuMemcpyDtoHAsync"), 0);
+  EXPECT_EQ(fakecuda::numCalls("cuMemAllocFromPoolAsync"), 0);
+  EXPECT_EQ(goContextTakeStatus(context), GO_OK);
+}
+
+TEST_F(CudaMemory, ReadableMemoryIsNotReusedBeforeTheWait) {
+  CudaContext context;
+  void *first = goAllocateReadable(context, nullptr, 8);
+  // Nobody has waited for what the device writes there.
+  goFree(context, nullptr, first);
+  void *second = goAllocateReadable(context, nullptr, 8);
+  EXPECT_NE(second, first);
+  goFree(context, nullptr, second);
+  ASSERT_EQ(goWait(context, nullptr), GO_OK);
+  void *third = goAllocateReadable(context, nullptr, 8);
+  EXPECT_TRUE(third == first || third == second);
+  goFree(context, nullptr, third);
+}
+
+TEST_F(CudaMemory, ReadableMemoryThatIsDeviceMemory) {
+  CudaContext context;
+  // Too large.
+  void *large = goAllocateReadable(context, nullptr, 65);
+  EXPECT_EQ(fakecuda::numCalls("cuMemAllocFromPoolAsync"), 1);
+  goFree(context, nullptr, large);
+  EXPECT_EQ(fakecuda::numCalls("cuMemFreeAsync"), 1);
+  // A replay of a capture would write it later.
+  void *stream = fakecuda::createStream();
+  fakecuda::beginCapture(stream);
+  goFree(context, stream, goAllocateReadable(context, stream, 8));
+  EXPECT_EQ(fakecuda::numCalls("cuMemAllocFromPoolAsync"), 2);
+  EXPECT_TRUE(fakecuda::endCapture(stream));
+  fakecuda::destroyStream(stream);
+  // There is no pinned memory.
+  fakecuda::failFunction("cuMemHostAlloc", 2);
+  void *small = goAllocateReadable(context, nullptr, 8);
+  fakecuda::failFunction("", 0);
+  ASSERT_NE(small, nullptr);
+  EXPECT_EQ(fakecuda::numCalls("cuMemAllocFromPoolAsync"), 3);
+  goFree(context, nullptr, small);
+  EXPECT_EQ(goContextTakeStatus(context), GO_OK);
+  EXPECT_EQ(goAllocateReadable(context, nullptr, -1), nullptr);
+  EXPECT_TRUE(lastMessageHas("goAllocateReadable: a negative size (-1 bytes)"))
+      << goLastMessage();
 }
 
 TEST_F(CudaMemory, UploadsTakeTheirSourceAtOnce) {
@@ -220,6 +288,84 @@ TEST_F(CudaMemory, CopiesOverlappingRanges) {
   for (int32_t i = 0; i < 1000; ++i)
     ASSERT_EQ(result[i], i < 100 ? 499 + i : i - 1);
   goFree(context, nullptr, memory);
+}
+
+/// Copies by goCopyAll within 64 numbers: two that swap, a row that moves by
+/// one, and some that meet nothing. Expects right values, and returns how many
+/// calls of batches and of single copies that took.
+std::pair<int64_t, int64_t> copyMany(void *stream, bool isCaptured) {
+  CudaContext context;
+  using Values = std::array<int32_t, 64>;
+  Values values, expected;
+  std::iota(values.begin(), values.end(), 0);
+  DeviceValue<Values> memory(context, values, stream);
+  EXPECT_EQ(memory.get(), values);
+  std::vector<GoCopyItem> items;
+  expected = values;
+  auto add = [&](size_t from, size_t to, size_t count) {
+    auto *base = static_cast<int32_t *>(static_cast<void *>(memory));
+    items.push_back({base + from, base + to, int64_t(4 * count)});
+    std::copy_n(values.begin() + from, count, expected.begin() + to);
+  };
+  add(0, 8, 4);
+  add(8, 0, 4);
+  add(16, 17, 7);
+  for (size_t i = 32; i < 48; ++i)
+    add(i, 95 - i, 1);
+  auto count = [] {
+    return std::make_pair(fakecuda::numCalls("cuMemcpyBatchAsync") +
+                              fakecuda::numCalls("cuMemcpyBatchAsync of 12.8"),
+                          fakecuda::numCalls("cuMemcpyDtoDAsync"));
+  };
+  auto before = count();
+  if (isCaptured)
+    fakecuda::beginCapture(stream);
+  EXPECT_EQ(goCopyAll(context, stream, items.data(), items.size()), GO_OK)
+      << goLastMessage();
+  if (isCaptured) {
+    EXPECT_TRUE(fakecuda::endCapture(stream));
+    fakecuda::replay(stream);
+  }
+  auto after = count();
+  EXPECT_EQ(memory.get(), expected);
+  return {after.first - before.first, after.second - before.second};
+}
+
+TEST_F(CudaMemory, ManyCopiesAreOneCall) {
+  using Calls = std::pair<int64_t, int64_t>;
+  void *stream = fakecuda::createStream();
+  // The swap is staged; what overlaps itself is copied there and back.
+  for (int version : {13000, 12080}) {
+    fakecuda::properties().version = version;
+    EXPECT_EQ(copyMany(stream, false), Calls(2, 2));
+    EXPECT_EQ(fakecuda::numCalls("cuMemcpyBatchAsync of 12.8") > 0,
+              version < 13000);
+  }
+  EXPECT_EQ(copyMany(stream, true), Calls(0, 22));
+  // The legacy stream has two handles.
+  for (intptr_t handle : {0, 1})
+    EXPECT_EQ(copyMany(reinterpret_cast<void *>(handle), false), Calls(0, 22));
+  fakecuda::properties().version = 12070;
+  EXPECT_EQ(copyMany(stream, false), Calls(0, 22));
+  fakecuda::destroyStream(stream);
+}
+
+TEST_F(CudaMemory, FailuresOfManyCopies) {
+  void *stream = fakecuda::createStream();
+  CudaContext context;
+  {
+    Long a(context, 1, stream), b(context, 2, stream);
+    GoCopyItem swap[] = {{a, b, 8}, {b, a, 8}};
+    fakecuda::failFunction("cuMemcpyBatchAsync", 999);
+    EXPECT_EQ(goCopyAll(context, stream, swap, 2), GO_DEVICE_ERROR);
+    EXPECT_TRUE(lastMessageHas("goCopyAll: cuMemcpyBatch")) << goLastMessage();
+    fakecuda::failFunction("", 0);
+    EXPECT_EQ(goContextTakeStatus(context), GO_DEVICE_ERROR);
+    EXPECT_EQ(goCopyAll(context, stream, swap, 2), GO_OK);
+    EXPECT_EQ(a.get(), 2);
+    EXPECT_EQ(b.get(), 1);
+  }
+  fakecuda::destroyStream(stream);
 }
 
 TEST_F(CudaMemory, Timers) {

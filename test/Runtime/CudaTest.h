@@ -72,6 +72,13 @@ using Int = DeviceValue<int32_t>;
 using Byte = DeviceValue<uint8_t>;
 using Long = DeviceValue<int64_t>;
 
+/// Returns from a builder if the call fails.
+#define CHECK_GO(call)                                                         \
+  do {                                                                         \
+    if (GoStatus checked = (call))                                             \
+      return checked;                                                          \
+  } while (false)
+
 inline const GoCudaModule fakeModule = {"fake", fakecuda::image,
                                         fakecuda::imageBytes, /*flags=*/0};
 
@@ -98,12 +105,19 @@ inline GoRef parameter(int64_t index) {
   return reads(GO_BUFFER_PARAMETERS, 8, 8 * index);
 }
 
-/// Returns from a builder if the call fails.
-#define CHECK_GO(call)                                                         \
-  do {                                                                         \
-    if (GoStatus checked = (call))                                             \
-      return checked;                                                          \
-  } while (false)
+/// Adds an if on the byte of buffer `from`: a kernel that sets the condition,
+/// by way of the arena's first byte, and the node.
+inline GoStatus addIf(GoGraph *graph, int64_t from, GoGraph **bodies,
+                      int64_t numBodies = 1, GoNode *node = nullptr) {
+  int64_t condition;
+  GoNode set;
+  GoRef flag = updates(GO_BUFFER_ARENA, 1);
+  CHECK_GO(goGraphAddCondition(graph, &condition));
+  CHECK_GO(addCuda(graph, {}, "set_flag",
+                   {flag, reads(from, 1), conditionRef(condition)}, &set));
+  return goGraphAddConditional(graph, &set, 1, GO_CONDITIONAL_IF, &flag,
+                               condition, bodies, numBodies, node);
+}
 
 /// launch() that says what was wrong.
 #define EXPECT_LAUNCH(...)                                                     \

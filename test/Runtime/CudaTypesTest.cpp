@@ -93,6 +93,19 @@ SAME_FIELD(cuda::KernelParams, parameters, CUDA_KERNEL_NODE_PARAMS_v2,
            kernelParams);
 SAME_FIELD(cuda::KernelParams, context, CUDA_KERNEL_NODE_PARAMS_v2, ctx);
 
+SAME_SIZE(cuda::ClusterAttribute, CUlaunchAttribute);
+SAME_FIELD(cuda::ClusterAttribute, id, CUlaunchAttribute, id);
+SAME_FIELD(cuda::ClusterAttribute, cluster, CUlaunchAttribute,
+           value.clusterDim);
+static_assert(cuda::launchAttributeCluster ==
+              CU_LAUNCH_ATTRIBUTE_CLUSTER_DIMENSION);
+SAME_SIZE(cuda::LaunchConfig, CUlaunchConfig);
+SAME_FIELD(cuda::LaunchConfig, block, CUlaunchConfig, blockDimX);
+SAME_FIELD(cuda::LaunchConfig, sharedBytes, CUlaunchConfig, sharedMemBytes);
+SAME_FIELD(cuda::LaunchConfig, stream, CUlaunchConfig, hStream);
+SAME_FIELD(cuda::LaunchConfig, attributes, CUlaunchConfig, attrs);
+SAME_FIELD(cuda::LaunchConfig, numAttributes, CUlaunchConfig, numAttrs);
+
 SAME_SIZE(cuda::CopyParams, CUDA_MEMCPY3D);
 SAME_FIELD(cuda::CopyParams, source.memoryType, CUDA_MEMCPY3D, srcMemoryType);
 SAME_FIELD(cuda::CopyParams, source.device, CUDA_MEMCPY3D, srcDevice);
@@ -135,6 +148,14 @@ SAME_VALUE(GO_CONDITIONAL_WHILE, CU_GRAPH_COND_TYPE_WHILE);
 #endif
 #if CUDA_VERSION >= 12080
 SAME_VALUE(cuda::errorContained, CUDA_ERROR_CONTAINED);
+SAME_SIZE(cuda::CopyAttributes, CUmemcpyAttributes);
+SAME_FIELD(cuda::CopyAttributes, sourceLocation, CUmemcpyAttributes,
+           srcLocHint);
+SAME_FIELD(cuda::CopyAttributes, destinationLocation, CUmemcpyAttributes,
+           dstLocHint);
+SAME_FIELD(cuda::CopyAttributes, flags, CUmemcpyAttributes, flags);
+SAME_VALUE(cuda::CopyAttributes().sourceOrder,
+           CU_MEMCPY_SRC_ACCESS_ORDER_STREAM);
 SAME_FIELD(cuda::ConditionalParams, context, CUgraphNodeParams,
            conditional.ctx);
 SAME_VALUE(GO_CONDITIONAL_SWITCH, CU_GRAPH_COND_TYPE_SWITCH);

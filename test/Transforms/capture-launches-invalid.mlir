@@ -112,25 +112,25 @@ func.func @refused_operands(%s: memref<8xf32, 1>, %p: !llvm.ptr) {
   return
 }
 
-// What shares a token with a launch that is refused is refused, and memory stays
-// with it; what does not is captured.
+// Without streams of the program's, what is refused stays in the order of the
+// caller's stream, so that what shares a token with it is captured all the same.
 // CHECK-LABEL: func.func @refused_token
-// CHECK:         gpu.alloc async
-// CHECK-NEXT:    gpu.memset async
-// CHECK-NEXT:    gpu.launch_func async
-// CHECK-NEXT:    gpu.wait
-// CHECK:         cudagraph.launch
+// CHECK:         %[[M:.*]] = memref.alloc
+// CHECK:         cudagraph.launch {{.*}} buffers(%[[M]], %{{.*}} :
+// CHECK-NEXT:    gpu.launch_func async @k::@scale {{.*}} args(%[[M]] :
+// CHECK-NEXT:    cudagraph.wait
+// CHECK-NOT:     gpu.
+// CHECK:         return
 func.func @refused_token(%a: memref<8xf32>, %f: f32, %n: index) {
   %1 = arith.constant 1 : index
   %zero = arith.constant 0.0 : f32
   %m, %t0 = gpu.alloc async () : memref<8xf32>
-  // expected-remark @below {{shares an async token with an op that is not captured}}
+  // expected-remark @below {{launches-captured}}
   %t1 = gpu.memset async [%t0] %m, %zero : memref<8xf32>, f32
   // expected-remark @below {{must be positive constants}}
   %t2 = gpu.launch_func async [%t1] @k::@scale blocks in (%1, %1, %1) threads in (%n, %1, %1)
     args(%m : memref<8xf32>, %f : f32)
   gpu.wait [%t2]
-  // expected-remark @below {{launches-captured}}
   gpu.memset %a, %zero : memref<8xf32>, f32
   return
 }
@@ -178,6 +178,28 @@ func.func @split(%a: memref<8xf32>, %f: f32) {
   // expected-remark @below {{launches-captured}}
   gpu.launch_func @k::@scale blocks in (%1, %1, %1) threads in (%1, %1, %1)
     args(%a : memref<8xf32>, %f : f32)
+  return
+}
+
+// What calls a function may look at what it has launched, in a graph or not.
+// CHECK-LABEL: func.func private @called
+// CHECK:         cudagraph.launch
+// CHECK-NEXT:    cudagraph.wait
+// CHECK:         gpu.launch_func
+// CHECK-NEXT:    cudagraph.wait
+// CHECK-NEXT:    return
+func.func private @called(%a: memref<8xf32>, %f: f32, %n: index) {
+  %1 = arith.constant 1 : index
+  // expected-remark @below {{launches-captured}}
+  gpu.launch_func @k::@scale blocks in (%1, %1, %1) threads in (%1, %1, %1)
+    args(%a : memref<8xf32>, %f : f32)
+  // expected-remark @below {{must be positive constants}}
+  gpu.launch_func @k::@scale blocks in (%1, %1, %1) threads in (%n, %1, %1)
+    args(%a : memref<8xf32>, %f : f32)
+  return
+}
+func.func @calls(%a: memref<8xf32>, %f: f32, %n: index) {
+  func.call @called(%a, %f, %n) : (memref<8xf32>, f32, index) -> ()
   return
 }
 

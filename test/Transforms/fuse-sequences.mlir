@@ -658,3 +658,33 @@ func.func @waits_with_its_reader(%m: memref<4xf32>, %b: tensor<4xf32>) -> tensor
   bufferization.materialize_in_destination %0#0 in restrict writable %m : (tensor<4xf32>, memref<4xf32>) -> ()
   return %0#1 : tensor<f32>
 }
+
+// Tests that a list of one element that goes through a device scalar and back,
+// as one that is read back and uploaded again, is the list it was.
+// CHECK-LABEL: func.func @through_a_scalar
+// CHECK:         tseq.map ins(%{{[^,]*}} : !tseq.seq<tensor<1x1xf32>>)
+// CHECK:           arith.negf
+// CHECK:           math.exp
+// CHECK-NOT:     tseq.map
+func.func @through_a_scalar(%a: tensor<1x1xf32>) -> tensor<1x1xf32> {
+  %0 = tseq.graph "g" (%p = %a) : (tensor<1x1xf32>) -> tensor<1x1xf32> {
+    %s = tseq.pack %p : !tseq.seq<tensor<1x1xf32>>
+    %m = tseq.map ins(%s : !tseq.seq<tensor<1x1xf32>>) -> !tseq.seq<tensor<1x1xf32>> {
+    ^bb0(%x: f32):
+      %y = arith.negf %x : f32
+      tseq.yield %y : f32
+    }
+    %t = tseq.get %m[0] : !tseq.seq<tensor<1x1xf32>>
+    %c = tensor.collapse_shape %t [] : tensor<1x1xf32> into tensor<f32>
+    %e = tensor.expand_shape %c [] output_shape [1, 1] : tensor<f32> into tensor<1x1xf32>
+    %u = tseq.pack %e : !tseq.seq<tensor<1x1xf32>>
+    %n = tseq.map ins(%u : !tseq.seq<tensor<1x1xf32>>) -> !tseq.seq<tensor<1x1xf32>> {
+    ^bb0(%x: f32):
+      %y = math.exp %x : f32
+      tseq.yield %y : f32
+    }
+    %v = tseq.get %n[0] : !tseq.seq<tensor<1x1xf32>>
+    tseq.yield %v : tensor<1x1xf32>
+  }
+  return %0 : tensor<1x1xf32>
+}

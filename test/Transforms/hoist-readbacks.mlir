@@ -6,12 +6,12 @@
 // CHECK-LABEL: func.func @arithmetic(
 // CHECK-SAME:    %[[N:[^:]*]]: tensor<f32>, %[[MAX:[^:]*]]: f64
 // CHECK-NOT:     tseq.item
-// CHECK-DAG:     %[[M:.*]] = tensor.from_elements %[[MAX]] : tensor<f64>
-// CHECK-DAG:     %[[W:.*]] = tseq.scalar ins(%[[N]] : tensor<f32>) -> tensor<f64>
-// CHECK:         %[[C:.*]] = tseq.scalar ins({{.*}}) -> tensor<f64>
-// CHECK:           arith.divf {{.*}} : f64
-// CHECK:         %[[T:.*]] = tseq.scalar ins(%[[C]] : tensor<f64>) -> tensor<f32>
-// CHECK:           arith.truncf
+// CHECK:         %[[M:.*]] = tensor.from_elements %[[MAX]] : tensor<f64>
+// CHECK:         %[[T:.*]] = tseq.scalar ins(%[[N]], %[[M]] : {{.*}}) -> tensor<f32>
+// CHECK-NEXT:    ^bb0(%[[X:.*]]: f32, %[[Y:.*]]: f64):
+// CHECK-NEXT:      %[[W:.*]] = arith.extf %[[X]] : f32 to f64
+// CHECK-NEXT:      %[[C:.*]] = arith.divf %[[Y]], %[[W]] : f64
+// CHECK-NEXT:      arith.truncf %[[C]] : f64 to f32
 // CHECK:         return %[[T]]
 func.func @arithmetic(%n: tensor<f32>, %max: f64) -> tensor<f32> {
   // expected-remark @+1 {{readback-removed}}
@@ -21,6 +21,22 @@ func.func @arithmetic(%n: tensor<f32>, %max: f64) -> tensor<f32> {
   %t = arith.truncf %c : f64 to f32
   %d = tensor.from_elements %t : tensor<f32>
   return %d : tensor<f32>
+}
+
+// Tests that a value which two programs need is one of its own.
+// CHECK-LABEL: func.func @shared_arithmetic(
+// CHECK:         %[[R:.*]] = tseq.scalar ins(%{{.*}} : tensor<f32>) -> tensor<f32>
+// CHECK:         tseq.scalar ins(%[[R]] : tensor<f32>) -> tensor<f32>
+// CHECK:         tseq.scalar ins(%[[R]] : tensor<f32>) -> tensor<f32>
+func.func @shared_arithmetic(%n: tensor<f32>) -> (tensor<f32>, tensor<f32>) {
+  // expected-remark @+1 {{readback-removed}}
+  %h = tseq.item %n : tensor<f32>
+  %r = math.sqrt %h : f32
+  %s = arith.addf %r, %r : f32
+  %t = arith.negf %r : f32
+  %a = tensor.from_elements %s : tensor<f32>
+  %b = tensor.from_elements %t : tensor<f32>
+  return %a, %b : tensor<f32>, tensor<f32>
 }
 
 // Tests that what is read back and uploaded unchanged stays on the device.

@@ -1,23 +1,63 @@
 // RUN: graph-opt %s --raise-to-sequences --canonicalize --split-input-file --verify-diagnostics --remarks-filter="graph-opt.*" --remark-policy=all | FileCheck %s
 
-// Tests that an op of arith on tensors becomes a map; a tensor that it reads twice
-// is one input, a splat constant is in the body.
+// Tests that ops of arith on tensors become a map, one for a chain, which says how
+// many they were; a tensor that is read twice is one input, a splat constant is in
+// the body.
 // CHECK-LABEL: func.func @map(
 // CHECK-SAME:    %[[X:.*]]: tensor<4xf32>)
 // CHECK:         %[[S:.*]] = tseq.pack %[[X]]
-// CHECK:         %[[Q:.*]] = tseq.map ins(%[[S]] : {{.*}}) ->
+// CHECK:         %[[R:.*]] = tseq.map ins(%[[S]] : {{.*}}) ->
+// CHECK-SAME:        {graphopt.parts = {bytes = 64 : i64, kernels = 2 : i64}}
 // CHECK-NEXT:      ^bb0(%[[E:.*]]: f32):
+// CHECK-NEXT:        %[[TWO:.*]] = arith.constant 2.0
 // CHECK-NEXT:        %[[M:.*]] = arith.mulf %[[E]], %[[E]] fastmath<nnan> : f32
-// CHECK-NEXT:        tseq.yield %[[M]]
-// CHECK:         %[[R:.*]] = tseq.map ins(%[[Q]] : {{.*}}) ->
-// CHECK-NEXT:      ^bb0(%[[E:.*]]: f32):
-// CHECK:             arith.addf %[[E]], %{{.*}} : f32
+// CHECK-NEXT:        %[[A:.*]] = arith.addf %[[M]], %[[TWO]] : f32
+// CHECK-NEXT:        tseq.yield %[[A]]
 // CHECK:         tseq.get %[[R]][0]
 func.func @map(%x: tensor<4xf32>) -> tensor<4xf32> {
   %two = arith.constant dense<2.0> : tensor<4xf32>
   %q = arith.mulf %x, %x fastmath<nnan> : tensor<4xf32>
   %y = arith.addf %q, %two : tensor<4xf32>
   return %y : tensor<4xf32>
+}
+
+// -----
+
+// Tests that a value which two ops of one chain read does not divide it.
+// CHECK-LABEL: func.func @diamond(
+// CHECK:         tseq.map
+// CHECK:           %[[M:.*]] = arith.mulf
+// CHECK-NEXT:      %[[A:.*]] = math.absf %[[M]]
+// CHECK-NEXT:      %[[N:.*]] = arith.negf %[[M]]
+// CHECK-NEXT:      arith.addf %[[A]], %[[N]]
+// CHECK-NOT:     tseq.map
+func.func @diamond(%x: tensor<4xf32>, %y: tensor<4xf32>) -> tensor<4xf32> {
+  %m = arith.mulf %x, %y : tensor<4xf32>
+  %a = math.absf %m : tensor<4xf32>
+  %n = arith.negf %m : tensor<4xf32>
+  %r = arith.addf %a, %n : tensor<4xf32>
+  return %r : tensor<4xf32>
+}
+
+// -----
+
+// Tests that what others read ends a chain, as does what the host may wait for or
+// write in between, and an op that asks for a launch of its own.
+// CHECK-LABEL: func.func @apart(
+// CHECK-COUNT-6: tseq.map
+// CHECK-NOT:     tseq.map
+func.func private @log(f32)
+func.func @apart(%x: tensor<4xf32>, %s: tensor<f32>)
+    -> (tensor<4xf32>, tensor<4xf32>, tensor<4xf32>) {
+  %shared = arith.mulf %x, %x : tensor<4xf32>
+  %a = math.absf %shared : tensor<4xf32>
+  %before = arith.addf %x, %shared : tensor<4xf32>
+  %h = tensor.extract %s[] : tensor<f32>
+  func.call @log(%h) : (f32) -> ()
+  %b = arith.negf %before : tensor<4xf32>
+  %own = math.exp %x {graphopt.launch = "stream"} : tensor<4xf32>
+  %c = arith.negf %own : tensor<4xf32>
+  return %a, %b, %c : tensor<4xf32>, tensor<4xf32>, tensor<4xf32>
 }
 
 // -----

@@ -3,7 +3,7 @@
 // order in the module, and that the header says so.
 // RUN: graph-compile %s --name=n -o %t | count 0
 // RUN: FileCheck %s < %t.h
-// RUN: cc -fsyntax-only -x c -I%S/../../include %t.h
+// RUN: %cc -fsyntax-only -x c -I%S/../../include %t.h
 
 // CHECK:      * Functions are called n_FUNCTION, other characters than letters and digits as _.
 // CHECK-NEXT: * Where that is taken, _1, _2, ... follows. Identifiers have the first choice, then

@@ -71,7 +71,9 @@ void graphcompile::parseOptions(int argc, char **argv, Options &options) {
       cl::value_desc("name"), cl::location(emission.cpu), cl::cat(category));
   cl::opt<std::string, true> linker(
       "linker",
-      cl::desc("Compiler driver that links (default: cc, clang or gcc)"),
+      cl::desc(
+          "Compiler driver that links (default: cc, clang or gcc, also with "
+          "a version, as clang-22)"),
       cl::value_desc("program"), cl::location(emission.linker),
       cl::cat(category));
   cl::opt<std::string, true> runtime(

@@ -112,7 +112,8 @@ def TensorSeq_MapOp : TensorSeq_WorkOp<"map", [
     the predicate is false the `outs` are not touched. `chunk` is the number of
     elements of one tensor that one item of the kernel covers. With `backward`
     a GPU walks the elements from the last to the first, so as to meet in its
-    cache what an earlier phase touched last.
+    cache what an earlier phase touched last. With `streaming` it writes what
+    its cache may drop first.
   }];
   let arguments = (ins
     OptionalAttr<I64Attr>:$chunk_elements,
@@ -121,11 +122,12 @@ def TensorSeq_MapOp : TensorSeq_WorkOp<"map", [
     Optional<TensorSeq_DeviceValue>:$predicate,
     Variadic<TensorSeq_SeqType>:$otherwise,
     Variadic<TensorSeq_SeqType>:$outs,
-    UnitAttr:$backward);
+    UnitAttr:$backward,
+    UnitAttr:$streaming);
   let results = (outs Variadic<TensorSeq_SeqType>:$results);
   let regions = (region SizedRegion<1>:$body);
   let assemblyFormat = [{
-    (`backward` $backward^)? (`chunk` `(` $chunk_elements^ `)`)?
+    (`backward` $backward^)? (`streaming` $streaming^)? (`chunk` `(` $chunk_elements^ `)`)?
     (`ins` `(` $inputs^ `:` type($inputs) `)`)?
     (`scalars` `(` $scalars^ `:` type($scalars) `)`)?
     (`when` `(` $predicate^ `:` type($predicate) `)`)?

@@ -12,6 +12,9 @@
 
 namespace graphopt {
 
+/// The phases of `op`, which is a map, reduce or scalar or a kernel of them.
+llvm::SmallVector<mlir::Operation *> getPhases(mlir::Operation *op);
+
 /// The bytes that a map, reduce or scalar of a region reads and writes. Takes
 /// n log n time in the number of its tensors.
 class Footprint {

@@ -24,9 +24,6 @@ std::string getPTXFeature(llvm::StringRef chip);
 /// numbers of them, the largest.
 int64_t getMultiprocessors(llvm::StringRef chip);
 
-/// Blocks of 256 threads that fill `chip`.
-int64_t getResidentBlocks(llvm::StringRef chip);
-
 } // namespace graphopt
 
 #endif // GRAPHOPT_CONVERSION_CHIPS_H

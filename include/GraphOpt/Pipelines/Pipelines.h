@@ -82,8 +82,7 @@ struct PipelineOptions : public mlir::PassPipelineOptions<PipelineOptions> {
           clEnumValN(AddressPolicy::Baked, "baked", "in the nodes, for good"),
           clEnumValN(AddressPolicy::Parameters, "parameters",
                      "in the nodes, which are written to"),
-          clEnumValN(AddressPolicy::Table, "table",
-                     "in a table on the device"),
+          clEnumValN(AddressPolicy::Table, "table", "in a table on the device"),
           clEnumValN(AddressPolicy::Slot, "slot",
                      "copied to memory of the graph"))};
   Option<bool> asyncResults{

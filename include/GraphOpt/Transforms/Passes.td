@@ -147,6 +147,11 @@ def RaiseToSequences : Pass<"raise-to-sequences", "::mlir::func::FuncOp"> {
     scalar that a body captures or an op takes becomes an explicit upload
     (`tensor.from_elements`) to a device scalar.
 
+    A chain of ops of `arith` and `math` whose values in between nothing else
+    reads becomes one map, as fusion would make of it, unless the host may wait
+    or write memory within the chain. The map notes in `graphopt.parts` what its
+    ops would be one by one, for the report; fusion drops it.
+
     ```mlir
     %e = tensor.empty() : tensor<4xf32>
     %y = linalg.generic {...parallel...} ins(%x : tensor<4xf32>) outs(%e) {
@@ -279,7 +284,8 @@ def HoistReadbacks : Pass<"hoist-readbacks", "::mlir::func::FuncOp"> {
     Host arithmetic on values that were read back becomes `tseq.scalar` where
     its result feeds the device again, or where that leaves fewer readbacks. So
     do branches and loops that hold nothing but arithmetic and readbacks, such
-    as a sum over the rows of a tensor.
+    as a sum over the rows of a tensor. A chain whose values in between nothing
+    else uses becomes one `tseq.scalar`.
 
     ```mlir
     %n = tseq.item %norm : tensor<f32>
@@ -654,6 +660,31 @@ def AlternateDirections : Pass<"alternate-directions", "::mlir::func::FuncOp"> {
     tseq.map backward chunk(4096) ins(%s : ...) outs(%s : ...)
     ```
 
+    Next: `stream-stores`.
+  }];
+  let dependentDialects = ["::mlir::tseq::TensorSeqDialect"];
+}
+
+def StreamStores : Pass<"stream-stores", "::mlir::func::FuncOp"> {
+  let summary = "write lists past the cache that nothing reads again";
+  let description = [{
+    A list that is longer than the cache and is written while it is walked
+    pushes out what the walk has still to read. So a `map` on memory that reads
+    and writes more bytes than the cache holds (the calibration's
+    `cache_bytes`), and whose memory none of the next four phases touches, gets
+    `streaming`: on a GPU its writes leave the cache first.
+
+    ```mlir
+    tseq.map chunk(4096) ins(%s : ...) outs(%s : ...)
+    ```
+    becomes
+    ```mlir
+    tseq.map streaming chunk(4096) ins(%s : ...) outs(%s : ...)
+    ```
+
+    `graphopt.streaming = true` or `false` on a function decides for all its
+    maps, on a map for that one.
+
     Next: `plan-memory`.
   }];
   let dependentDialects = ["::mlir::tseq::TensorSeqDialect"];
@@ -796,6 +827,35 @@ def DeferReadbacks : Pass<"defer-readbacks", "::mlir::func::FuncOp"> {
   let dependentDialects = ["::mlir::cudagraph::CudaGraphDialect"];
 }
 
+def PlaceReadbacks : Pass<"place-readbacks", "::mlir::ModuleOp"> {
+  let summary = "let kernels write where the host reads";
+  let description = [{
+    A scalar that kernels of a graph write, that nothing on the device reads, and
+    that a readback then waits for, needs no copy: a GPU can write it to memory
+    of the host. This pass marks its allocation, which `use-device-memory` makes
+    a call of goAllocateReadable, and gives the readback the remark
+    `readback-placed`.
+
+    ```mlir
+    %m = memref.alloc() : memref<f64>
+    cudagraph.launch %exec buffers(%m : memref<f64>)
+    %v = cudagraph.readback %m : memref<f64> -> f64
+    memref.dealloc %m : memref<f64>
+    ```
+    becomes
+    ```mlir
+    %m = memref.alloc() {graphopt.readable} : memref<f64>
+    cudagraph.launch %exec buffers(%m : memref<f64>)
+    %v = cudagraph.readback %m : memref<f64> -> f64
+    memref.dealloc %m : memref<f64>
+    ```
+
+    Leaves memory that another op touches, that a launch uses behind the
+    readback, that a node of the graph reads or takes apart, and of more than
+    one element. Preconditions: state `graphs`.
+  }];
+}
+
 def CaptureLaunches : Pass<"capture-launches", "::mlir::ModuleOp"> {
   let summary = "turn launches of other compilers' kernels into graphs";
   let description = [{
@@ -849,10 +909,15 @@ def CaptureLaunches : Pass<"capture-launches", "::mlir::ModuleOp"> {
     constant; clusters; memrefs of dynamic shape (a node must know the bytes it
     touches) or in another memory space or on the stack; launches that async
     tokens or allocations order with another stream; what shares an async token
-    with an op that is refused, or with another block where streams are named or
-    anything is refused (else all is in the order of the caller's stream, which is
-    what tokens that loops and branches carry ask for); and what is in a nested
-    module. These stay as they are. Next: `pack-kernel-arguments` or
+    with an op that is refused, where streams are named or loops and branches
+    carry tokens (else all is in the order of the caller's stream, which is what
+    tokens ask for); and what is in a nested module. These stay as they are, and
+    are launched one by one, in their place (`convert-direct-launches`).
+
+    The attribute `graphopt.launch = "stream"` on a launch, copy or fill makes it
+    a graph of its own, whose node is launched by itself (remark `kept-apart`);
+    `"graph"` makes its chain one launch whatever that costs, and is an error on
+    what is refused. Next: `pack-kernel-arguments` or
     `convert-launched-kernels-to-host`.
   }];
   let dependentDialects = [

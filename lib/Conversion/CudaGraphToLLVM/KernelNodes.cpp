@@ -99,16 +99,6 @@ FailureOr<std::string> GraphEmitter::emitLaunch(KernelOp kernel) {
     return refusePhase(kernel, phaseAttr, container), failure();
   // A gpu.binary does not show its functions.
   Operation *function = lookup(phase);
-  std::string module = cudaModuleName(phase.getRootReference().getValue());
-  if (!calls.lookup(module)) {
-    // Defined where the code is embedded.
-    LLVM::GlobalOp declared =
-        createGlobal(calls.cudaModuleType(), module, Attribute(), 16);
-    declared.setLinkage(LLVM::Linkage::External);
-    if (symbols)
-      symbols->getSymbolTable(SymbolTable::getNearestSymbolTable(graph))
-          .insert(declared);
-  }
   std::string name = freshName("launch");
   LLVM::GlobalOp global =
       createGlobal(calls.cudaLaunchType(), name, Attribute(), 8);
@@ -127,7 +117,7 @@ FailureOr<std::string> GraphEmitter::emitLaunch(KernelOp kernel) {
                       ? GO_COOPERATIVE_ANY_GRID
                       : GO_COOPERATIVE_GRID;
   Value fields[] = {
-      calls.addressOf(module),
+      calls.addressOfCudaModule(phase.getRootReference().getValue()),
       emitString(phase.getLeafReference().getValue()),
       extent(*kernel.getGrid()),
       extent(*kernel.getBlock()),

@@ -13,6 +13,7 @@
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/GPU/IR/GPUDialect.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
@@ -31,13 +32,15 @@ using namespace graphopt;
 //===----------------------------------------------------------------------===//
 
 /// Whether the host code of `op` alone needs the runtime's context: if it works
-/// with graphs, or with memory and that is on the device.
+/// with graphs, or with memory and that is on the device, or launches kernels
+/// there itself.
 static bool usesRuntime(Operation *op, bool deviceMemory) {
   return isa<cudagraph::InstantiateOp, cudagraph::LaunchOp, cudagraph::UpdateOp,
              cudagraph::WaitOp, cudagraph::ReadbackOp, cudagraph::FetchOp>(
              op) ||
          (deviceMemory &&
-          (llvm::any_of(op->getOperandTypes(), llvm::IsaPred<MemRefType>) ||
+          (isa_and_nonnull<gpu::GPUDialect>(op->getDialect()) ||
+           llvm::any_of(op->getOperandTypes(), llvm::IsaPred<MemRefType>) ||
            llvm::any_of(op->getResultTypes(), llvm::IsaPred<MemRefType>)));
 }
 

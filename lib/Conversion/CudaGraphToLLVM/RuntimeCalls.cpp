@@ -26,8 +26,8 @@ Operation *RuntimeCalls::lookup(StringRef name) {
 }
 
 FailureOr<Value> RuntimeCalls::call(StringRef name, ValueRange arguments) {
-  bool givesPointer =
-      name == "goAllocate" || name == "goConstant" || name == "goPlaceResults";
+  bool givesPointer = name == "goAllocate" || name == "goAllocateReadable" ||
+                      name == "goConstant" || name == "goPlaceResults";
   Type result = givesPointer ? pointer : builder.getI32Type();
   if (name == "goFree")
     result = LLVM::LLVMVoidType::get(builder.getContext());
@@ -97,6 +97,20 @@ Value RuntimeCalls::addressOf(StringRef name) {
   return LLVM::AddressOfOp::create(builder, loc, pointer, name);
 }
 
+Value RuntimeCalls::addressOfCudaModule(StringRef name) {
+  std::string symbol = cudaModuleName(name);
+  if (!lookup(symbol)) {
+    OpBuilder::InsertionGuard guard(builder);
+    builder.setInsertionPointToStart(&module->getRegion(0).front());
+    auto declared = LLVM::GlobalOp::create(
+        builder, loc, cudaModuleType(), /*isConstant=*/true,
+        LLVM::Linkage::External, symbol, Attribute(), /*alignment=*/16);
+    if (symbols)
+      symbols->getSymbolTable(module).insert(declared);
+  }
+  return addressOf(symbol);
+}
+
 Type RuntimeCalls::phaseType() const {
   return LLVM::LLVMStructType::getLiteral(builder.getContext(), {pointer, i64});
 }
@@ -132,6 +146,13 @@ Type RuntimeCalls::cudaLaunchType() const {
   return LLVM::LLVMStructType::getLiteral(
       builder.getContext(),
       {pointer, pointer, extent, extent, i32, i32, i32, i32});
+}
+
+Type RuntimeCalls::kernelLaunchType() const {
+  SmallVector<Type> fields(2, pointer);
+  fields.append(10, i64);
+  fields.append({pointer, i64});
+  return LLVM::LLVMStructType::getLiteral(builder.getContext(), fields);
 }
 
 Value RuntimeCalls::structOf(Type type, ValueRange fields) {

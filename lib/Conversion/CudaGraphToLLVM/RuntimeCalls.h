@@ -38,6 +38,9 @@ public:
   void store(mlir::Value value, mlir::Value address);
   /// The address of symbol `name`, which may not exist yet.
   mlir::Value addressOf(llvm::StringRef name);
+  /// The address of the GoCudaModule of the gpu.module or gpu.binary `name`,
+  /// declared if need be: it is defined where the code is embedded.
+  mlir::Value addressOfCudaModule(llvm::StringRef name);
 
   mlir::Type pointerType() const { return pointer; }
   mlir::Type i64Type() const { return i64; }
@@ -55,6 +58,8 @@ public:
   mlir::Type cudaModuleType() const;
   /// GoCudaLaunch.
   mlir::Type cudaLaunchType() const;
+  /// GoKernelLaunch, its arrays as so many fields.
+  mlir::Type kernelLaunchType() const;
   /// The struct of type `type` with these fields.
   mlir::Value structOf(mlir::Type type, mlir::ValueRange fields);
 

@@ -69,7 +69,10 @@ protected:
   SymbolTableCollection &symbols;
 };
 
-// Pattern: memref.alloc -> goAllocate
+/// On a memref.alloc (place-readbacks): the host reads it, by goReadback.
+constexpr llvm::StringLiteral kReadableAttr = "graphopt.readable";
+
+// Pattern: memref.alloc -> goAllocate or goAllocateReadable
 struct AllocLowering : DevicePattern<memref::AllocOp> {
   using DevicePattern::DevicePattern;
   LogicalResult
@@ -83,7 +86,9 @@ struct AllocLowering : DevicePattern<memref::AllocOp> {
     Value bytes;
     getMemRefDescriptorSizes(op.getLoc(), type, adaptor.getDynamicSizes(),
                              rewriter, sizes, strides, bytes);
-    FailureOr<Value> memory = runtime->call("goAllocate", bytes);
+    FailureOr<Value> memory = runtime->call(
+        op->hasAttr(kReadableAttr) ? "goAllocateReadable" : "goAllocate",
+        bytes);
     if (failed(memory))
       return failure();
     rewriter.replaceOp(

@@ -73,8 +73,3 @@ int64_t graphopt::getMultiprocessors(StringRef chip) {
       .Case("sm_120", 188) // RTX PRO 6000
       .Default(64);
 }
-
-int64_t graphopt::getResidentBlocks(StringRef chip) {
-  constexpr int64_t kBlocksPerMultiprocessor = 8;
-  return getMultiprocessors(chip) * kBlocksPerMultiprocessor;
-}

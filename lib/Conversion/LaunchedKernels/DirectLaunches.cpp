@@ -85,59 +85,16 @@ static LogicalResult convert(Operation *op, HostFunctions &functions) {
       });
 }
 
-/// Whether `function` takes or returns a token, which nobody outside can give
-/// or use.
-static LogicalResult verifySignature(func::FuncOp function) {
-  auto isToken = llvm::IsaPred<gpu::AsyncTokenType>;
-  if (llvm::any_of(function.getArgumentTypes(), isToken) ||
-      llvm::any_of(function.getResultTypes(), isToken))
-    return function.emitError(
-        "an async token crosses the border of the function, where nothing is "
-        "known of what it stands for");
-  return success();
-}
-
-/// Tokens order nothing any more; those that loops and branches carry become a
-/// number that nobody reads.
-static void replaceTokens(func::FuncOp function, ArrayRef<Operation *> ops) {
-  Type number = IntegerType::get(function.getContext(), 1);
-  auto retype = [&](Value value) {
-    if (isa<gpu::AsyncTokenType>(value.getType()))
-      value.setType(number);
-  };
-  for (Operation *op : ops) {
-    auto async = dyn_cast<gpu::AsyncOpInterface>(op);
-    Value token = async ? async.getAsyncToken() : Value();
-    if (!token || token.use_empty())
-      continue;
-    OpBuilder builder(op);
-    token.replaceAllUsesWith(arith::ConstantOp::create(
-        builder, op->getLoc(), builder.getBoolAttr(false)));
-  }
-  for (Operation *op : llvm::reverse(ops))
-    op->erase();
-  function.walk([&](Operation *op) {
-    llvm::for_each(op->getResults(), retype);
-    for (Region &region : op->getRegions())
-      for (Block &block : region)
-        llvm::for_each(block.getArguments(), retype);
-  });
-}
-
 LogicalResult graphopt::convertDirectLaunches(ModuleOp module,
                                               HostFunctions &functions) {
   for (auto function : llvm::to_vector(module.getOps<func::FuncOp>())) {
-    if (failed(verifySignature(function)))
+    FailureOr<SmallVector<Operation *>> ops = findDirectOps(function);
+    if (failed(ops))
       return failure();
-    SmallVector<Operation *> ops;
-    function.walk([&](Operation *op) {
-      if (isa_and_nonnull<gpu::GPUDialect>(op->getDialect()))
-        ops.push_back(op);
-    });
-    for (Operation *op : ops)
+    for (Operation *op : *ops)
       if (failed(convert(op, functions)))
         return failure();
-    replaceTokens(function, ops);
+    eraseDirectOps(function, *ops);
   }
   return success();
 }

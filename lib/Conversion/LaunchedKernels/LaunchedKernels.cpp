@@ -35,31 +35,6 @@ static LogicalResult verifyNothingNested(ModuleOp module) {
   return failure(result.wasInterrupted());
 }
 
-LogicalResult graphopt::verifyNothingLeft(ModuleOp module) {
-  SmallVector<Operation *> launches, others;
-  for (auto function : module.getOps<func::FuncOp>())
-    function.walk([&](Operation *op) {
-      if (!isa_and_nonnull<gpu::GPUDialect>(op->getDialect()))
-        return;
-      (isa<tseq::CapturableOpInterface>(op) ? launches : others).push_back(op);
-    });
-  // What waits for launches, and their memory, is left because they are.
-  for (Operation *op : launches.empty() ? others : launches) {
-    std::string reason;
-    auto capturable = dyn_cast<tseq::CapturableOpInterface>(op);
-    bool canBeNode = !capturable || capturable.canBeNode(reason);
-    InFlightDiagnostic error = op->emitError()
-                               << "'" << op->getName() << "' was not captured";
-    if (!canBeNode)
-      error << ": " << reason;
-    error.attachNote() << "only captured launches are lowered for a GPU; the "
-                          "remark 'launch-not-captured' says why one is not, "
-                          "and upstream's gpu-to-llvm lowers it from state "
-                          "graphs on";
-  }
-  return success(launches.empty() && others.empty());
-}
-
 namespace {
 /// Kernels for any grid, by the given kernel and the types of extents.
 using AnyGridKernels =
@@ -163,7 +138,7 @@ void graphopt::eraseUnusedKernels(ModuleOp module) {
       module.getOps<gpu::BinaryOp>().empty())
     return;
   std::optional<SymbolTable::UseRange> uses =
-      SymbolTable::getSymbolUses(module);
+      SymbolTable::getSymbolUses(&module.getBodyRegion());
   if (!uses)
     return;
   DenseSet<Attribute> used, usedModules;
@@ -193,6 +168,58 @@ void graphopt::eraseUnusedKernels(ModuleOp module) {
       kernels.erase();
   }
 }
+
+//===----------------------------------------------------------------------===//
+// What no graph holds
+//===----------------------------------------------------------------------===//
+
+FailureOr<SmallVector<Operation *>>
+graphopt::findDirectOps(func::FuncOp function) {
+  auto isToken = llvm::IsaPred<gpu::AsyncTokenType>;
+  if (llvm::any_of(function.getArgumentTypes(), isToken) ||
+      llvm::any_of(function.getResultTypes(), isToken)) {
+    function.emitError(
+        "an async token crosses the border of the function, where nothing is "
+        "known of what it stands for");
+    return failure();
+  }
+  SmallVector<Operation *> ops;
+  function.walk([&](Operation *op) {
+    if (isa_and_nonnull<gpu::GPUDialect>(op->getDialect()))
+      ops.push_back(op);
+  });
+  return ops;
+}
+
+void graphopt::eraseDirectOps(func::FuncOp function,
+                              ArrayRef<Operation *> ops) {
+  Type number = IntegerType::get(function.getContext(), 1);
+  auto retype = [&](Value value) {
+    if (isa<gpu::AsyncTokenType>(value.getType()))
+      value.setType(number);
+  };
+  for (Operation *op : ops) {
+    auto async = dyn_cast<gpu::AsyncOpInterface>(op);
+    Value token = async ? async.getAsyncToken() : Value();
+    if (!token || token.use_empty())
+      continue;
+    OpBuilder builder(op);
+    token.replaceAllUsesWith(arith::ConstantOp::create(
+        builder, op->getLoc(), builder.getBoolAttr(false)));
+  }
+  for (Operation *op : llvm::reverse(ops))
+    op->erase();
+  function.walk([&](Operation *op) {
+    llvm::for_each(op->getResults(), retype);
+    for (Region &region : op->getRegions())
+      for (Block &block : region)
+        llvm::for_each(block.getArguments(), retype);
+  });
+}
+
+//===----------------------------------------------------------------------===//
+// Arguments
+//===----------------------------------------------------------------------===//
 
 Value graphopt::createArgument(OpBuilder &builder, Location loc,
                                const LLVMTypeConverter &converter,

@@ -11,6 +11,7 @@
 #include "GraphOpt/CudaGraph/CudaGraph.h"
 
 #include "mlir/Conversion/LLVMCommon/TypeConverter.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
 #include "mlir/IR/BuiltinOps.h"
 
@@ -22,8 +23,17 @@ struct LaunchedKernel {
   mlir::gpu::GPUFuncOp function;
 };
 
-/// Reports launches, and ops of their kind, that no graph holds.
-mlir::LogicalResult verifyNothingLeft(mlir::ModuleOp module);
+/// The ops of dialect `gpu` that are left in `function`: launches that no graph
+/// holds, and what is ordered with them. Reports an error if a token comes from
+/// outside of the function or goes there.
+mlir::FailureOr<mlir::SmallVector<mlir::Operation *>>
+findDirectOps(mlir::func::FuncOp function);
+
+/// Erases `ops`, all that findDirectOps found, whose work is done by others.
+/// Tokens order nothing any more; those that loops and branches carry become a
+/// number that nobody reads.
+void eraseDirectOps(mlir::func::FuncOp function,
+                    mlir::ArrayRef<mlir::Operation *> ops);
 
 /// The nodes of all graphs of `module` whose kernels take arguments of their
 /// own. Those that pass the extents of their grid get kernels for any grid.

@@ -86,8 +86,6 @@ namespace {
 struct PackKernelArguments
     : public graphopt::impl::PackKernelArgumentsBase<PackKernelArguments> {
   void runOnOperation() override {
-    if (failed(verifyNothingLeft(getOperation())))
-      return signalPassFailure();
     FailureOr<SmallVector<LaunchedKernel>> kernels =
         findLaunchedKernels(getOperation());
     if (failed(kernels))

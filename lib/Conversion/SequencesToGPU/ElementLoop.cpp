@@ -21,8 +21,13 @@ static constexpr int64_t kAccessBytes = 16;
 /// 16 bytes, which keeps the registers of the wide ones in bounds.
 static constexpr int64_t kMaxMixedWidth = 8;
 /// Bytes that a thread asks for before it waits for the first.
-static constexpr int64_t kBytesInFlight = 64;
+static constexpr int64_t kBytesInFlight = 96;
 static constexpr int64_t kMaxUnroll = 4;
+/// The same of the head: most have a few elements, and all code of a kernel has
+/// the registers of the part that needs the most.
+static constexpr int64_t kMaxHeadUnroll = 2;
+/// Of a register that holds a part of a vector.
+static constexpr int64_t kWordBytes = 4;
 
 static int64_t getStoredBytes(Type type) {
   return isa<IndexType>(type)
@@ -42,15 +47,16 @@ static int64_t getUnitWidth(ArrayRef<KernelFunction::Stream> streams) {
   return least == most ? width : std::min(width, kMaxMixedWidth);
 }
 
-/// Units of `width` elements that a thread loads before it computes.
+/// Units of `width` elements that a thread loads before it computes: a power of
+/// 2.
 static int64_t getUnroll(ArrayRef<KernelFunction::Stream> streams,
                          int64_t width) {
   int64_t bytes = 0;
   for (const KernelFunction::Stream &stream : streams)
     if (stream.isRead || stream.isWritten)
       bytes += width * getStoredBytes(stream.element);
-  return std::clamp<int64_t>(kBytesInFlight / std::max<int64_t>(bytes, 1), 1,
-                             kMaxUnroll);
+  uint64_t fitting = kBytesInFlight / std::max<int64_t>(bytes, 1);
+  return std::clamp<int64_t>(llvm::bit_floor(fitting), 1, kMaxUnroll);
 }
 
 SmallVector<Value> KernelFunction::loadUnit(const Stream &stream, Value start,
@@ -90,14 +96,43 @@ void KernelFunction::storeUnit(ArrayRef<Value> values, const Stream &stream,
       vector = LLVM::InsertElementOp::create(
           builder, loc, vector, toStored(values[i + lane]), constant(lane));
     Value address = getElement(first, constant(i), stored);
-    LLVM::StoreOp::create(builder, loc, vector, address, lanes * bytes);
+    if (stream.isStreaming)
+      storeStreaming(vector, address, lanes * bytes);
+    else
+      LLVM::StoreOp::create(builder, loc, vector, address, lanes * bytes);
   }
 }
 
+/// Stores `vector` of 8 or 16 bytes. LLVM's NVPTX backend has no other way
+/// to say `.cs`, "likely to be accessed once" (PTX ISA, "Cache Operators").
+void KernelFunction::storeStreaming(Value vector, Value address,
+                                    int64_t bytes) {
+  int64_t count = bytes / kWordBytes;
+  auto type = VectorType::get({count}, builder.getI32Type());
+  Value words = LLVM::BitcastOp::create(builder, loc, type, vector);
+  SmallVector<Value> operands = {address};
+  std::string text = "st.global.cs.v" + std::to_string(count) + ".b32 [$0], {";
+  std::string constraints = "l";
+  for (int64_t i = 0; i < count; ++i) {
+    operands.push_back(
+        LLVM::ExtractElementOp::create(builder, loc, words, constant(i)));
+    text += (i ? ", $" : "$") + std::to_string(i + 1);
+    constraints += ",r";
+  }
+  LLVM::InlineAsmOp::create(builder, loc, TypeRange(), operands, text + "};",
+                            constraints + ",~{memory}",
+                            /*has_side_effects=*/true,
+                            /*is_align_stack=*/false,
+                            LLVM::tailcallkind::TailCallKind::None,
+                            LLVM::AsmDialectAttr(), ArrayAttr());
+}
+
 /// The units that start at elements `starts`: all loads, then all arithmetic,
-/// then all stores.
+/// then all stores. With `isThere`, a condition per unit, those that are not
+/// there are loaded and count for nothing.
 SmallVector<Value> KernelFunction::emitUnits(ArrayRef<Stream> streams,
                                              ArrayRef<Value> starts,
+                                             ArrayRef<Value> isThere,
                                              int64_t width, ValueRange carried,
                                              ElementBody body, Join join) {
   // By unit, then by stream, then by element.
@@ -116,38 +151,60 @@ SmallVector<Value> KernelFunction::emitUnits(ArrayRef<Stream> streams,
       computed.back().push_back(body(llvm::map_to_vector(
           unit, [&](ArrayRef<Value> values) { return values[lane]; })));
   }
-  SmallVector<Value> result(carried.begin(), carried.end());
-  if (!carried.empty()) {
-    for (auto [i, accumulator] : llvm::enumerate(result)) {
-      SmallVector<Value> values;
-      for (auto &unit : computed)
-        for (auto &element : unit)
-          values.push_back(element[i]);
-      // A tree, so that few operations wait for one another.
-      for (; values.size() > 1; values.resize(values.size() / 2))
-        for (size_t k = 0, e = values.size() / 2; k < e; ++k)
-          values[k] = join(i, values[k], values[k + e]);
-      accumulator = join(i, accumulator, values.front());
-    }
-    return result;
+  if (!carried.empty())
+    return joinUnits(computed, isThere, carried, join);
+  for (auto [k, unit] : llvm::enumerate(computed)) {
+    auto storeAll = [&, start = starts[k]] {
+      unsigned number = 0;
+      for (const Stream &stream : streams)
+        if (stream.isWritten) {
+          storeUnit(
+              llvm::map_to_vector(
+                  unit, [&](ArrayRef<Value> values) { return values[number]; }),
+              stream, start);
+          ++number;
+        }
+    };
+    isThere.empty() ? storeAll() : ifThen(isThere[k], storeAll);
   }
-  for (auto [unit, start] : llvm::zip(computed, starts)) {
-    unsigned number = 0;
-    for (const Stream &stream : streams) {
-      if (!stream.isWritten)
+  return {};
+}
+
+/// Joins what was `computed`, by unit, element and value, into `carried`.
+SmallVector<Value>
+KernelFunction::joinUnits(ArrayRef<SmallVector<SmallVector<Value>>> computed,
+                          ArrayRef<Value> isThere, ValueRange carried,
+                          Join join) {
+  // As a tree, so that few operations wait for one another.
+  auto joinTree = [&](unsigned i, SmallVector<Value> values) {
+    for (; values.size() > 1; values.resize(values.size() / 2))
+      for (size_t k = 0, e = values.size() / 2; k < e; ++k)
+        values[k] = join(i, values[k], values[k + e]);
+    return values.front();
+  };
+  SmallVector<Value> result(carried.begin(), carried.end());
+  for (auto [i, accumulator] : llvm::enumerate(result)) {
+    SmallVector<Value> values;
+    for (auto [k, unit] : llvm::enumerate(computed)) {
+      if (!isThere.empty())
+        values.clear();
+      for (const SmallVector<Value> &element : unit)
+        values.push_back(element[i]);
+      if (isThere.empty())
         continue;
-      storeUnit(
-          llvm::map_to_vector(
-              unit, [&](ArrayRef<Value> values) { return values[number]; }),
-          stream, start);
-      ++number;
+      Value joined = join(i, accumulator, joinTree(i, values));
+      accumulator = arith::SelectOp::create(builder, loc, isThere[k], joined,
+                                            accumulator);
     }
+    if (isThere.empty())
+      accumulator = join(i, accumulator, joinTree(i, values));
   }
   return result;
 }
 
 /// `count` units of `width` elements from element `begin` on: rounds of all
-/// threads with `unroll` units each, then what is left, a unit at a time.
+/// threads with `unroll` units each, then what is left, in one round in which
+/// units are missing.
 SmallVector<Value> KernelFunction::emitStrip(ArrayRef<Stream> streams,
                                              Value begin, Value count,
                                              int64_t width, int64_t unroll,
@@ -157,18 +214,11 @@ SmallVector<Value> KernelFunction::emitStrip(ArrayRef<Stream> streams,
     return add(begin,
                arith::MulIOp::create(builder, loc, unit, constant(width)));
   };
+  Value round = constant(unroll * threads);
+  Value end = arith::MulIOp::create(
+      builder, loc, arith::DivUIOp::create(builder, loc, count, round), round);
   SmallVector<Value> values(carried.begin(), carried.end());
-  Value end = constant(0);
-  if (unroll > 1) {
-    Value round = constant(unroll * threads);
-    end = arith::MulIOp::create(
-        builder, loc, arith::DivUIOp::create(builder, loc, count, round),
-        round);
-  }
   auto emitRounds = [&] {
-    if (unroll == 1)
-      return;
-    Value round = constant(unroll * threads);
     values = llvm::to_vector(loop(
         constant(0), end, round, values, [&](Value base, ValueRange inner) {
           if (backward)
@@ -177,16 +227,28 @@ SmallVector<Value> KernelFunction::emitStrip(ArrayRef<Stream> streams,
           SmallVector<Value> starts;
           for (int64_t k = 0; k < unroll; ++k)
             starts.push_back(startOf(add(unit, constant(k * threads))));
-          return emitUnits(streams, starts, width, inner, body, join);
+          return emitUnits(streams, starts, /*isThere=*/{}, width, inner, body,
+                           join);
         }));
   };
   auto emitRest = [&] {
     Value first = add(end, thread);
-    values = llvm::to_vector(loop(first, count, constant(threads), values,
-                                  [&](Value unit, ValueRange inner) {
-                                    return emitUnits(streams, startOf(unit),
-                                                     width, inner, body, join);
-                                  }));
+    values = llvm::to_vector(
+        ifThen(isLess(first, count), values, [&]() -> SmallVector<Value> {
+          // A missing unit is loaded where the last one is.
+          Value last = sub(count, constant(1));
+          SmallVector<Value> starts = {startOf(first)};
+          SmallVector<Value> isThere = {isLess(first, count)};
+          for (int64_t k = 1; k < unroll; ++k) {
+            Value unit = add(first, constant(k * threads));
+            isThere.push_back(isLess(unit, count));
+            starts.push_back(
+                startOf(arith::MinUIOp::create(builder, loc, unit, last)));
+          }
+          if (unroll == 1)
+            isThere.clear();
+          return emitUnits(streams, starts, isThere, width, values, body, join);
+        }));
   };
   if (backward)
     emitRest();
@@ -194,6 +256,17 @@ SmallVector<Value> KernelFunction::emitStrip(ArrayRef<Stream> streams,
   if (!backward)
     emitRest();
   return values;
+}
+
+/// Fewer units than threads, from element `begin` on.
+SmallVector<Value> KernelFunction::emitFew(ArrayRef<Stream> streams,
+                                           Value begin, Value count,
+                                           ValueRange carried, ElementBody body,
+                                           Join join) {
+  return llvm::to_vector(ifThen(isLess(thread, count), carried, [&] {
+    return emitUnits(streams, add(begin, thread), /*isThere=*/{}, /*width=*/1,
+                     carried, body, join);
+  }));
 }
 
 SmallVector<Value> KernelFunction::forEachElement(ArrayRef<Stream> streams,
@@ -244,12 +317,12 @@ SmallVector<Value> KernelFunction::forEachElement(ArrayRef<Stream> streams,
       add(head, arith::MulIOp::create(builder, loc, numUnits, constant(width)));
   Value tailLength = arith::SubIOp::create(builder, loc, length, tail);
   auto emitHead = [&] {
-    values = emitStrip(streams, constant(0), head, 1, getUnroll(streams, 1),
+    values = emitStrip(streams, constant(0), head, 1,
+                       std::min(getUnroll(streams, 1), kMaxHeadUnroll),
                        backward, values, body, join);
   };
   auto emitTail = [&] {
-    values = emitStrip(streams, tail, tailLength, 1, 1, backward, values, body,
-                       join);
+    values = emitFew(streams, tail, tailLength, values, body, join);
   };
   backward ? emitTail() : emitHead();
   values = emitStrip(streams, head, numUnits, width, getUnroll(streams, width),

@@ -1,7 +1,8 @@
 //===- KernelFunction.cpp - The gpu.func of one kernel node ---------------===//
 //
-// Implements operands, memory, control and reductions of a kernel. Loops over
-// elements are in ElementLoop.cpp.
+// Implements operands, memory and control of a kernel. Loops over elements are
+// in ElementLoop.cpp, loops over pieces in Pieces.cpp, reductions and barriers
+// in Barriers.cpp.
 //
 //===----------------------------------------------------------------------===//
 
@@ -79,7 +80,7 @@ static std::string getDeviceName(StringRef name) {
 KernelFunction::KernelFunction(gpu::GPUModuleOp module, SymbolTable &symbols,
                                DeviceTables &tables, Location loc,
                                StringRef name, int64_t threads,
-                               int64_t residentBlocks)
+                               int64_t residentBlocks, bool isCooperative)
     : builder(OpBuilder::atBlockEnd(module.getBody())), loc(loc),
       threads(threads), module(module), symbols(symbols), tables(tables),
       converter(module.getContext()) {
@@ -105,13 +106,13 @@ KernelFunction::KernelFunction(gpu::GPUModuleOp module, SymbolTable &symbols,
   };
   thread = toI32(gpu::ThreadIdOp::create(builder, loc, gpu::Dimension::x));
   block = toI32(gpu::BlockIdOp::create(builder, loc, gpu::Dimension::x));
-  if (residentBlocks == 0)
-    return;
-  node.isCooperative = true;
-  gridSize = toI32(gpu::GridDimOp::create(builder, loc, gpu::Dimension::x));
   // Bounds the registers.
-  function->setAttr(NVVM::NVVMDialect::getMinctasmAttrName(),
-                    builder.getI32IntegerAttr(residentBlocks));
+  if (residentBlocks > 0)
+    function->setAttr(NVVM::NVVMDialect::getMinctasmAttrName(),
+                      builder.getI32IntegerAttr(residentBlocks));
+  node.isCooperative = isCooperative;
+  if (isCooperative)
+    gridSize = toI32(gpu::GridDimOp::create(builder, loc, gpu::Dimension::x));
 }
 
 KernelNode KernelFunction::finish(int64_t blocks) {
@@ -309,27 +310,6 @@ Value KernelFunction::loadTable(ArrayRef<int64_t> values, Value index) {
   return load;
 }
 
-std::array<Value, 3> KernelFunction::loadPiece(const WorkDivision &division,
-                                               Value index) {
-  // Two words of 64 bits, loaded at once: the offset; length and tensor.
-  SmallVector<int64_t> words;
-  for (const WorkDivision::Piece &piece : division.pieces)
-    words.append({piece.offset, piece.tensor << 32 | piece.length});
-  Value table = tables.get(builder, loc, words, 64);
-  auto type = VectorType::get({2}, builder.getI64Type());
-  auto row = LLVM::LoadOp::create(builder, loc, type,
-                                  getElement(table, index, type), 16);
-  row.setInvariant(true);
-  Value offset = LLVM::ExtractElementOp::create(builder, loc, row, constant(0));
-  Value rest = LLVM::ExtractElementOp::create(builder, loc, row, constant(1));
-  Value length =
-      arith::TruncIOp::create(builder, loc, builder.getI32Type(), rest);
-  Value high = arith::ShRUIOp::create(builder, loc, rest, constant(32, 64));
-  Value tensor =
-      arith::TruncIOp::create(builder, loc, builder.getI32Type(), high);
-  return {tensor, offset, length};
-}
-
 Value KernelFunction::createShared(int64_t size, Type element) {
   auto space = gpu::AddressSpaceAttr::get(
       builder.getContext(), gpu::GPUDialect::getWorkgroupAddressSpace());
@@ -382,6 +362,11 @@ Value KernelFunction::isEqual(Value lhs, int64_t rhs) {
                                constant(rhs));
 }
 
+Value KernelFunction::isLess(Value lhs, Value rhs) {
+  return arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::ult, lhs,
+                               rhs);
+}
+
 void KernelFunction::barrier() { gpu::BarrierOp::create(builder, loc); }
 
 void KernelFunction::ifThen(Value condition, function_ref<void()> body) {
@@ -390,6 +375,22 @@ void KernelFunction::ifThen(Value condition, function_ref<void()> body) {
   OpBuilder::InsertionGuard guard(builder);
   builder.setInsertionPointToStart(&branch.getThenRegion().front());
   body();
+}
+
+ValueRange KernelFunction::ifThen(Value condition, ValueRange otherwise,
+                                  function_ref<SmallVector<Value>()> body) {
+  bool hasValues = !otherwise.empty();
+  auto branch = scf::IfOp::create(builder, loc, otherwise.getTypes(), condition,
+                                  /*withElseRegion=*/hasValues);
+  OpBuilder::InsertionGuard guard(builder);
+  builder.setInsertionPointToStart(&branch.getThenRegion().front());
+  SmallVector<Value> values = body();
+  if (hasValues) {
+    scf::YieldOp::create(builder, loc, values);
+    builder.setInsertionPointToStart(&branch.getElseRegion().front());
+    scf::YieldOp::create(builder, loc, otherwise);
+  }
+  return branch.getResults();
 }
 
 ValueRange
@@ -411,195 +412,4 @@ void KernelFunction::loop(Value begin, Value end, Value step,
     body(i);
     return SmallVector<Value>();
   });
-}
-
-void KernelFunction::forEachBlock(const WorkDivision &division,
-                                  function_ref<void()> body) {
-  Value numBlocks = constant(division.getNumBlocks());
-  if (!node.isCooperative)
-    return ifThen(arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::ult,
-                                        block, numBlocks),
-                  body);
-  Value own = block;
-  loop(own, numBlocks, gridSize, [&](Value number) {
-    block = number;
-    body();
-  });
-  block = own;
-}
-
-ValueRange KernelFunction::forEachPiece(
-    const WorkDivision &division, bool backward, ValueRange inits,
-    function_ref<SmallVector<Value>(Value, std::array<Value, 3>, ValueRange)>
-        body) {
-  Value first = loadTable(division.firstOfBlock, block);
-  Value last = loadTable(division.firstOfBlock, add(block, constant(1)));
-  return loop(first, last, constant(1), inits,
-              [&](Value number, ValueRange carried) {
-                if (backward)
-                  number = sub(add(first, sub(last, constant(1))), number);
-                return body(number, loadPiece(division, number), carried);
-              });
-}
-
-//===----------------------------------------------------------------------===//
-// Reductions
-//===----------------------------------------------------------------------===//
-
-/// Exchanges a value of any scalar type, 32 bits at a time.
-Value KernelFunction::shuffle(Value value, int64_t mask) {
-  Type type = value.getType();
-  Type i32 = builder.getI32Type();
-  auto exchange = [&](Value word) -> Value {
-    return gpu::ShuffleOp::create(builder, loc, word, constant(mask),
-                                  constant(kWarp), gpu::ShuffleMode::XOR)
-        .getShuffleResult();
-  };
-  unsigned bits = isa<IndexType>(type) ? 64 : type.getIntOrFloatBitWidth();
-  Type asInteger = builder.getIntegerType(bits);
-  Value word = value;
-  if (isa<IndexType>(type))
-    word = arith::IndexCastOp::create(builder, loc, asInteger, value);
-  else if (isa<FloatType>(type))
-    word = arith::BitcastOp::create(builder, loc, asInteger, value);
-  if (bits < 32) {
-    word = arith::ExtUIOp::create(builder, loc, i32, word);
-    word = arith::TruncIOp::create(builder, loc, asInteger, exchange(word));
-  } else if (bits == 32) {
-    word = exchange(word);
-  } else {
-    auto pair = VectorType::get({2}, i32);
-    Value halves = LLVM::BitcastOp::create(builder, loc, pair, word);
-    Value result = LLVM::PoisonOp::create(builder, loc, pair);
-    for (int64_t i : {0, 1}) {
-      Value half =
-          LLVM::ExtractElementOp::create(builder, loc, halves, constant(i));
-      result = LLVM::InsertElementOp::create(builder, loc, result,
-                                             exchange(half), constant(i));
-    }
-    word = LLVM::BitcastOp::create(builder, loc, asInteger, result);
-  }
-  if (isa<IndexType>(type))
-    return arith::IndexCastOp::create(builder, loc, type, word);
-  if (isa<FloatType>(type))
-    return arith::BitcastOp::create(builder, loc, type, word);
-  return word;
-}
-
-Value KernelFunction::joinWarp(Value value,
-                               function_ref<Value(Value, Value)> join) {
-  for (int64_t mask = kWarp / 2; mask > 0; mask /= 2)
-    value = join(value, shuffle(value, mask));
-  return value;
-}
-
-Value KernelFunction::joinBlock(Value value, Value shared,
-                                function_ref<Value(Value, Value)> join) {
-  value = joinWarp(value, join);
-  auto toIndex = [&](Value number) -> Value {
-    return arith::IndexCastUIOp::create(builder, loc, builder.getIndexType(),
-                                        number);
-  };
-  Value lane = arith::RemUIOp::create(builder, loc, thread, constant(kWarp));
-  Value warp = arith::DivUIOp::create(builder, loc, thread, constant(kWarp));
-  // What an earlier join left in `shared` has been read.
-  barrier();
-  ifThen(isEqual(lane, 0), [&] { storeShared(value, shared, toIndex(warp)); });
-  barrier();
-  // Every thread joins the same values in the same order.
-  auto get = [&](int64_t i) {
-    return loadShared(shared, toIndex(constant(i)), value.getType());
-  };
-  Value result = get(0);
-  for (int64_t i = 1, e = threads / kWarp; i < e; ++i)
-    result = join(result, get(i));
-  return result;
-}
-
-/// Where the order of memory is that of all blocks.
-static constexpr llvm::StringLiteral kDevice = "device";
-
-/// The kernel's state: blocks that have come to the barrier, and barriers that
-/// are done (of a cooperative kernel).
-static constexpr int64_t kWordBytes = 4;
-
-Value KernelFunction::takeTicket(Value lastTicket) {
-  auto fence = [&] {
-    LLVM::FenceOp::create(builder, loc, LLVM::AtomicOrdering::acq_rel, kDevice);
-  };
-  if (!sharedTicket)
-    sharedTicket = createShared(1, builder.getI32Type());
-  Value zero = arith::ConstantIndexOp::create(builder, loc, 0);
-  // Writes of this block happen before its ticket, tickets before the last.
-  barrier();
-  ifThen(isEqual(thread, 0), [&] {
-    fence();
-    // Counts from 0 to the last ticket and then is 0 again, ready for the next
-    // barrier or launch.
-    Value ticket = LLVM::AtomicRMWOp::create(
-        builder, loc, LLVM::AtomicBinOp::uinc_wrap, getState(kWordBytes),
-        lastTicket, LLVM::AtomicOrdering::acq_rel, kDevice);
-    fence();
-    memref::StoreOp::create(builder, loc, ticket, sharedTicket, zero);
-  });
-  barrier();
-  return memref::LoadOp::create(builder, loc, sharedTicket, zero);
-}
-
-void KernelFunction::inLastBlock(int64_t blocks, function_ref<void()> body) {
-  if (blocks <= 1) {
-    barrier();
-    body();
-    return;
-  }
-  Value lastTicket =
-      node.isCooperative ? sub(gridSize, constant(1)) : constant(blocks - 1);
-  Value isLast = arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::eq,
-                                       takeTicket(lastTicket), lastTicket);
-  ifThen(isLast, body);
-}
-
-void KernelFunction::gridBarrier(function_ref<void()> body) {
-  Type i32 = builder.getI32Type();
-  Value state = getState(2 * kWordBytes);
-  Value numDone = getElement(state, constant(1), i32);
-  auto loadNumDone = [&](LLVM::AtomicOrdering ordering) -> Value {
-    return LLVM::LoadOp::create(builder, loc, i32, numDone, kWordBytes,
-                                /*isVolatile=*/false, /*isNonTemporal=*/false,
-                                /*isInvariant=*/false,
-                                /*isInvariantGroup=*/false, ordering, kDevice);
-  };
-  // It changes only when this block has come, too.
-  Value before = loadNumDone(LLVM::AtomicOrdering::monotonic);
-  Value lastTicket = sub(gridSize, constant(1));
-  Value isLast = arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::eq,
-                                       takeTicket(lastTicket), lastTicket);
-  auto branch =
-      scf::IfOp::create(builder, loc, isLast, /*withElseRegion=*/true);
-  builder.setInsertionPointToStart(&branch.getThenRegion().front());
-  body();
-  barrier();
-  ifThen(isEqual(thread, 0), [&] {
-    LLVM::FenceOp::create(builder, loc, LLVM::AtomicOrdering::acq_rel, kDevice);
-    LLVM::AtomicRMWOp::create(builder, loc, LLVM::AtomicBinOp::add, numDone,
-                              constant(1), LLVM::AtomicOrdering::acq_rel,
-                              kDevice);
-  });
-  builder.setInsertionPointToStart(&branch.getElseRegion().front());
-  ifThen(isEqual(thread, 0), [&] {
-    scf::WhileOp::create(
-        builder, loc, TypeRange(), ValueRange(),
-        [&](OpBuilder &, Location, ValueRange) {
-          Value now = loadNumDone(LLVM::AtomicOrdering::acquire);
-          Value waits = arith::CmpIOp::create(
-              builder, loc, arith::CmpIPredicate::eq, now, before);
-          scf::ConditionOp::create(builder, loc, waits, ValueRange());
-        },
-        [&](OpBuilder &, Location, ValueRange) {
-          scf::YieldOp::create(builder, loc);
-        });
-    LLVM::FenceOp::create(builder, loc, LLVM::AtomicOrdering::acq_rel, kDevice);
-  });
-  builder.setInsertionPointAfter(branch);
-  barrier();
 }

@@ -52,6 +52,8 @@ public:
     mlir::Type element;
     mlir::Value address;
     bool isRead, isWritten;
+    /// Whether what is written may leave the cache first.
+    bool isStreaming = false;
   };
   /// Computes one element: from the values of the streams that are read and,
   /// in a reduction, to the values to be joined; else to those of the streams
@@ -61,12 +63,13 @@ public:
   using Join =
       mlir::function_ref<mlir::Value(unsigned, mlir::Value, mlir::Value)>;
 
-  /// Starts the function of a kernel with `threads` threads to a block. One
-  /// that is cooperative has `residentBlocks` blocks on a multiprocessor (else
-  /// 0) and may have barriers over the whole grid.
+  /// Starts the function of a kernel with `threads` threads to a block, of
+  /// which at least `residentBlocks` have room on a multiprocessor (0: that
+  /// does not matter). A cooperative one may have barriers over the whole grid.
   KernelFunction(mlir::gpu::GPUModuleOp module, mlir::SymbolTable &symbols,
                  DeviceTables &tables, mlir::Location loc, llvm::StringRef name,
-                 int64_t threads, int64_t residentBlocks = 0);
+                 int64_t threads, int64_t residentBlocks = 0,
+                 bool isCooperative = false);
 
   /// Ends the function and returns the node that launches it.
   KernelNode finish(int64_t blocks);
@@ -94,9 +97,6 @@ public:
   void store(mlir::Value value, mlir::Value address, mlir::Value index);
   /// Element `index` of the i32 table `values`.
   mlir::Value loadTable(mlir::ArrayRef<int64_t> values, mlir::Value index);
-  /// Tensor, offset and length of piece number `index`.
-  std::array<mlir::Value, 3> loadPiece(const WorkDivision &division,
-                                       mlir::Value index);
   /// An array in the shared memory of the block.
   mlir::Value createShared(int64_t size, mlir::Type element);
   /// At least `words` words of 64 bits in shared memory, which all that ask for
@@ -111,8 +111,14 @@ public:
   mlir::Value add(mlir::Value lhs, mlir::Value rhs);
   mlir::Value sub(mlir::Value lhs, mlir::Value rhs);
   mlir::Value isEqual(mlir::Value lhs, int64_t rhs);
+  /// Of unsigned numbers.
+  mlir::Value isLess(mlir::Value lhs, mlir::Value rhs);
   void barrier();
   void ifThen(mlir::Value condition, mlir::function_ref<void()> body);
+  /// The values of `body` where `condition` holds, else `otherwise`.
+  mlir::ValueRange
+  ifThen(mlir::Value condition, mlir::ValueRange otherwise,
+         mlir::function_ref<mlir::SmallVector<mlir::Value>()> body);
   /// for (i = begin; i < end; i += step) with carried values; all i32.
   mlir::ValueRange
   loop(mlir::Value begin, mlir::Value end, mlir::Value step,
@@ -122,15 +128,27 @@ public:
            body);
   void loop(mlir::Value begin, mlir::Value end, mlir::Value step,
             mlir::function_ref<void(mlir::Value)> body);
-  /// Runs `body` for each block of `division` that is this one's: its own if it
-  /// has pieces. A cooperative kernel may be launched with fewer blocks than
-  /// the division has; then `block` is one after the other in `body`.
-  void forEachBlock(const WorkDivision &division,
-                    mlir::function_ref<void()> body);
-  /// The pieces of `block`, in order or from the last to the first.
+  /// Words of the tables that say which pieces a block has.
+  using PieceWords = mlir::SmallVector<mlir::Value>;
+  /// The pieces of `block` in `division`, in order or from the last to the
+  /// first.
+  struct BlockPieces {
+    const WorkDivision &division;
+    bool backward;
+    /// The numbers of the first piece and of the one behind the last; offset,
+    /// length and tensor of the piece to start with.
+    PieceWords words;
+  };
+  /// Loads what is known of the pieces before the work on them starts, such as
+  /// before a barrier, whose wait then hides the time that takes.
+  BlockPieces prepare(const WorkDivision &division, bool backward);
+  /// Runs `body` for each block of the division that is this one's: its own if
+  /// it has pieces. A cooperative kernel may be launched with fewer blocks than
+  /// the division has; then `block` and `pieces` are one after the other in
+  /// `body`.
+  void forEachBlock(BlockPieces &pieces, mlir::function_ref<void()> body);
   mlir::ValueRange
-  forEachPiece(const WorkDivision &division, bool backward,
-               mlir::ValueRange inits,
+  forEachPiece(const BlockPieces &pieces, mlir::ValueRange inits,
                mlir::function_ref<mlir::SmallVector<mlir::Value>(
                    mlir::Value number, std::array<mlir::Value, 3> piece,
                    mlir::ValueRange carried)>
@@ -170,19 +188,28 @@ public:
   static constexpr int64_t kWarp = 32;
 
 private:
-  mlir::SmallVector<mlir::Value> emitUnits(mlir::ArrayRef<Stream> streams,
-                                           mlir::ArrayRef<mlir::Value> starts,
-                                           int64_t width,
-                                           mlir::ValueRange carried,
-                                           ElementBody body, Join join);
+  mlir::SmallVector<mlir::Value>
+  emitUnits(mlir::ArrayRef<Stream> streams, mlir::ArrayRef<mlir::Value> starts,
+            mlir::ArrayRef<mlir::Value> isThere, int64_t width,
+            mlir::ValueRange carried, ElementBody body, Join join);
+  mlir::SmallVector<mlir::Value>
+  joinUnits(llvm::ArrayRef<mlir::SmallVector<mlir::SmallVector<mlir::Value>>>
+                computed,
+            mlir::ArrayRef<mlir::Value> isThere, mlir::ValueRange carried,
+            Join join);
   mlir::SmallVector<mlir::Value>
   emitStrip(mlir::ArrayRef<Stream> streams, mlir::Value begin,
             mlir::Value count, int64_t width, int64_t unroll, bool backward,
             mlir::ValueRange carried, ElementBody body, Join join);
+  mlir::SmallVector<mlir::Value> emitFew(mlir::ArrayRef<Stream> streams,
+                                         mlir::Value begin, mlir::Value count,
+                                         mlir::ValueRange carried,
+                                         ElementBody body, Join join);
   mlir::SmallVector<mlir::Value> loadUnit(const Stream &stream,
                                           mlir::Value start, int64_t width);
   void storeUnit(mlir::ArrayRef<mlir::Value> values, const Stream &stream,
                  mlir::Value start);
+  void storeStreaming(mlir::Value vector, mlir::Value address, int64_t bytes);
   mlir::Value shuffle(mlir::Value value, int64_t mask);
   /// How a value of `type` lies in memory.
   mlir::Type getStoredType(mlir::Type type);
@@ -193,6 +220,16 @@ private:
 
   int64_t appendOperand(mlir::Value memref, mlir::cudagraph::Access access);
   void addAccess(int64_t number, mlir::cudagraph::Access access);
+
+  /// `step` words of 64 bits at place `index` of `table`, which is loaded 16
+  /// bytes at a time.
+  PieceWords loadWords(mlir::ArrayRef<int64_t> table, mlir::Value index,
+                       int64_t step);
+  /// What BlockPieces::words holds, of block `number` or the last one.
+  PieceWords loadBlock(const WorkDivision &division, bool backward,
+                       mlir::Value number);
+  PieceWords loadPiece(const WorkDivision &division, mlir::Value index);
+  std::array<mlir::Value, 2> split(mlir::Value word);
 
   /// Counts this block in; returns how many were before it, in all threads.
   mlir::Value takeTicket(mlir::Value lastTicket);

@@ -13,50 +13,6 @@ using namespace mlir::tseq;
 using namespace graphopt;
 using cudagraph::Access;
 
-namespace {
-/// The sequences of a map. One that is read and written is one row.
-struct MapRows {
-  struct Entry {
-    KernelFunction::Row row;
-    bool isRead, isWritten;
-  };
-  SmallVector<Entry> entries;
-  SmallVector<unsigned> inputs, outs; ///< Positions in `entries`.
-
-  MapRows(KernelFunction &kernel, MapOp op) {
-    auto tensors = [](Value sequence) {
-      return sequence.getDefiningOp<PackOp>().getTensors();
-    };
-    SmallVector<Value> lists;
-    auto find = [&](Value sequence) -> unsigned {
-      auto same = llvm::find_if(lists, [&](Value other) {
-        return tensors(other) == tensors(sequence);
-      });
-      if (same == lists.end()) {
-        lists.push_back(sequence);
-        entries.push_back({{}, false, false});
-        return lists.size() - 1;
-      }
-      return same - lists.begin();
-    };
-    for (Value input : op.getInputs())
-      inputs.push_back(find(input));
-    for (Value out : op.getOuts())
-      outs.push_back(find(out));
-    for (unsigned input : inputs)
-      entries[input].isRead = true;
-    for (unsigned out : outs)
-      entries[out].isWritten = true;
-    for (auto [list, entry] : llvm::zip(lists, entries)) {
-      Access access = !entry.isWritten ? Access::Read
-                      : entry.isRead   ? Access::ReadWrite
-                                       : Access::Write;
-      entry.row = kernel.addSequence(list, access);
-    }
-  }
-};
-} // namespace
-
 ScalarOperands::ScalarOperands(KernelFunction &kernel, ValueRange scalars)
     : kernel(kernel) {
   for (Value scalar : scalars) {
@@ -80,63 +36,112 @@ void ScalarOperands::append(Value tensor, SmallVector<Value> &values) {
                                          type.getElementType()));
 }
 
-int64_t graphopt::emitMap(KernelFunction &kernel, MapOp op, int64_t maxBlocks) {
-  MapRows rows(kernel, op);
-  ScalarOperands scalars(kernel, op.getScalars());
-  int64_t predicate = op.getPredicate()
-                          ? kernel.addOperand(op.getPredicate(), Access::Read)
-                          : -1;
-  WorkDivision division =
-      divideWork(op.getDomain(), *op.getChunkElements(), maxBlocks);
-  if (division.getNumBlocks() == 0)
-    return 0;
-  // Of each entry, its place among those that are read.
+MapPhase::MapPhase(KernelFunction &kernel, MapOp op, int64_t maxBlocks)
+    : kernel(kernel), op(op),
+      division(divideWork(op.getDomain(), *op.getChunkElements(), maxBlocks)) {
+  addRows();
+  scalars.emplace(kernel, op.getScalars());
+  if (op.getPredicate())
+    predicate = kernel.addOperand(op.getPredicate(), Access::Read);
+}
+
+void MapPhase::addRows() {
+  auto tensors = [](Value sequence) {
+    return sequence.getDefiningOp<PackOp>().getTensors();
+  };
+  SmallVector<Value> lists;
+  auto find = [&](Value sequence) -> unsigned {
+    auto same = llvm::find_if(lists, [&](Value other) {
+      return tensors(other) == tensors(sequence);
+    });
+    if (same == lists.end()) {
+      lists.push_back(sequence);
+      rows.push_back({{}, false, false});
+      return lists.size() - 1;
+    }
+    return same - lists.begin();
+  };
+  for (Value input : op.getInputs())
+    inputs.push_back(find(input));
+  for (Value out : op.getOuts())
+    outs.push_back(find(out));
+  for (unsigned input : inputs)
+    rows[input].isRead = true;
+  for (unsigned out : outs)
+    rows[out].isWritten = true;
+  for (auto [list, row] : llvm::zip(lists, rows)) {
+    Access access = !row.isWritten ? Access::Read
+                    : row.isRead   ? Access::ReadWrite
+                                   : Access::Write;
+    row.row = kernel.addSequence(list, access);
+  }
+}
+
+void MapPhase::prepare() {
+  if (!pieces)
+    pieces.emplace(kernel.prepare(division, op.getBackward()));
+}
+
+/// The values of the rows that are written, from those of the rows that are
+/// read and of the scalars.
+SmallVector<Value> MapPhase::emitElement(ArrayRef<Value> read,
+                                         ArrayRef<Value> scalarValues) {
+  // Of each row, its place among those that are read.
   SmallVector<unsigned> places;
   unsigned count = 0;
-  for (const MapRows::Entry &entry : rows.entries) {
+  for (const Row &row : rows) {
     places.push_back(count);
-    count += entry.isRead;
+    count += row.isRead;
   }
+  SmallVector<Value> arguments;
+  for (unsigned input : inputs)
+    arguments.push_back(read[places[input]]);
+  llvm::append_range(arguments, scalarValues);
+  SmallVector<Value> values =
+      cloneBody(kernel.builder, op.getBodyBlock(), arguments);
+  SmallVector<Value> written;
+  for (unsigned i = 0, e = rows.size(); i < e; ++i) {
+    auto out = llvm::find(outs, i);
+    if (out != outs.end())
+      written.push_back(values[out - outs.begin()]);
+  }
+  return written;
+}
 
-  auto emitPieces = [&] {
-    scalars.loadShared();
-    kernel.forEachPiece(
-        division, op.getBackward(), ValueRange(),
-        [&](Value, std::array<Value, 3> piece, ValueRange) {
-          auto [tensor, offset, length] = piece;
-          SmallVector<Value> scalarValues;
-          scalars.append(tensor, scalarValues);
-          SmallVector<KernelFunction::Stream> streams;
-          for (const MapRows::Entry &entry : rows.entries)
-            streams.push_back({entry.row.element,
-                               kernel.getAddress(entry.row, tensor, offset),
-                               entry.isRead, entry.isWritten});
-          auto body = [&](ArrayRef<Value> read) {
-            SmallVector<Value> arguments;
-            for (unsigned input : rows.inputs)
-              arguments.push_back(read[places[input]]);
-            llvm::append_range(arguments, scalarValues);
-            SmallVector<Value> values =
-                cloneBody(kernel.builder, op.getBodyBlock(), arguments);
-            // In the order of the entries that are written.
-            SmallVector<Value> written;
-            for (unsigned i = 0, e = rows.entries.size(); i < e; ++i) {
-              auto out = llvm::find(rows.outs, i);
-              if (out != rows.outs.end())
-                written.push_back(values[out - rows.outs.begin()]);
-            }
-            return written;
-          };
-          kernel.forEachElement(streams, length, op.getBackward(), ValueRange(),
-                                body, nullptr);
-          return SmallVector<Value>();
-        });
+void MapPhase::emitPiece(std::array<Value, 3> piece) {
+  auto [tensor, offset, length] = piece;
+  SmallVector<Value> scalarValues;
+  scalars->append(tensor, scalarValues);
+  SmallVector<KernelFunction::Stream> streams;
+  for (const Row &row : rows)
+    streams.push_back({row.row.element,
+                       kernel.getAddress(row.row, tensor, offset), row.isRead,
+                       row.isWritten, op.getStreaming()});
+  kernel.forEachElement(
+      streams, length, op.getBackward(), ValueRange(),
+      [&](ArrayRef<Value> read) { return emitElement(read, scalarValues); },
+      nullptr);
+}
+
+int64_t MapPhase::emit() {
+  if (division.getNumBlocks() == 0)
+    return 0;
+  prepare();
+  // Before it is known whether the map runs: both loads are then under way.
+  scalars->loadShared();
+  auto emitBlocks = [&] {
+    kernel.forEachBlock(*pieces, [&] {
+      kernel.forEachPiece(*pieces, ValueRange(),
+                          [&](Value, std::array<Value, 3> piece, ValueRange) {
+                            emitPiece(piece);
+                            return SmallVector<Value>();
+                          });
+    });
   };
-  auto emitBlocks = [&] { kernel.forEachBlock(division, emitPieces); };
-  if (predicate < 0) {
+  if (!predicate) {
     emitBlocks();
   } else {
-    Value holds = kernel.load(kernel.getAddress(predicate), kernel.constant(0),
+    Value holds = kernel.load(kernel.getAddress(*predicate), kernel.constant(0),
                               kernel.builder.getI1Type());
     kernel.ifThen(holds, emitBlocks);
   }

@@ -5,6 +5,8 @@
 
 #include "KernelFunction.h"
 
+#include <optional>
+
 namespace graphopt {
 
 /// The scalar operands of a map or reduce.
@@ -24,23 +26,72 @@ private:
   mlir::SmallVector<mlir::Value> shared;
 };
 
-/// Emits a map for at most `maxBlocks` blocks; returns how many.
-int64_t emitMap(KernelFunction &kernel, mlir::tseq::MapOp op,
-                int64_t maxBlocks);
+/// A map for at most `maxBlocks` blocks.
+class MapPhase {
+public:
+  MapPhase(KernelFunction &kernel, mlir::tseq::MapOp op, int64_t maxBlocks);
+  /// Loads what can be known before the phase may start.
+  void prepare();
+  /// Emits the work of all blocks; returns how many.
+  int64_t emit();
+
+private:
+  /// A sequence; one that is read and written is one row.
+  struct Row {
+    KernelFunction::Row row;
+    bool isRead, isWritten;
+  };
+
+  void addRows();
+  void emitPiece(std::array<mlir::Value, 3> piece);
+  mlir::SmallVector<mlir::Value>
+  emitElement(mlir::ArrayRef<mlir::Value> read,
+              mlir::ArrayRef<mlir::Value> scalarValues);
+
+  KernelFunction &kernel;
+  mlir::tseq::MapOp op;
+  WorkDivision division;
+  mlir::SmallVector<Row> rows;
+  mlir::SmallVector<unsigned> inputs, outs; ///< Positions in `rows`.
+  std::optional<ScalarOperands> scalars;
+  std::optional<int64_t> predicate;
+  std::optional<KernelFunction::BlockPieces> pieces;
+};
 
 /// The first pass of a reduction: partial results in the op's scratch.
 class ReducePhase {
 public:
   ReducePhase(KernelFunction &kernel, mlir::tseq::ReduceOp op,
               int64_t maxBlocks);
+  /// Loads what can be known before the phase may start.
+  void prepare();
   /// Over all blocks; returns how many.
   int64_t emitPartials();
+  /// Loads what `emitFinish` needs to know before it may start.
+  void prepareFinish();
   /// In one block that sees all partial results. Joins them in a fixed order;
   /// sums of f32 in f64.
   void emitFinish();
 
 private:
+  /// Tensors, the first of their pieces and the one behind the last.
+  struct TensorPieces {
+    llvm::SmallVector<int64_t> tensors, firsts, ends;
+
+    /// The most and the fewest pieces of a tensor.
+    std::pair<int64_t, int64_t> getBounds() const;
+  };
+
   void finishTensors(mlir::ValueRange partials, mlir::ValueRange outs);
+  void finishFew(mlir::ValueRange partials, mlir::ValueRange outs);
+  void finishMany(mlir::ValueRange partials, mlir::ValueRange outs);
+  /// Tensor, first piece and end of place `number` of `list`.
+  mlir::SmallVector<mlir::Value> loadPieces(const TensorPieces &list,
+                                            mlir::Value number);
+  /// Joins the partial results from `first` to `end`, which are at most `most`
+  /// and at least `least`, all loaded at once.
+  mlir::Value joinFew(unsigned i, mlir::Value partials, mlir::Value first,
+                      mlir::Value end, int64_t most, int64_t least);
   void finishTotal(mlir::ValueRange partials, mlir::ValueRange outs);
   mlir::Value join(unsigned i, mlir::Value lhs, mlir::Value rhs);
   /// The type of result `i`.
@@ -61,6 +112,10 @@ private:
   mlir::SmallVector<KernelFunction::Row> inputs;
   ScalarOperands scalars;
   mlir::SmallVector<int64_t> outs, scratch;
+  std::optional<KernelFunction::BlockPieces> pieces;
+  TensorPieces few, many; ///< Those that one thread joins, or one warp.
+  /// Of the first of `few` that this thread joins, if it was prepared.
+  mlir::SmallVector<mlir::Value> firstOfFew;
 };
 
 /// Emits a scalar program for the block. Sets the handles of those of

@@ -30,6 +30,21 @@ ReducePhase::ReducePhase(KernelFunction &kernel, ReduceOp op, int64_t maxBlocks)
     scratch.push_back(kernel.addOperand(memref, Access::ReadWrite));
   for (Value out : op.getOuts())
     outs.push_back(kernel.addOperand(out, Access::Write));
+  if (!op.getPerTensor())
+    return;
+  for (int64_t t = 0, e = division.firstOfTensor.size() - 1; t < e; ++t) {
+    int64_t first = division.firstOfTensor[t];
+    int64_t end = division.firstOfTensor[t + 1];
+    TensorPieces &list = end - first <= kPiecesPerThread ? few : many;
+    list.tensors.push_back(t);
+    list.firsts.push_back(first);
+    list.ends.push_back(end);
+  }
+}
+
+void ReducePhase::prepare() {
+  if (!pieces)
+    pieces.emplace(kernel.prepare(division, op.getBackward()));
 }
 
 Value ReducePhase::join(unsigned i, Value lhs, Value rhs) {
@@ -91,11 +106,12 @@ int64_t ReducePhase::emitPartials() {
     }
   };
 
-  kernel.forEachBlock(division, [&] {
-    scalars.loadShared();
+  prepare();
+  scalars.loadShared();
+  kernel.forEachBlock(*pieces, [&] {
     if (op.getPerTensor()) {
       kernel.forEachPiece(
-          division, op.getBackward(), ValueRange(),
+          *pieces, ValueRange(),
           [&](Value number, std::array<Value, 3> piece, ValueRange) {
             joinThreads(joinPiece(piece, identities), number);
             return SmallVector<Value>();
@@ -103,7 +119,7 @@ int64_t ReducePhase::emitPartials() {
       return;
     }
     ValueRange values = kernel.forEachPiece(
-        division, op.getBackward(), identities,
+        *pieces, identities,
         [&](Value, std::array<Value, 3> piece, ValueRange carried) {
           return joinPiece(piece, carried);
         });
@@ -154,50 +170,101 @@ void ReducePhase::storeResult(unsigned i, Value value, Value out, Value index) {
 }
 
 void ReducePhase::finishTensors(ValueRange partials, ValueRange outs) {
-  // Lists of tensors, and of the first of their pieces and the next.
-  struct List {
-    SmallVector<int64_t> tensors, firsts, lasts;
-  } few, many;
-  for (int64_t t = 0, e = division.firstOfTensor.size() - 1; t < e; ++t) {
-    int64_t first = division.firstOfTensor[t];
-    int64_t last = division.firstOfTensor[t + 1];
-    List &list = last - first <= kPiecesPerThread ? few : many;
-    list.tensors.push_back(t);
-    list.firsts.push_back(first);
-    list.lasts.push_back(last);
-  }
-  OpBuilder &b = kernel.builder;
-  Location loc = kernel.loc;
   if (!few.tensors.empty())
-    kernel.loop(kernel.thread, kernel.constant(few.tensors.size()),
-                kernel.constant(kernel.threads), [&](Value number) {
-                  Value tensor = kernel.loadTable(few.tensors, number);
-                  Value first = kernel.loadTable(few.firsts, number);
-                  Value last = kernel.loadTable(few.lasts, number);
-                  for (auto [i, out] : llvm::enumerate(outs))
-                    storeResult(i, joinRange(i, partials[i], first, last, 1),
-                                out, tensor);
-                });
-  if (many.tensors.empty())
+    finishFew(partials, outs);
+  if (!many.tensors.empty())
+    finishMany(partials, outs);
+}
+
+std::pair<int64_t, int64_t> ReducePhase::TensorPieces::getBounds() const {
+  int64_t most = 0, least = std::numeric_limits<int64_t>::max();
+  for (auto [first, end] : llvm::zip(firsts, ends)) {
+    most = std::max(most, end - first);
+    least = std::min(least, end - first);
+  }
+  return {most, least};
+}
+
+SmallVector<Value> ReducePhase::loadPieces(const TensorPieces &list,
+                                           Value number) {
+  return {kernel.loadTable(list.tensors, number),
+          kernel.loadTable(list.firsts, number),
+          kernel.loadTable(list.ends, number)};
+}
+
+void ReducePhase::prepareFinish() {
+  if (few.tensors.empty() || !firstOfFew.empty())
     return;
+  Value last = kernel.constant(few.tensors.size() - 1);
+  firstOfFew =
+      loadPieces(few, arith::MinUIOp::create(kernel.builder, kernel.loc,
+                                             kernel.thread, last));
+}
+
+/// A thread per tensor. What it needs to know of the next one is loaded while
+/// it works on this one.
+void ReducePhase::finishFew(ValueRange partials, ValueRange outs) {
+  prepareFinish();
+  auto [most, least] = few.getBounds();
+  Value count = kernel.constant(few.tensors.size());
+  Value stride = kernel.constant(kernel.threads);
+  Value last = kernel.constant(few.tensors.size() - 1);
+  kernel.loop(
+      kernel.thread, count, stride, firstOfFew,
+      [&, most = most, least = least](Value number, ValueRange known) {
+        Value following = arith::MinUIOp::create(
+            kernel.builder, kernel.loc, kernel.add(number, stride), last);
+        SmallVector<Value> next = loadPieces(few, following);
+        for (auto [i, out] : llvm::enumerate(outs))
+          storeResult(i,
+                      joinFew(i, partials[i], known[1], known[2], most, least),
+                      out, known[0]);
+        return next;
+      });
+}
+
+Value ReducePhase::joinFew(unsigned i, Value partials, Value first, Value end,
+                           int64_t most, int64_t least) {
+  OpBuilder &b = kernel.builder;
+  Value last = kernel.constant(division.pieces.size() - 1);
+  SmallVector<Value> numbers, loaded;
+  for (int64_t k = 0; k < most; ++k) {
+    numbers.push_back(kernel.add(first, kernel.constant(k)));
+    loaded.push_back(kernel.load(
+        partials, arith::MinUIOp::create(b, kernel.loc, numbers.back(), last),
+        getType(i)));
+  }
+  Value result = getIdentity(i, getWideType(i));
+  for (int64_t k = 0; k < most; ++k) {
+    Value joined = join(i, result, widen(i, loaded[k]));
+    result = k < least
+                 ? joined
+                 : Value(arith::SelectOp::create(b, kernel.loc,
+                                                 kernel.isLess(numbers[k], end),
+                                                 joined, result));
+  }
+  return result;
+}
+
+/// A warp per tensor.
+void ReducePhase::finishMany(ValueRange partials, ValueRange outs) {
+  OpBuilder &b = kernel.builder;
   constexpr int64_t kWarp = KernelFunction::kWarp;
-  Value lane =
-      arith::RemUIOp::create(b, loc, kernel.thread, kernel.constant(kWarp));
-  Value warp =
-      arith::DivUIOp::create(b, loc, kernel.thread, kernel.constant(kWarp));
+  Value lane = arith::RemUIOp::create(b, kernel.loc, kernel.thread,
+                                      kernel.constant(kWarp));
+  Value warp = arith::DivUIOp::create(b, kernel.loc, kernel.thread,
+                                      kernel.constant(kWarp));
   kernel.loop(
       warp, kernel.constant(many.tensors.size()),
       kernel.constant(kernel.threads / kWarp), [&](Value number) {
-        Value tensor = kernel.loadTable(many.tensors, number);
-        Value first = kernel.loadTable(many.firsts, number);
-        Value last = kernel.loadTable(many.lasts, number);
+        SmallVector<Value> known = loadPieces(many, number);
         for (unsigned i = 0, e = outs.size(); i < e; ++i) {
-          Value value =
-              joinRange(i, partials[i], kernel.add(first, lane), last, kWarp);
+          Value value = joinRange(i, partials[i], kernel.add(known[1], lane),
+                                  known[2], kWarp);
           Value joined = kernel.joinWarp(
               value, [&](Value lhs, Value rhs) { return join(i, lhs, rhs); });
           kernel.ifThen(kernel.isEqual(lane, 0),
-                        [&] { storeResult(i, joined, outs[i], tensor); });
+                        [&] { storeResult(i, joined, outs[i], known[0]); });
         }
       });
 }

@@ -317,6 +317,11 @@ static void mapArguments(KernelFunction &kernel, ScalarOp op,
       makeList(body->getArgument(next++), number);
 }
 
+/// Whether another phase may need `out`, which one scalar writes.
+static bool isReadInGraph(Value out) {
+  return !isa<BlockArgument>(out) || !out.hasOneUse();
+}
+
 /// Stores what `op` yields; sets the handles of those of `conditions` among it.
 static void storeResults(KernelFunction &kernel, ScalarOp op,
                          const ProgramOperands &operands,
@@ -329,7 +334,13 @@ static void storeResults(KernelFunction &kernel, ScalarOp op,
     if (cast<MemRefType>(out.getType()).getRank() > 0)
       continue;
     Value value = mapping.lookupOrDefault(yielded[next++]);
-    kernel.store(value, kernel.getAddress(number), kernel.constant(0));
+    auto store = [&, number = number] {
+      kernel.store(value, kernel.getAddress(number), kernel.constant(0));
+    };
+    if (inEveryBlock && !isReadInGraph(out))
+      kernel.ifThen(kernel.isEqual(kernel.block, 0), store);
+    else
+      store();
     if (conditions.contains(out))
       sets.push_back({out, value});
   }

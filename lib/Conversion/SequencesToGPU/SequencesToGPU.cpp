@@ -19,6 +19,8 @@
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 
+#include <deque>
+
 namespace graphopt {
 #define GEN_PASS_DEF_CONVERTSEQUENCESTOGPU
 #include "GraphOpt/Conversion/Passes.h.inc"
@@ -90,6 +92,14 @@ static SmallVector<PhaseGroup> groupPhases(ArrayRef<Operation *> phases) {
 // Nodes
 //===----------------------------------------------------------------------===//
 
+/// Blocks that work on lists and have room on a multiprocessor at the same
+/// time, with 64 registers a thread: enough to keep the memory busy. One wave
+/// of them does all the work, so that none waits for another one's end.
+static int64_t getResidentBlocks(int64_t threads) {
+  constexpr int64_t kResidentThreads = 1024;
+  return kResidentThreads / threads;
+}
+
 namespace {
 /// How cooperative kernels are launched.
 struct Cooperation {
@@ -102,14 +112,16 @@ struct Cooperation {
 class GroupEmitter {
 public:
   GroupEmitter(KernelFunction &kernel, const PhaseGroup &group,
-               const DenseSet<Value> &conditions, int64_t maxBlocks)
-      : kernel(kernel), group(group), conditions(conditions),
-        maxBlocks(maxBlocks) {}
+               const DenseSet<Value> &conditions, int64_t maxBlocks);
 
+  /// Loads what can be known before the group may start.
+  void prepare();
   /// Emits what comes before the barrier, over all blocks; returns how many.
   int64_t emitBody();
   /// Whether something is left for the last block.
   bool hasTail() const { return !reduces.empty() || !group.tail.empty(); }
+  /// Loads what can be known before the tail may start.
+  void prepareTail();
   /// Emits what one block does that sees all the others did.
   void emitTail();
 
@@ -117,8 +129,8 @@ private:
   KernelFunction &kernel;
   const PhaseGroup &group;
   const DenseSet<Value> &conditions;
-  int64_t maxBlocks;
-  std::vector<ReducePhase> reduces;
+  std::map<Operation *, MapPhase> maps;
+  std::map<Operation *, ReducePhase> reduces;
 };
 
 /// Kernels as gpu.funcs.
@@ -163,6 +175,26 @@ KernelNode GPUKernelEmitter::emitSetter(Value condition, Location loc,
   return kernel.finish(/*blocks=*/1);
 }
 
+GroupEmitter::GroupEmitter(KernelFunction &kernel, const PhaseGroup &group,
+                           const DenseSet<Value> &conditions, int64_t maxBlocks)
+    : kernel(kernel), group(group), conditions(conditions) {
+  for (Operation *phase : group.body) {
+    if (auto map = dyn_cast<MapOp>(phase))
+      maps.try_emplace(phase, kernel, map, maxBlocks);
+    else if (auto reduce = dyn_cast<ReduceOp>(phase))
+      reduces.try_emplace(phase, kernel, reduce, maxBlocks);
+  }
+}
+
+void GroupEmitter::prepare() {
+  for (Operation *phase : group.body) {
+    if (isa<MapOp>(phase))
+      maps.at(phase).prepare();
+    else if (isa<ReduceOp>(phase))
+      reduces.at(phase).prepare();
+  }
+}
+
 int64_t GroupEmitter::emitBody() {
   for (Operation *phase : group.head) {
     emitScalar(kernel, cast<ScalarOp>(phase), conditions,
@@ -171,22 +203,27 @@ int64_t GroupEmitter::emitBody() {
   }
   int64_t blocks = 1;
   for (Operation *phase : group.body) {
-    if (auto scalar = dyn_cast<ScalarOp>(phase)) {
+    if (auto scalar = dyn_cast<ScalarOp>(phase))
       kernel.ifThen(kernel.isEqual(kernel.block, 0),
                     [&] { emitScalar(kernel, scalar, conditions); });
-    } else if (auto map = dyn_cast<MapOp>(phase)) {
-      blocks = std::max(blocks, emitMap(kernel, map, maxBlocks));
-    } else {
-      reduces.emplace_back(kernel, cast<ReduceOp>(phase), maxBlocks);
-      blocks = std::max(blocks, reduces.back().emitPartials());
-    }
+    else if (isa<MapOp>(phase))
+      blocks = std::max(blocks, maps.at(phase).emit());
+    else
+      blocks = std::max(blocks, reduces.at(phase).emitPartials());
   }
   return blocks;
 }
 
+void GroupEmitter::prepareTail() {
+  for (Operation *phase : group.body)
+    if (isa<ReduceOp>(phase))
+      reduces.at(phase).prepareFinish();
+}
+
 void GroupEmitter::emitTail() {
-  for (ReducePhase &reduce : reduces)
-    reduce.emitFinish();
+  for (Operation *phase : group.body)
+    if (isa<ReduceOp>(phase))
+      reduces.at(phase).emitFinish();
   for (Operation *phase : group.tail) {
     kernel.barrier();
     emitScalar(kernel, cast<ScalarOp>(phase), conditions);
@@ -198,13 +235,16 @@ KernelNode GPUKernelEmitter::emitGroup(const PhaseGroup &group, Location loc,
   // A program of one thread needs no more than a warp.
   bool worksOnLists = llvm::any_of(group.body, llvm::IsaPred<MapOp, ReduceOp>);
   int64_t size = worksOnLists ? threads : int64_t(KernelFunction::kWarp);
-  KernelFunction kernel(module, symbols, tables, loc, name, size);
+  KernelFunction kernel(module, symbols, tables, loc, name, size,
+                        worksOnLists ? getResidentBlocks(size) : 0);
   GroupEmitter emitter(kernel, group, conditions, maxBlocks);
   int64_t blocks = emitter.emitBody();
-  if (group.body.empty())
+  if (group.body.empty()) {
     emitter.emitTail();
-  else if (emitter.hasTail())
+  } else if (emitter.hasTail()) {
+    emitter.prepareTail();
     kernel.inLastBlock(blocks, [&] { emitter.emitTail(); });
+  }
   return kernel.finish(blocks);
 }
 
@@ -212,15 +252,22 @@ KernelNode GPUKernelEmitter::emitGroup(const PhaseGroup &group, Location loc,
 KernelNode GPUKernelEmitter::emitCooperative(ArrayRef<PhaseGroup> groups,
                                              Location loc, StringRef name) {
   KernelFunction kernel(module, symbols, tables, loc, name, cooperation.threads,
-                        cooperation.blocksPerMultiprocessor);
+                        cooperation.blocksPerMultiprocessor,
+                        /*isCooperative=*/true);
   int64_t blocks = 1;
-  for (const PhaseGroup &group : groups) {
-    GroupEmitter emitter(kernel, group, conditions, cooperation.maxBlocks);
+  std::deque<GroupEmitter> emitters;
+  for (const PhaseGroup &group : groups)
+    emitters.emplace_back(kernel, group, conditions, cooperation.maxBlocks);
+  for (auto [i, emitter] : llvm::enumerate(emitters)) {
     blocks = std::max(blocks, emitter.emitBody());
-    if (&group != &groups.back())
+    if (emitter.hasTail())
+      emitter.prepareTail();
+    if (i + 1 < emitters.size()) {
+      emitters[i + 1].prepare();
       kernel.gridBarrier([&] { emitter.emitTail(); });
-    else if (emitter.hasTail())
+    } else if (emitter.hasTail()) {
       kernel.inLastBlock(cooperation.maxBlocks, [&] { emitter.emitTail(); });
+    }
   }
   return kernel.finish(blocks);
 }
@@ -235,15 +282,7 @@ LogicalResult GPUKernelEmitter::emit(Operation *op, StringRef name,
     nodes.push_back(kernel.finish(*blocks));
     return success();
   }
-  SmallVector<Operation *> phases;
-  if (auto group = dyn_cast<tseq::KernelOp>(op)) {
-    for (Operation &phase : group.getBody().front())
-      if (isa<MapOp, ReduceOp, ScalarOp>(phase))
-        phases.push_back(&phase);
-  } else {
-    phases.push_back(op);
-  }
-  SmallVector<PhaseGroup> groups = groupPhases(phases);
+  SmallVector<PhaseGroup> groups = groupPhases(getPhases(op));
   auto kernel = dyn_cast<tseq::KernelOp>(op);
   if (kernel && kernel.getCooperative() && groups.size() > 1) {
     nodes.push_back(emitCooperative(groups, op->getLoc(), name));
@@ -333,7 +372,9 @@ void ConvertSequencesToGPU::runOnOperation() {
   auto kernels =
       gpu::GPUModuleOp::create(builder, module.getLoc(), "graphopt_kernels");
   symbols.insert(kernels);
-  int64_t blocks = maxBlocks > 0 ? int64_t(maxBlocks) : getResidentBlocks(chip);
+  int64_t blocks = maxBlocks > 0
+                       ? int64_t(maxBlocks)
+                       : getMultiprocessors(chip) * getResidentBlocks(threads);
   Cooperation cooperation{getMultiprocessors(chip) * cooperativeBlocks,
                           cooperativeThreads, cooperativeBlocks};
   GPUKernelEmitter emitter(kernels, blocks, threads, cooperation);

@@ -10,6 +10,7 @@
 #include "Footprints.h"
 #include "GraphOpt/Analysis/KernelEffects.h"
 #include "GraphOpt/Analysis/Launches.h"
+#include "GraphOpt/Analysis/Requests.h"
 #include "GraphOpt/CudaGraph/CudaGraphAccesses.h"
 #include "GraphOpt/CudaGraph/CudaGraphPaths.h"
 
@@ -24,6 +25,13 @@ using cudagraph::Access;
 int64_t Chain::countNodes() const {
   return llvm::count_if(members,
                         [](Operation *op) { return !isa<gpu::WaitOp>(op); });
+}
+
+StringRef Chain::getRequest() const {
+  for (Operation *op : members)
+    if (StringRef request = getLaunchRequest(op); !request.empty())
+      return request;
+  return "";
 }
 
 //===----------------------------------------------------------------------===//
@@ -295,6 +303,8 @@ cudagraph::LaunchOp graphopt::buildGraph(const Chain &chain, StringRef name,
   auto graph =
       cudagraph::GraphOp::create(globals, loc, name, buffers, parameters);
   symbols.insert(graph);
+  if (StringRef request = chain.getRequest(); !request.empty())
+    graph->setAttr(kLaunchAttribute, globals.getStringAttr(request));
   ChainBuilder nodes(graph, operands);
   for (Operation *op : chain.members)
     nodes.add(op);

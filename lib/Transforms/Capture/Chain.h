@@ -19,12 +19,14 @@ struct Chain {
 
   /// Members that become nodes.
   int64_t countNodes() const;
+  /// What a member asks for by `graphopt.launch`; empty if none does.
+  llvm::StringRef getRequest() const;
 };
 
-/// Makes the graph of `chain`, named `name`, at the end of `module`, and its
-/// launch at `builder`. The members stay. Every member must be able to be a
-/// node (CapturableOpInterface::canBeNode), and its operands must be there at
-/// `builder`.
+/// Makes the graph of `chain`, named `name`, at the end of `module`, with the
+/// request of its members, and its launch at `builder`. The members stay. Every
+/// member must be able to be a node (CapturableOpInterface::canBeNode), and its
+/// operands must be there at `builder`.
 mlir::cudagraph::LaunchOp buildGraph(const Chain &chain, llvm::StringRef name,
                                      mlir::OpBuilder &builder,
                                      mlir::ModuleOp module,

@@ -116,15 +116,16 @@ findCrossingStreams(const llvm::SetVector<Operation *> &ops) {
   return crossing;
 }
 
-/// Whether tokens pass only between `ops`, none of which names a stream, and
-/// through loops and branches of `function`.
+/// Whether tokens pass only between `ops`, none of which names a stream, and,
+/// if `mayCarry`, through loops and branches of `function`.
 static bool areInOneOrder(func::FuncOp function,
-                          const llvm::SetVector<Operation *> &ops) {
+                          const llvm::SetVector<Operation *> &ops,
+                          bool mayCarry) {
   auto passesOn = [&](Operation *op) {
-    return isa<RegionBranchOpInterface>(op) ||
-           (op->hasTrait<OpTrait::IsTerminator>() &&
-            op->getParentOp() != function) ||
-           isa<BranchOpInterface>(op);
+    return mayCarry && (isa<RegionBranchOpInterface>(op) ||
+                        (op->hasTrait<OpTrait::IsTerminator>() &&
+                         op->getParentOp() != function) ||
+                        isa<BranchOpInterface>(op));
   };
   auto isKnown = [&](Value token) {
     if (!isa<gpu::AsyncTokenType>(token.getType()))
@@ -133,8 +134,9 @@ static bool areInOneOrder(func::FuncOp function,
     bool isOurs = def && ops.contains(def);
     bool isGiven =
         def ? passesOn(def)
-            : !isa<func::FuncOp>(token.getParentBlock()->getParentOp()) ||
-                  !token.getParentBlock()->isEntryBlock();
+            : mayCarry &&
+                  (!isa<func::FuncOp>(token.getParentBlock()->getParentOp()) ||
+                   !token.getParentBlock()->isEntryBlock());
     if (!isOurs && !isGiven)
       return false;
     bool isMemory = isOurs && isMemoryOp(def);
@@ -177,7 +179,14 @@ LaunchOps graphopt::findLaunchOps(func::FuncOp function) {
     ops.remove(op);
     isWhole = false;
   }
-  // Memory stays with the compiler that lowers the rest of its users.
+  // What is left is launched on the caller's stream, in its place, unless it
+  // names another one: tokens of a function without streams ask for no more.
+  llvm::SetVector<Operation *> all = ops;
+  for (auto &[op, reason] : result.refused)
+    all.insert(op);
+  if (!isWhole && areInOneOrder(function, all, /*mayCarry=*/false))
+    return result;
+  // Memory stays with the rest of its users.
   if (!isWhole)
     ops.remove_if(isMemoryOp);
 
@@ -192,7 +201,8 @@ LaunchOps graphopt::findLaunchOps(func::FuncOp function) {
            });
   };
   bool isShared = llvm::any_of(ops, sharesToken);
-  result.carriesTokens = isShared && isWhole && areInOneOrder(function, ops);
+  result.carriesTokens =
+      isShared && isWhole && areInOneOrder(function, ops, /*mayCarry=*/true);
   for (bool changed = isShared && !result.carriesTokens; changed;) {
     SmallVector<Operation *> lost(llvm::make_filter_range(ops, sharesToken));
     for (Operation *op : lost) {
@@ -224,8 +234,8 @@ static MutableOperandRange getDependencies(Operation *op) {
           [](auto async) { return async.getAsyncDependenciesMutable(); });
 }
 
-/// Lets who waits for `op` wait for what `op` waits for.
-static void forwardTokens(gpu::AsyncOpInterface op) {
+void graphopt::forwardTokens(Operation *waited) {
+  auto op = cast<gpu::AsyncOpInterface>(waited);
   Value token = op.getAsyncToken();
   if (!token)
     return;
@@ -297,7 +307,7 @@ void graphopt::convertToHost(Operation *op) {
 /// Pattern: gpu.alloc -> memref.alloc; gpu.dealloc -> memref.dealloc
 void graphopt::convertMemoryOp(Operation *op) {
   OpBuilder builder(op);
-  forwardTokens(cast<gpu::AsyncOpInterface>(op));
+  forwardTokens(op);
   if (auto alloc = dyn_cast<gpu::AllocOp>(op)) {
     auto memory = memref::AllocOp::create(
         builder, op->getLoc(), alloc.getType(), alloc.getDynamicSizes());

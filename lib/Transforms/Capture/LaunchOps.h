@@ -22,8 +22,8 @@ struct LaunchOps {
   bool carriesTokens = false;
 };
 
-/// Finds what can be captured in `function` and why the rest can not. An async
-/// token is known only among captured ops: what shares one with an op that is
+/// Finds what can be captured in `function` and why the rest can not. Where ops
+/// name streams, or loops carry tokens, what shares a token with an op that is
 /// not captured is left as well.
 LaunchOps findLaunchOps(mlir::func::FuncOp function);
 
@@ -35,6 +35,10 @@ bool isBlockingWait(mlir::Operation *op);
 
 /// The stream that `op` names, or null.
 mlir::Value getStream(mlir::Operation *op);
+
+/// Lets who waits for `op`, other launches and waits, wait for what `op` waits
+/// for.
+void forwardTokens(mlir::Operation *op);
 
 /// Replaces an allocation or deallocation by the one of `memref`. All memory of
 /// a program is the device's, and the runtime keeps it in order.

@@ -7,6 +7,8 @@
 
 #include "Levels.h"
 
+#include "../OuterOps.h"
+
 #include "mlir/Dialect/Bufferization/IR/Bufferization.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 
@@ -53,7 +55,7 @@ Levels::Levels(Block &block) : block(block) {
 /// device op the first region it can be part of.
 int64_t Levels::getOperandLevel(Operation *op, bool forDevice) const {
   int64_t level = forDevice ? 0 : -1;
-  op->walk([&](Operation *inner) {
+  visitOuterOps(op, [&](Operation *inner) {
     for (Value value : inner->getOperands()) {
       Operation *def = value.getDefiningOp();
       def = def ? block.findAncestorOpInBlock(*def) : nullptr;
@@ -85,7 +87,7 @@ void Levels::findWritten() {
   });
   while (!worklist.empty()) {
     Operation *op = worklist.pop_back_val();
-    op->walk([&](Operation *inner) {
+    visitOuterOps(op, [&](Operation *inner) {
       for (Value value : inner->getOperands())
         if (Operation *def = value.getDefiningOp())
           if (Operation *peer = block.findAncestorOpInBlock(*def))

@@ -7,6 +7,7 @@
 
 #include "BlockOrder.h"
 
+#include "../OuterOps.h"
 #include "InPlace.h"
 
 #include "GraphOpt/TensorSeq/TensorSeq.h"
@@ -83,7 +84,7 @@ void BlockOrder::addOp(Operation &op, Stages &stages) {
 void BlockOrder::addNeeds(Operation &op) {
   Entry &entry = *entries[&op];
   DenseSet<Operation *> defs;
-  op.walk([&](Operation *inner) {
+  visitOuterOps(&op, [&](Operation *inner) {
     for (Value value : inner->getOperands()) {
       Operation *def = value.getDefiningOp();
       def = def ? block.findAncestorOpInBlock(*def) : nullptr;

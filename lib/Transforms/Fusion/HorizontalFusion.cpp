@@ -9,7 +9,9 @@
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "llvm/ADT/BitVector.h"
 #include "llvm/ADT/MapVector.h"
+#include "llvm/ADT/SetVector.h"
 #include "llvm/Support/StringSaver.h"
 #include "llvm/Support/raw_ostream.h"
 
@@ -207,31 +209,49 @@ MapOp graphopt::packMaps(ArrayRef<MapOp> maps,
   return packed;
 }
 
-/// Rewrites `scalar` so that it reads `value` as element `index` of `packed`.
-static void readElement(ScalarOp scalar, Value value, Value packed,
-                        int64_t index) {
+namespace {
+/// Where what a scalar reads is: an element of a list.
+struct Element {
+  Value list;
+  int64_t index;
+};
+} // namespace
+
+/// Rewrites `scalar` so that it reads the values that `elements` has from their
+/// lists.
+static void readElements(ScalarOp scalar,
+                         const DenseMap<Value, Element> &elements) {
   Block *body = scalar.getBodyBlock();
-  OpBuilder builder(scalar.getContext());
-  Value argument;
-  for (auto [i, input] : llvm::enumerate(scalar.getInputs()))
-    if (input == packed)
-      argument = body->getArgument(i);
-  for (int64_t i = scalar.getInputs().size(); i-- > 0;) {
-    if (scalar.getInputs()[i] != value)
+  OpBuilder builder = OpBuilder::atBlockBegin(body);
+  SmallVector<Value> inputs = scalar.getInputs();
+  size_t count = inputs.size();
+  llvm::SmallMapVector<Value, Value, 4> lists;
+  for (size_t i = 0; i < count; ++i)
+    lists.insert({inputs[i], body->getArgument(i)});
+  llvm::BitVector read(count);
+  for (size_t i = 0; i < count; ++i) {
+    auto element = elements.find(inputs[i]);
+    if (element == elements.end())
       continue;
+    auto [list, index] = element->second;
+    Value &argument = lists[list];
     if (!argument) {
-      argument = body->addArgument(packed.getType(), scalar.getLoc());
-      scalar.getInputsMutable().append(packed);
+      argument = body->addArgument(list.getType(), scalar.getLoc());
+      inputs.push_back(list);
     }
-    builder.setInsertionPointToStart(body);
     Value position =
         arith::ConstantIndexOp::create(builder, scalar.getLoc(), index);
-    Value element =
-        tensor::ExtractOp::create(builder, scalar.getLoc(), argument, position);
-    body->getArgument(i).replaceAllUsesWith(element);
-    body->eraseArgument(i);
-    scalar.getInputsMutable().erase(i);
+    body->getArgument(i).replaceAllUsesWith(tensor::ExtractOp::create(
+        builder, scalar.getLoc(), argument, position));
+    read.set(i);
   }
+  read.resize(inputs.size());
+  body->eraseArguments(read);
+  SmallVector<Value> left;
+  for (auto [i, input] : llvm::enumerate(inputs))
+    if (!read.test(i))
+      left.push_back(input);
+  scalar.getInputsMutable().assign(left);
 }
 
 ReduceOp graphopt::packReduces(ArrayRef<ReduceOp> reduces,
@@ -258,33 +278,34 @@ ReduceOp graphopt::packReduces(ArrayRef<ReduceOp> reduces,
                        inputs, scalars, ValueRange(), ValueRange());
   packed.getBody().takeBody(last.getBody());
 
+  DenseMap<Value, Element> elements;
+  llvm::SetVector<Operation *> readers;
   for (auto [index, reduce] : llvm::enumerate(reduces))
     for (auto [result, all] :
          llvm::zip(reduce->getResults(), packed.getResults())) {
       Value value = result;
-      SmallVector<ScalarOp> readers;
+      elements[value] = {all, static_cast<int64_t>(index)};
       bool others = false;
-      for (Operation *user : value.getUsers()) {
-        if (auto scalar = dyn_cast<ScalarOp>(user))
-          readers.push_back(scalar);
+      for (Operation *user : value.getUsers())
+        if (isa<ScalarOp>(user))
+          readers.insert(user);
         else
           others = true;
-      }
-      if (others) {
-        auto extract = ScalarOp::create(builder, loc, value.getType(), value,
-                                        ValueRange());
-        FusedBody body(builder, extract.getBody(), loc);
-        Type type = cast<ShapedType>(value.getType()).getElementType();
-        body.yield(body.addInput(value, type));
-        value.replaceUsesWithIf(
-            extract.getResults().front(),
-            [&](OpOperand &use) { return !isa<ScalarOp>(use.getOwner()); });
-        extracts.push_back(extract);
-        readers.push_back(extract);
-      }
-      for (ScalarOp scalar : readers)
-        readElement(scalar, value, all, index);
+      if (!others)
+        continue;
+      auto extract =
+          ScalarOp::create(builder, loc, value.getType(), value, ValueRange());
+      FusedBody body(builder, extract.getBody(), loc);
+      Type type = cast<ShapedType>(value.getType()).getElementType();
+      body.yield(body.addInput(value, type));
+      value.replaceUsesWithIf(
+          extract.getResults().front(),
+          [&](OpOperand &use) { return !isa<ScalarOp>(use.getOwner()); });
+      extracts.push_back(extract);
+      readers.insert(extract);
     }
+  for (Operation *reader : readers)
+    readElements(cast<ScalarOp>(reader), elements);
   for (ReduceOp reduce : reduces)
     reduce.erase();
   return packed;

@@ -4,6 +4,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "../OuterOps.h"
 #include "BlockOrder.h"
 #include "Fusion.h"
 #include "Stages.h"
@@ -27,7 +28,7 @@ static bool hasDetour(ArrayRef<Operation *> phases) {
   while (!worklist.empty()) {
     Operation *op = worklist.pop_back_val();
     bool isDetour = false;
-    op->walk([&](Operation *inner) {
+    visitOuterOps(op, [&](Operation *inner) {
       for (Value operand : inner->getOperands()) {
         Operation *def = operand.getDefiningOp();
         def = def ? block->findAncestorOpInBlock(*def) : nullptr;

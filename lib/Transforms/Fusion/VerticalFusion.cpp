@@ -60,10 +60,10 @@ static MapOp getProducer(Value sequence) {
 }
 
 namespace {
-/// Ops that a reduce may compute by itself although others make the same value
-/// too: about as many take as long as a value takes to be written and read. A
-/// chain of reduces, each of what the ones before have scaled, would compute
-/// all of them again and again.
+/// Ops, and device scalars to load, that a reduce may compute with by itself
+/// although others make the same value too: about as many take as long as a
+/// value takes to be written and read. A chain of reduces, each of what the
+/// ones before have scaled, would compute all of them again and again.
 constexpr size_t kMaxRecomputedOps = 32;
 
 /// Collects the maps up the chain that a reduce can compute by itself.
@@ -126,6 +126,7 @@ bool Producers::collectShared(const DenseSet<Operation *> &stored) {
     Operation *map = worklist.pop_back_val();
     if (stored.contains(map) || own.contains(map) || !shared.insert(map))
       continue;
+    numOps += cast<MapOp>(map).getScalars().size();
     Block &body = map->getRegion(0).front();
     for (auto op = body.begin(); op != std::prev(body.end()); ++op)
       if (++numOps > kMaxRecomputedOps)

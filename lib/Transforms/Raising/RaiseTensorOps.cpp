@@ -1,18 +1,24 @@
 //===- RaiseTensorOps.cpp - Elementwise ops of arith and math -------------===//
 //
-// Raises ops of arith and math on tensors to tseq.map or tseq.scalar.
+// Raises ops of arith and math on tensors to tseq.map or tseq.scalar, chains of
+// them to one map: they would be joined anyway, and cost time in each pass
+// until then.
 //
 //===----------------------------------------------------------------------===//
 
+#include "../Report/Parts.h"
 #include "Raising.h"
 
 #include "GraphOpt/Analysis/ElementTypes.h"
 #include "GraphOpt/Analysis/Requests.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Bufferization/IR/Bufferization.h"
 #include "mlir/Dialect/Linalg/Transforms/Transforms.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/Interfaces/SideEffectInterfaces.h"
+#include "llvm/ADT/MapVector.h"
 #include "llvm/ADT/SetVector.h"
 
 using namespace mlir;
@@ -54,6 +60,123 @@ static Operation *cloneForElements(OpBuilder &builder, Operation *op,
                                           op->getPropertiesStorage()));
 }
 
+/// Whether `op`, which is elementwise, works on a device scalar. As with
+/// structured ops, a member of a list is none.
+static bool isScalarWork(Operation *op) {
+  return hasOneElement(op->getResult(0).getType()) &&
+         llvm::none_of(op->getOperands(), isListElement);
+}
+
+//===----------------------------------------------------------------------===//
+// Building
+//===----------------------------------------------------------------------===//
+
+namespace {
+/// Builds the op that computes what several elementwise ops do, each from
+/// values of outside and the results of those before it.
+class Raiser {
+public:
+  Raiser(OpBuilder &builder, ArrayRef<Operation *> ops);
+
+  /// What stands for the results of the last op: those of a `scalar`, or of a
+  /// `map`.
+  SmallVector<Value> buildScalar();
+  SmallVector<Value> buildMap();
+
+private:
+  void addOperand(Value value);
+  void buildBody(Region &region);
+
+  OpBuilder &builder;
+  ArrayRef<Operation *> ops;
+  Operation *last;
+  DenseSet<Value> made;
+  llvm::SetVector<Value> tensors, scalars;
+  llvm::MapVector<Value, TypedAttr> constants;
+};
+} // namespace
+
+Raiser::Raiser(OpBuilder &builder, ArrayRef<Operation *> ops)
+    : builder(builder), ops(ops), last(ops.back()) {
+  for (Operation *op : ops) {
+    for (Value operand : op->getOperands())
+      addOperand(operand);
+    made.insert(op->result_begin(), op->result_end());
+  }
+}
+
+void Raiser::addOperand(Value value) {
+  if (made.contains(value) || tensors.contains(value) ||
+      scalars.contains(value) || constants.contains(value))
+    return;
+  if (TypedAttr constant = getConstant(value))
+    constants.insert({value, constant});
+  else
+    (isa<RankedTensorType>(value.getType()) ? tensors : scalars).insert(value);
+}
+
+void Raiser::buildBody(Region &region) {
+  OpBuilder::InsertionGuard guard(builder);
+  Block *block = builder.createBlock(&region);
+  IRMapping mapping;
+  for (ArrayRef<Value> values : {tensors.getArrayRef(), scalars.getArrayRef()})
+    for (Value value : values)
+      mapping.map(value,
+                  block->addArgument(getElementTypeOrSelf(value.getType()),
+                                     last->getLoc()));
+  for (auto &[value, constant] : constants)
+    mapping.map(value,
+                arith::ConstantOp::create(builder, last->getLoc(), constant));
+  for (Operation *op : ops) {
+    Operation *work = cloneForElements(builder, op, mapping);
+    mapping.map(op->getResults(), work->getResults());
+  }
+  YieldOp::create(builder, last->getLoc(),
+                  llvm::map_to_vector(last->getResults(), [&](Value result) {
+                    return mapping.lookup(result);
+                  }));
+}
+
+SmallVector<Value> Raiser::buildScalar() {
+  BodyBuilder body(builder, last->getLoc());
+  SmallVector<Value> inputs;
+  for (ArrayRef<Value> values : {tensors.getArrayRef(), scalars.getArrayRef()})
+    for (Value value : values)
+      inputs.push_back(body.toDeviceScalar(value));
+  SmallVector<Type> types =
+      llvm::map_to_vector(last->getResultTypes(), [](Type type) -> Type {
+        return RankedTensorType::get({}, getElementTypeOrSelf(type));
+      });
+  auto scalar =
+      ScalarOp::create(builder, last->getLoc(), types, inputs, ValueRange());
+  buildBody(scalar.getBody());
+  SmallVector<Value> results;
+  for (auto [value, type] :
+       llvm::zip(scalar.getResults(), last->getResultTypes()))
+    results.push_back(body.fromDeviceScalar(value, type));
+  return results;
+}
+
+SmallVector<Value> Raiser::buildMap() {
+  // A region is where its first op is.
+  BodyBuilder body(builder, ops.front()->getLoc());
+  body.inputs.assign(tensors.begin(), tensors.end());
+  for (Value scalar : scalars)
+    body.scalars.push_back(body.toDeviceScalar(scalar));
+  SmallVector<Type> types =
+      llvm::map_to_vector(last->getResultTypes(),
+                          [](Type type) -> Type { return getSeqOfOne(type); });
+  auto map = MapOp::create(builder, last->getLoc(), types, IntegerAttr(),
+                           body.packInputs(), body.scalars, Value(),
+                           ValueRange(), ValueRange());
+  buildBody(map.getBody());
+  if (ops.size() > 1)
+    setParts(map, ops);
+  return llvm::map_to_vector(map.getResults(), [&](Value value) -> Value {
+    return GetOp::create(builder, last->getLoc(), value, 0);
+  });
+}
+
 namespace {
 /// Pattern: arith.addf a, b : tensor<4xf32> -> map over a and b;
 /// on one element -> scalar
@@ -67,66 +190,84 @@ struct RaiseTensorOp : RewritePattern {
       return rewriter.notifyMatchFailure(op, "not elementwise");
     if (!isSupportedWork(op))
       return rewriter.notifyMatchFailure(op, "dynamic or unsupported type");
-    // As with structured ops: a member of a list is no device scalar.
-    bool isScalar = hasOneElement(op->getResult(0).getType()) &&
-                    llvm::none_of(op->getOperands(), isListElement);
-    BodyBuilder body(rewriter, op->getLoc());
-    llvm::SmallSetVector<Value, 4> inputs, scalars;
-    llvm::SmallMapVector<Value, TypedAttr, 4> constants;
-    for (Value operand : op->getOperands()) {
-      if (TypedAttr constant = getConstant(operand))
-        constants.insert({operand, constant});
-      else if (!isScalar && isa<RankedTensorType>(operand.getType()))
-        inputs.insert(operand);
-      else
-        scalars.insert(operand);
-    }
-    body.inputs.assign(inputs.begin(), inputs.end());
-    for (Value scalar : scalars)
-      body.scalars.push_back(body.toDeviceScalar(scalar));
-
-    auto build = [&](Region &region) {
-      OpBuilder::InsertionGuard guard(rewriter);
-      Block *block = rewriter.createBlock(&region);
-      IRMapping mapping;
-      for (ArrayRef<Value> values :
-           {inputs.getArrayRef(), scalars.getArrayRef()})
-        for (Value value : values)
-          mapping.map(value,
-                      block->addArgument(getElementTypeOrSelf(value.getType()),
-                                         op->getLoc()));
-      for (auto &[value, constant] : constants)
-        mapping.map(
-            value, arith::ConstantOp::create(rewriter, op->getLoc(), constant));
-      Operation *work = cloneForElements(rewriter, op, mapping);
-      YieldOp::create(rewriter, op->getLoc(), work->getResults());
-    };
-    SmallVector<Type> types;
-    SmallVector<Value> results;
-    if (isScalar) {
-      for (Type type : op->getResultTypes())
-        types.push_back(RankedTensorType::get({}, getElementTypeOrSelf(type)));
-      auto scalar = ScalarOp::create(rewriter, op->getLoc(), types,
-                                     body.scalars, ValueRange());
-      build(scalar.getBody());
-      for (auto [value, type] :
-           llvm::zip(scalar.getResults(), op->getResultTypes()))
-        results.push_back(body.fromDeviceScalar(value, type));
-    } else {
-      for (Type type : op->getResultTypes())
-        types.push_back(getSeqOfOne(type));
-      auto map = MapOp::create(rewriter, op->getLoc(), types, IntegerAttr(),
-                               body.packInputs(), body.scalars, Value(),
-                               ValueRange(), ValueRange());
-      build(map.getBody());
-      for (Value value : map.getResults())
-        results.push_back(GetOp::create(rewriter, op->getLoc(), value, 0));
-    }
-    rewriter.replaceOp(op, results);
+    Raiser raiser(rewriter, op);
+    rewriter.replaceOp(op, isScalarWork(op) ? raiser.buildScalar()
+                                            : raiser.buildMap());
     return success();
   }
 };
 } // namespace
+
+//===----------------------------------------------------------------------===//
+// Chains
+//===----------------------------------------------------------------------===//
+
+/// Whether `op` may become a part of a map. On one element it depends on what
+/// it reads whether it is one; what the program asks for is asked of one op.
+static bool mayJoin(Operation *op) {
+  return isElementwise(op) && isSupportedWork(op) &&
+         !hasOneElement(op->getResult(0).getType()) &&
+         !op->hasAttr(kLaunchAttribute);
+}
+
+/// Whether work before `op` may be in another region than work behind it.
+static bool mayDivide(Operation *op) {
+  return isa<tensor::ExtractOp>(op) || op->getNumRegions() > 0 ||
+         (!isa<bufferization::ToTensorOp>(op) && !isMemoryEffectFree(op));
+}
+
+/// The ops of `block` that may become maps, in order; those of one list become
+/// one: the results of all but the last are read by others of the list only.
+static SmallVector<SmallVector<Operation *>> findChains(Block &block) {
+  struct Place {
+    size_t chain;
+    int64_t run; ///< Number of ops behind it that may divide work.
+  };
+  DenseMap<Operation *, Place> places;
+  SmallVector<SmallVector<Operation *>> chains;
+  int64_t run = 0;
+  for (Operation &op : llvm::reverse(block)) {
+    if (!mayJoin(&op)) {
+      // Bodies of structured ops are work of the device.
+      run += !isa<linalg::LinalgOp>(op) && mayDivide(&op);
+      continue;
+    }
+    const Place *common = nullptr;
+    bool isInside = op.getNumResults() == 1;
+    for (Operation *user : op.getUsers()) {
+      auto it = places.find(user);
+      isInside &= it != places.end() && it->second.run == run &&
+                  (!common || common->chain == it->second.chain);
+      if (!isInside)
+        break;
+      common = &it->second;
+    }
+    Place place = {chains.size(), run};
+    if (isInside && common)
+      place = *common;
+    else
+      chains.emplace_back();
+    places[&op] = place;
+    chains[place.chain].push_back(&op);
+  }
+  std::reverse(chains.begin(), chains.end());
+  for (SmallVector<Operation *> &chain : chains)
+    std::reverse(chain.begin(), chain.end());
+  return chains;
+}
+
+void graphopt::raiseChains(Operation *root) {
+  SmallVector<Block *> blocks;
+  root->walk([&](Block *block) { blocks.push_back(block); });
+  for (Block *block : blocks)
+    for (ArrayRef<Operation *> chain : findChains(*block)) {
+      OpBuilder builder(chain.back());
+      SmallVector<Value> results = Raiser(builder, chain).buildMap();
+      chain.back()->replaceAllUsesWith(results);
+      for (Operation *op : llvm::reverse(chain))
+        op->erase();
+    }
+}
 
 void graphopt::populateRaiseTensorOpPatterns(RewritePatternSet &patterns) {
   patterns.add<RaiseTensorOp>(patterns.getContext());

@@ -97,6 +97,11 @@ mlir::Value createUnaryMap(
 /// together from slices.
 void raiseCopies(mlir::Operation *root);
 
+/// Makes maps of the elementwise ops of arith and math in `root` that have more
+/// than one element, one of each chain whose values in between nothing else
+/// reads. Notes what the ops would be one by one (Report/Parts.h).
+void raiseChains(mlir::Operation *root);
+
 /// Patterns on full reductions; they look at the fills that initialize them, so
 /// they come before the others.
 void populateRaiseReductionPatterns(mlir::RewritePatternSet &patterns);

@@ -75,9 +75,9 @@ void graphopt::recordSequences(func::FuncOp function, Facts &facts,
   SmallVector<Operation *> work = collectDeviceWork(function);
   SmallVector<Operation *> readbacks = collectReadbacks(function);
   Facts before(function.getContext());
-  before.setInt("kernels", work.size());
+  before.setInt("kernels", countKernels(work));
   before.set("op_locations", getPlaces(work, function.getContext()));
-  before.setInt("launches", work.size());
+  before.setInt("launches", countKernels(work));
   before.setInt("readbacks", readbacks.size());
   before.setInt("uploads", countUploads(function));
   before.setInt("bytes", countBytes(work));

@@ -53,7 +53,7 @@ void graphopt::recordRegions(func::FuncOp function, Facts &facts,
     Facts region(context);
     region.set("name", graph.getSymAttr());
     region.setLocation(graph.getLoc());
-    region.setInt("ops", ops.size());
+    region.setInt("ops", countKernels(ops));
     region.set("op_locations", getPlaces(ops, context));
     region.setInt("bytes_op_by_op", countBytes(ops));
     region.setMicroseconds("microseconds_op_by_op",
@@ -126,7 +126,7 @@ void graphopt::recordFused(func::FuncOp function, Facts &facts,
     known[getText(region, "name")] = region;
   MLIRContext *context = function.getContext();
   SmallVector<Operation *> outside = collectUncaptured(function);
-  int64_t kernels = outside.size(), launches = outside.size();
+  int64_t kernels = countKernels(outside), launches = kernels;
   int64_t bytes = countBytes(outside);
   double time = predictOpByOp(outside, calibration) +
                 countWaits(function) * calibration.readback;
@@ -139,7 +139,7 @@ void graphopt::recordFused(func::FuncOp function, Facts &facts,
     double predicted = predictAsGraph(ops, calibration);
     region.set("name", graph.getSymAttr());
     region.setLocation(graph.getLoc());
-    region.setInt("kernels", ops.size());
+    region.setInt("kernels", countKernels(ops));
     region.setInt("bytes", countBytes(ops));
     region.setMicroseconds("microseconds", predicted);
     if (auto before = getNumber(region.build(), "microseconds_op_by_op"))
@@ -147,7 +147,7 @@ void graphopt::recordFused(func::FuncOp function, Facts &facts,
     region.set("nodes", describeNodes(graph));
     region.set("after", describeOperands(graph));
     regions.push_back(region.build());
-    kernels += ops.size();
+    kernels += countKernels(ops);
     ++launches;
     bytes += countBytes(ops);
     time += predicted;
@@ -155,7 +155,7 @@ void graphopt::recordFused(func::FuncOp function, Facts &facts,
   facts.setList("regions", regions);
   Facts after(context, getFacts(facts.build(), "after"));
   after.setInt("regions", regions.size());
-  after.setInt("uncaptured", outside.size());
+  after.setInt("uncaptured", countKernels(outside));
   after.setInt("kernels", kernels);
   after.setInt("launches", launches);
   after.setInt("uploads", countUploads(function));

@@ -2,6 +2,7 @@
 
 #include "Work.h"
 #include "Facts.h"
+#include "Parts.h"
 
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
@@ -48,11 +49,11 @@ SmallVector<Operation *> graphopt::collectDeviceWork(Operation *root) {
   return ops;
 }
 
-static int64_t getBytes(Type type) {
+int64_t graphopt::countTensorBytes(Type type) {
   if (auto list = dyn_cast<SeqType>(type)) {
     int64_t bytes = 0;
     for (Type element : list.getElements())
-      bytes += ::getBytes(element);
+      bytes += countTensorBytes(element);
     return bytes;
   }
   auto shaped = dyn_cast<ShapedType>(type);
@@ -76,22 +77,34 @@ int64_t graphopt::countBytes(ArrayRef<Operation *> ops) {
           bytes += countBytes(&phase);
       continue;
     }
+    if (std::optional<Parts> parts = getParts(op)) {
+      bytes += parts->bytes;
+      continue;
+    }
     ValueRange reads = op->getOperands();
     // Where a predicate is false, the other values stay where they are.
     if (auto map = dyn_cast<MapOp>(op))
       reads = map.getInputs();
     for (Type type : reads.getTypes())
-      bytes += ::getBytes(type);
+      bytes += countTensorBytes(type);
     for (Type type : op->getResultTypes())
-      bytes += ::getBytes(type);
+      bytes += countTensorBytes(type);
   }
   return bytes;
+}
+
+int64_t graphopt::countKernels(ArrayRef<Operation *> ops) {
+  int64_t kernels = 0;
+  for (Operation *op : ops)
+    kernels += getParts(op).value_or(Parts()).kernels;
+  return kernels;
 }
 
 ArrayAttr graphopt::getPlaces(ArrayRef<Operation *> ops, MLIRContext *context) {
   llvm::SetVector<Attribute> places;
   for (Operation *op : ops)
-    places.insert(StringAttr::get(context, formatLocation(op->getLoc())));
+    for (Location place : getPartLocations(op))
+      places.insert(StringAttr::get(context, formatLocation(place)));
   return ArrayAttr::get(context, places.getArrayRef());
 }
 
@@ -120,12 +133,21 @@ double graphopt::predictTransfer(int64_t bytes,
   return predictKernel(work, calibration);
 }
 
+/// Microseconds of `op` as the kernels that it stands for, each of which costs
+/// `launch`, or at least that if `overlaps`.
+static double predictParts(Operation *op, double launch, bool overlaps,
+                           const Calibration &calibration) {
+  int64_t kernels = countKernels(op);
+  double transfer = predictTransfer(countBytes(op) / kernels, calibration);
+  return kernels * (overlaps ? std::max(launch, transfer) : launch + transfer);
+}
+
 double graphopt::predictOpByOp(ArrayRef<Operation *> ops,
                                const Calibration &calibration) {
   double time = 0;
   for (Operation *op : ops)
-    time += std::max(calibration.streamNode,
-                     predictTransfer(countBytes(op), calibration));
+    time += predictParts(op, calibration.streamNode, /*overlaps=*/true,
+                         calibration);
   return time;
 }
 
@@ -133,7 +155,7 @@ double graphopt::predictAsGraph(ArrayRef<Operation *> ops,
                                 const Calibration &calibration) {
   double time = calibration.graphLaunch;
   for (Operation *op : ops)
-    time +=
-        calibration.graphNode + predictTransfer(countBytes(op), calibration);
+    time += predictParts(op, calibration.graphNode, /*overlaps=*/false,
+                         calibration);
   return time;
 }

@@ -30,6 +30,12 @@ llvm::SmallVector<mlir::Operation *> collectDeviceWork(mlir::Operation *root);
 /// none. The phases of a `tseq.kernel` count one by one, but not their scalars.
 int64_t countBytes(llvm::ArrayRef<mlir::Operation *> ops);
 
+/// Bytes of a tensor or sequence of `type`; of what has no static shape, none.
+int64_t countTensorBytes(mlir::Type type);
+
+/// Kernels that `ops` would be, one by one.
+int64_t countKernels(llvm::ArrayRef<mlir::Operation *> ops);
+
 /// The places in the program of `ops`, each once, in the order of `ops`.
 mlir::ArrayAttr getPlaces(llvm::ArrayRef<mlir::Operation *> ops,
                           mlir::MLIRContext *context);

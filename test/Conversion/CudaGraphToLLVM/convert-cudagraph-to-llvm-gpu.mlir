@@ -3,8 +3,8 @@
 // Tests that a kernel on the GPU becomes a call with its launch: module, name,
 // grid, block, and how operands travel. References are (buffer, access, offset,
 // bytes); a condition that the kernel sets is one more.
-// CHECK:       llvm.mlir.global internal constant @[[$ONE:g.refs.[0-9]+]](dense<[0, 3, 0, 256]> : tensor<4xi64>)
 // CHECK:       llvm.mlir.global external constant @[[$MODULE:kernels.module]]() {{.*}} : !llvm.struct<(ptr, ptr, i64, i64)>
+// CHECK:       llvm.mlir.global internal constant @[[$ONE:g.refs.[0-9]+]](dense<[0, 3, 0, 256]> : tensor<4xi64>)
 // CHECK:       llvm.mlir.global internal constant @[[$FIRST:g.launch.[0-9]+]]() {{.*}} : !llvm.struct<(ptr, ptr, array<3 x i32>, array<3 x i32>, i32, i32, i32, i32)> {
 // CHECK-DAG:     %[[MODULE:.*]] = llvm.mlir.addressof @[[$MODULE]]
 // CHECK-DAG:     %[[GRID:.*]] = llvm.mlir.constant(dense<[2, 1, 1]> : tensor<3xi32>)

@@ -4,7 +4,9 @@
 
 // Tests that phases of a cooperative kernel share a node, whose blocks wait for each
 // other where a phase needs what another one finished; that any number of blocks does
-// the work; and that what both phases use is one operand.
+// the work, each of them going from its own row of the table of blocks to the one
+// that is as many rows on as there are blocks; that the row of the map, which walks
+// backward, is loaded before the wait; and that what both phases use is one operand.
 // CHECK-LABEL: gpu.func @f_graph0_k0
 // CHECK-SAME: known_block_size = array<i32: 512, 1, 1>
 // CHECK-SAME: nvvm.minctasm = 2
@@ -13,7 +15,30 @@
 // CHECK: %[[GRID:.*]] = gpu.grid_dim x
 // CHECK: %[[BLOCKS:.*]] = arith.index_castui %[[GRID]]
 // The reduction, a block of the division after the other.
-// CHECK: scf.for %{{.*}} = %{{.*}} to %{{.*}} step %[[BLOCKS]]
+// CHECK: %[[ROWS:.*]] = llvm.mlir.addressof @[[TABLE:.*]] : !llvm.ptr<1>
+// CHECK: llvm.load %{{.*}} invariant
+// CHECK: %[[BOUNDS:.*]] = llvm.extractelement
+// CHECK: llvm.load %{{.*}} invariant
+// CHECK: %[[OFFSET:.*]] = llvm.extractelement
+// CHECK: %[[LENGTH:.*]] = llvm.extractelement
+// CHECK: scf.for %[[NUMBER:.*]] = %{{.*}} to %{{.*}} step %[[BLOCKS]] iter_args(%[[B:.*]] = %[[BOUNDS]], %[[O:.*]] = %[[OFFSET]], %[[L:.*]] = %[[LENGTH]])
+// CHECK: %[[FOLLOWING:.*]] = arith.addi %[[NUMBER]], %[[BLOCKS]]
+// CHECK: arith.minui %[[FOLLOWING]], %c97_i32
+// CHECK: llvm.mlir.addressof @[[TABLE]]
+// CHECK: llvm.load %{{.*}} invariant
+// CHECK: %[[NEXTBOUNDS:.*]] = llvm.extractelement
+// CHECK: llvm.load %{{.*}} invariant
+// CHECK: %[[NEXTOFFSET:.*]] = llvm.extractelement
+// CHECK: %[[NEXTLENGTH:.*]] = llvm.extractelement
+// CHECK: scf.for {{.*}} iter_args(%{{.*}} = %{{.*}}, %{{.*}} = %[[O]], %{{.*}} = %[[L]])
+// CHECK: scf.yield %[[NEXTBOUNDS]], %[[NEXTOFFSET]], %[[NEXTLENGTH]] :
+// The row of the map.
+// CHECK: llvm.mlir.addressof @[[MAPTABLE:.*]] : !llvm.ptr<1>
+// CHECK: llvm.load %{{.*}} invariant
+// CHECK: %[[MAPBOUNDS:.*]] = llvm.extractelement
+// CHECK: llvm.load %{{.*}} invariant
+// CHECK: %[[MAPOFFSET:.*]] = llvm.extractelement
+// CHECK: %[[MAPLENGTH:.*]] = llvm.extractelement
 // CHECK: llvm.load %[[DONE:.*]] atomic syncscope("device") monotonic
 // CHECK: llvm.atomicrmw uinc_wrap
 // CHECK: scf.if
@@ -25,7 +50,8 @@
 // CHECK: llvm.load %[[DONE]] atomic syncscope("device") acquire
 // CHECK: gpu.barrier
 // The map.
-// CHECK: scf.for %{{.*}} = %{{.*}} to %{{.*}} step %[[BLOCKS]]
+// CHECK-NOT: invariant
+// CHECK: scf.for %{{.*}} = %{{.*}} to %{{.*}} step %[[BLOCKS]] iter_args(%{{.*}} = %[[MAPBOUNDS]], %{{.*}} = %[[MAPOFFSET]], %{{.*}} = %[[MAPLENGTH]])
 // CHECK: arith.mulf
 // CHECK-LABEL: cudagraph.graph @f.graph0
 // CHECK: cudagraph.kernel "f.graph0.k0"

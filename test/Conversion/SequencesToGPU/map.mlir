@@ -1,52 +1,105 @@
 // RUN: graph-opt %s --convert-sequences-to-gpu="max-blocks=3 threads=64" --canonicalize --split-input-file | FileCheck %s
 
-// Tests that a region becomes a graph whose kernel is a gpu.func: a table says
-// which pieces (offset; tensor and length) belong to which block; elements up
-// to the first aligned one are single, then come four at a time, then the rest.
-// A list that is read and written is one operand.
+// Tests that a region becomes a graph whose kernel is a gpu.func: a table has a
+// row for each block (first piece and end; offset; tensor and length of the piece
+// to start with), another one all pieces. Elements up to the first aligned one are
+// single, then come four at a time, then the rest. A list that is read and written
+// is one operand.
 // CHECK-LABEL: func.func @in_place(
 // CHECK-SAME:    %[[M:[^:]*]]: memref<10xf32>
 // CHECK:         %[[E:.*]] = cudagraph.instantiate @g : !cudagraph.exec
 // CHECK:         cudagraph.launch %[[E]] buffers(%[[M]] : memref<10xf32>)
 // CHECK:       gpu.module @graphopt_kernels
 // CHECK:         llvm.mlir.global internal constant @[[PIECES:table.*]](dense<[0, 4, 4, 4, 8, 2]> : tensor<6xi64>) {addr_space = 1 : i32, alignment = 16 : i64}
-// CHECK:         llvm.mlir.global internal constant @[[BLOCKS:table.*]](dense<[0, 1, 2, 3]> : tensor<4xi32>)
+// CHECK:         llvm.mlir.global internal constant @[[BLOCKS:table.*]](dense<[4294967296, 0, 0, 4, 8589934593, 0, 4, 4, 12884901890, 0, 8, 2]> : tensor<12xi64>) {addr_space = 1 : i32, alignment = 16 : i64}
 // CHECK:         gpu.func @g_k0(%[[SLOTS:.*]]: !llvm.ptr) kernel
 // CHECK-SAME:      graphopt.slots_by_value = 1 : i64
 // CHECK-SAME:      known_block_size = array<i32: 64, 1, 1>, known_grid_size = array<i32: 3, 1, 1>
+// As many registers as blocks of 1024 threads in all leave.
+// CHECK-SAME:      nvvm.minctasm = 16 : i32
 // CHECK-DAG:       %[[P:.*]] = llvm.mlir.addressof @[[PIECES]]
 // CHECK-DAG:       %[[B:.*]] = llvm.mlir.addressof @[[BLOCKS]]
+// CHECK-DAG:       %[[TID:.*]] = gpu.thread_id x
 // CHECK-DAG:       %[[ID:.*]] = gpu.block_id x
-// CHECK:           %[[BLOCK:.*]] = arith.index_castui %[[ID]]
-// CHECK:           %[[WORKS:.*]] = arith.cmpi ult, %[[BLOCK]], %{{.*}}
+// CHECK-DAG:       %[[THREAD:.*]] = arith.index_castui %[[TID]]
+// CHECK-DAG:       %[[BLOCK:.*]] = arith.index_castui %[[ID]]
+// The row of the block, or the last one.
+// CHECK:           %[[NUMBER:.*]] = arith.minui %[[BLOCK]], %c2_i32
+// CHECK:           %[[ROW:.*]] = arith.muli %[[NUMBER]], %c2_i32
+// CHECK:           llvm.getelementptr %[[B]][%[[ROW]]] : {{.*}}, vector<2xi64>
+// CHECK:           %[[WORDS:.*]] = llvm.load %{{.*}} invariant {alignment = 16 : i64}
+// CHECK:           %[[BOUNDS:.*]] = llvm.extractelement %[[WORDS]][%c0_i32
+// CHECK:           %[[WORDS:.*]] = llvm.load %{{.*}} invariant {alignment = 16 : i64}
+// CHECK:           %[[OFFSET:.*]] = llvm.extractelement %[[WORDS]][%c0_i32
+// CHECK:           %[[LENGTH:.*]] = llvm.extractelement %[[WORDS]][%c1_i32
+// CHECK:           %[[WORKS:.*]] = arith.cmpi ult, %[[BLOCK]], %c3_i32
 // CHECK:           scf.if %[[WORKS]]
-// CHECK:             %[[FIRST:.*]] = llvm.getelementptr %[[B]][%[[BLOCK]]]
-// CHECK:             %[[BEGIN:.*]] = llvm.load %[[FIRST]] invariant
-// CHECK:             %[[END:.*]] = llvm.load %{{.*}} invariant
-// CHECK:             scf.for %[[PIECE:.*]] = %[[BEGIN]] to %[[END]]
-// CHECK:               llvm.getelementptr %[[P]][%[[PIECE]]] : {{.*}}, vector<2xi64>
+// CHECK:             %[[HIGH:.*]] = arith.shrui %[[BOUNDS]], %c32_i64
+// CHECK:             %[[BEGIN:.*]] = arith.trunci %[[BOUNDS]]
+// CHECK:             %[[END:.*]] = arith.trunci %[[HIGH]]
+// CHECK:             %[[LAST:.*]] = arith.subi %[[END]], %c1_i32
+// CHECK:             scf.for %[[PIECE:.*]] = %[[BEGIN]] to %[[END]] step %c1_i32 iter_args(%[[FROM:.*]] = %[[OFFSET]], %[[SIZE:.*]] = %[[LENGTH]])
+// The next piece, which is loaded before the work on this one.
+// CHECK:               %[[FOLLOWING:.*]] = arith.addi %[[PIECE]], %c1_i32
+// CHECK:               %[[NEXT:.*]] = arith.minui %[[FOLLOWING]], %[[LAST]]
+// CHECK:               llvm.getelementptr %[[P]][%[[NEXT]]] : {{.*}}, vector<2xi64>
+// CHECK:               %[[WORDS:.*]] = llvm.load %{{.*}} invariant
+// CHECK:               %[[NEXTFROM:.*]] = llvm.extractelement %[[WORDS]][%c0_i32
+// CHECK:               %[[NEXTSIZE:.*]] = llvm.extractelement %[[WORDS]][%c1_i32
 // CHECK:               %[[SLOT:.*]] = llvm.getelementptr %[[SLOTS]][%{{.*}}] : (!llvm.ptr, i32)
 // CHECK:               %[[BASE:.*]] = llvm.load %[[SLOT]] : !llvm.ptr -> !llvm.ptr<1>
-// CHECK:               %[[X:.*]] = llvm.getelementptr %[[BASE]]
-// CHECK:               scf.for {{.*}} step %c256_i32
-// CHECK-COUNT-4:         llvm.load %{{.*}} : !llvm.ptr<1> -> f32
-// CHECK-COUNT-4:         arith.negf
-// CHECK-COUNT-4:         llvm.store %{{.*}} : f32, !llvm.ptr<1>
-// CHECK:               scf.for {{.*}} step %c64_i32
-// CHECK:                 %[[V:.*]] = llvm.load %{{.*}} : !llvm.ptr<1> -> f32
-// CHECK:                 %[[W:.*]] = arith.negf %[[V]]
-// CHECK:                 llvm.store %[[W]], %{{.*}} : f32, !llvm.ptr<1>
+// CHECK:               %[[X:.*]] = llvm.getelementptr %[[BASE]][%[[FROM]]]
+// CHECK:               scf.for {{.*}} step %c128_i32
+// CHECK-COUNT-2:         llvm.load %{{.*}} : !llvm.ptr<1> -> f32
+// CHECK-COUNT-2:         arith.negf
+// CHECK-COUNT-2:         llvm.store %{{.*}} : f32, !llvm.ptr<1>
+// The rest of the strip is a round in which units are missing: those are loaded
+// where the last one is, and not stored.
+// CHECK:               %[[UNIT:.*]] = arith.addi %{{.*}}, %[[THREAD]]
+// CHECK:               %[[ISANY:.*]] = arith.cmpi ult, %[[UNIT]], %[[COUNT:.*]] :
+// CHECK:               scf.if %[[ISANY]] {
+// CHECK-DAG:             %[[LASTUNIT:.*]] = arith.subi %[[COUNT]], %c1_i32
+// CHECK-DAG:             %[[IS0:.*]] = arith.cmpi ult, %[[UNIT]], %[[COUNT]]
+// CHECK-DAG:             %[[UNIT1:.*]] = arith.addi %[[UNIT]], %c64_i32
+// CHECK-DAG:             %[[IS1:.*]] = arith.cmpi ult, %[[UNIT1]], %[[COUNT]]
+// CHECK-DAG:             %[[AT1:.*]] = arith.minui %[[UNIT1]], %[[LASTUNIT]]
+// CHECK:                 llvm.getelementptr %[[X]][%[[UNIT]]]
+// CHECK:                 llvm.getelementptr %[[X]][%[[AT1]]]
+// CHECK:                 %[[V1:.*]] = llvm.load
+// CHECK:                 %[[W1:.*]] = arith.negf %[[V1]]
+// CHECK-NOT:             llvm.store
+// CHECK:                 scf.if %[[IS0]] {
+// CHECK:                 scf.if %[[IS1]] {
+// CHECK-NEXT:              %[[PLACE:.*]] = llvm.getelementptr %[[X]][%[[AT1]]]
+// CHECK-NEXT:              llvm.store %[[W1]], %[[PLACE]] : f32, !llvm.ptr<1>
 // CHECK:               scf.for {{.*}} step %c256_i32
 // CHECK-COUNT-4:         llvm.load %{{.*}} {alignment = 16 : i64} : !llvm.ptr<1> -> vector<4xf32>
 // CHECK-COUNT-16:        arith.negf
 // CHECK-COUNT-4:         llvm.store %{{.*}} {alignment = 16 : i64} : vector<4xf32>, !llvm.ptr<1>
-// CHECK:               scf.for {{.*}} step %c64_i32
-// CHECK:                 llvm.load %{{.*}} : !llvm.ptr<1> -> vector<4xf32>
-// CHECK:                 llvm.store %{{.*}} : vector<4xf32>, !llvm.ptr<1>
-// CHECK:               scf.for {{.*}} step %c64_i32
+// CHECK:               %[[UNIT:.*]] = arith.addi %{{.*}}, %[[THREAD]]
+// CHECK:               %[[ISANY:.*]] = arith.cmpi ult, %[[UNIT]], %[[COUNT:.*]] :
+// CHECK:               scf.if %[[ISANY]] {
+// CHECK-COUNT-3:         arith.minui
+// CHECK-COUNT-4:         llvm.load %{{.*}} : !llvm.ptr<1> -> vector<4xf32>
+// CHECK-COUNT-16:        arith.negf
+// CHECK-NOT:             llvm.store
+// CHECK:                 scf.if
+// CHECK:                   llvm.store %{{.*}} : vector<4xf32>, !llvm.ptr<1>
+// CHECK:                 scf.if
+// CHECK:                   llvm.store %{{.*}} : vector<4xf32>, !llvm.ptr<1>
+// CHECK:                 scf.if
+// CHECK:                   llvm.store %{{.*}} : vector<4xf32>, !llvm.ptr<1>
+// CHECK:                 scf.if
+// CHECK:                   llvm.store %{{.*}} : vector<4xf32>, !llvm.ptr<1>
+// What is left is less than a unit.
+// CHECK:               %[[LEFT:.*]] = arith.cmpi ult, %[[THREAD]], %{{.*}}
+// CHECK:               scf.if %[[LEFT]]
 // CHECK-NOT:             vector
 // CHECK:                 llvm.load %{{.*}} : !llvm.ptr<1> -> f32
+// CHECK-NOT:             scf.if
+// CHECK:                 llvm.store %{{.*}} : f32, !llvm.ptr<1>
 // CHECK-NOT:           scf.for
+// CHECK:               scf.yield %[[NEXTFROM]], %[[NEXTSIZE]] : i64, i64
 // CHECK:           gpu.return
 // CHECK:       cudagraph.graph @g(%[[A:.*]]: memref<10xf32>) attributes {disjoint_buffers} {
 // CHECK-NEXT:    cudagraph.kernel "g.k0" phases [#cudagraph.phase<@graphopt_kernels::@g_k0, 1>] args(%[[A]] readwrite : memref<10xf32>) grid [3, 1, 1] block [64, 1, 1]
@@ -55,6 +108,41 @@ func.func @in_place(%m: memref<10xf32>) {
   tseq.graph "g" (%a = %m) : (memref<10xf32>) -> () {
     %s = tseq.pack %a : !tseq.seq<memref<10xf32>>
     tseq.map chunk(4) ins(%s : !tseq.seq<memref<10xf32>>) outs(%s : !tseq.seq<memref<10xf32>>) {
+    ^bb0(%x: f32):
+      %y = arith.negf %x : f32
+      tseq.yield %y : f32
+    }
+    tseq.yield
+  }
+  return
+}
+
+// -----
+
+// Tests that a block that walks backward starts with the last of its pieces: its
+// row holds that one, the next is the one before, and not before the first. What
+// does not fill a unit, at the end of a piece, comes first.
+// Pieces: (0, 0, 4), (1, 0, 2), (1, 2, 3), (2, 0, 3) in (tensor, offset, length).
+// CHECK-LABEL: func.func @backward(
+// CHECK:         @[[PIECES:table.*]](dense<[0, 4, 0, 4294967298, 2, 4294967299, 0, 8589934595]> : tensor<8xi64>)
+// CHECK:         @[[BLOCKS:table.*]](dense<[8589934592, 0, 0, 4294967298, 12884901890, 0, 2, 4294967299, 17179869187, 0, 0, 8589934595]> : tensor<12xi64>)
+// CHECK:         gpu.func @g_k0(
+// CHECK:           %[[P:.*]] = llvm.mlir.addressof @[[PIECES]]
+// CHECK:           %[[LAST:.*]] = arith.subi %[[END:.*]], %c1_i32
+// CHECK:           scf.for %[[PIECE:.*]] = %[[BEGIN:.*]] to %[[END]] step %c1_i32 iter_args(
+// CHECK:             %[[FOLLOWING:.*]] = arith.addi %[[PIECE]], %c1_i32
+// CHECK:             %[[MIRRORED:.*]] = arith.minui %[[FOLLOWING]], %[[LAST]]
+// CHECK:             %[[SUM:.*]] = arith.addi %[[BEGIN]], %[[LAST]]
+// CHECK:             %[[NEXT:.*]] = arith.subi %[[SUM]], %[[MIRRORED]]
+// CHECK:             llvm.getelementptr %[[P]][%[[NEXT]]] : {{.*}}, vector<2xi64>
+// CHECK:             scf.if
+// CHECK:               llvm.load %{{.*}} : !llvm.ptr<1> -> f32
+// CHECK-NOT:         scf.for
+// CHECK:             llvm.load %{{.*}} : !llvm.ptr<1> -> vector<4xf32>
+func.func @backward(%m: memref<4xf32>, %n: memref<5xf32>, %o: memref<3xf32>) {
+  tseq.graph "g" (%a = %m, %b = %n, %c = %o) : (memref<4xf32>, memref<5xf32>, memref<3xf32>) -> () {
+    %s = tseq.pack %a, %b, %c : !tseq.seq<memref<4xf32>, memref<5xf32>, memref<3xf32>>
+    tseq.map backward chunk(2) ins(%s : !tseq.seq<memref<4xf32>, memref<5xf32>, memref<3xf32>>) outs(%s : !tseq.seq<memref<4xf32>, memref<5xf32>, memref<3xf32>>) {
     ^bb0(%x: f32):
       %y = arith.negf %x : f32
       tseq.yield %y : f32
@@ -76,10 +164,22 @@ func.func @in_place(%m: memref<10xf32>) {
 // CHECK:           %[[NEXT:.*]] = arith.addi %[[T]], %c2_i32
 // CHECK:           %[[SLOT2:.*]] = llvm.getelementptr %[[SLOTS]][%[[NEXT]]]
 // CHECK:           %[[WIDE:.*]] = llvm.load %[[SLOT2]] : !llvm.ptr -> !llvm.ptr<1>
-// CHECK:           llvm.load %{{.*}} {alignment = 16 : i64} : !llvm.ptr<1> -> vector<8xbf16>
-// CHECK-COUNT-8:   arith.extf %{{.*}} : bf16 to f32
-// CHECK:           llvm.store %{{.*}} {alignment = 16 : i64} : vector<8xbf16>
-// CHECK-COUNT-2:   llvm.store %{{.*}} {alignment = 16 : i64} : vector<4xf32>
+// CHECK:           scf.for {{.*}} step %c128_i32
+// CHECK-COUNT-2:     llvm.load %{{.*}} {alignment = 16 : i64} : !llvm.ptr<1> -> vector<8xbf16>
+// CHECK-COUNT-16:    arith.extf %{{.*}} : bf16 to f32
+// CHECK:             llvm.store %{{.*}} {alignment = 16 : i64} : vector<8xbf16>
+// CHECK-COUNT-2:     llvm.store %{{.*}} {alignment = 16 : i64} : vector<4xf32>
+// CHECK:             llvm.store %{{.*}} {alignment = 16 : i64} : vector<8xbf16>
+// CHECK-COUNT-2:     llvm.store %{{.*}} {alignment = 16 : i64} : vector<4xf32>
+// CHECK:           scf.if
+// A condition for all that is stored of a unit.
+// CHECK-COUNT-2:     llvm.load %{{.*}} {alignment = 16 : i64} : !llvm.ptr<1> -> vector<8xbf16>
+// CHECK:             scf.if
+// CHECK:               llvm.store %{{.*}} {alignment = 16 : i64} : vector<8xbf16>
+// CHECK-COUNT-2:       llvm.store %{{.*}} {alignment = 16 : i64} : vector<4xf32>
+// CHECK:             scf.if
+// CHECK:               llvm.store %{{.*}} {alignment = 16 : i64} : vector<8xbf16>
+// CHECK-COUNT-2:       llvm.store %{{.*}} {alignment = 16 : i64} : vector<4xf32>
 // CHECK-NOT:       vector
 // CHECK:           gpu.return
 // CHECK:       cudagraph.graph @g(%[[A:.*]]: memref<8xbf16>, %[[B:.*]]: memref<8xbf16>, %[[C:.*]]: memref<8xf32>, %[[D:.*]]: memref<8xf32>)
@@ -103,6 +203,9 @@ func.func @mixed_types(%m: memref<8xbf16>, %n: memref<8xbf16>, %p: memref<8xf32>
 
 // Tests that a list that is only read and one that is only written are two.
 // CHECK-LABEL: func.func @out_of_place(
+// CHECK:         gpu.func @g_k0(
+// CHECK-NOT:       llvm.inline_asm
+// CHECK:           gpu.return
 // CHECK:       cudagraph.graph @g(%[[A:.*]]: memref<8xf64>, %[[B:.*]]: memref<8xf64>)
 // CHECK-NEXT:    cudagraph.kernel {{.*}} args(%[[A]] read, %[[B]] write :
 func.func @out_of_place(%m: memref<8xf64>, %n: memref<8xf64>) {
@@ -120,18 +223,51 @@ func.func @out_of_place(%m: memref<8xf64>, %n: memref<8xf64>) {
 
 // -----
 
+// Tests that units so wide that a thread has one in a round need no condition of
+// their own in the rest.
+// CHECK-LABEL: func.func @one_unit(
+// CHECK:         gpu.func @g_k0(
+// CHECK:           scf.for {{.*}} step %c64_i32
+// CHECK:             llvm.load %{{.*}} : !llvm.ptr<1> -> vector<8xi8>
+// CHECK-COUNT-4:     llvm.store %{{.*}} : vector<2xf64>
+// CHECK:           scf.if
+// CHECK:             llvm.load %{{.*}} : !llvm.ptr<1> -> vector<8xi8>
+// CHECK-NOT:         scf.if
+// CHECK-COUNT-4:     llvm.store %{{.*}} : vector<2xf64>
+// CHECK-NOT:       vector
+// CHECK:           gpu.return
+func.func @one_unit(%m: memref<8xf64>, %n: memref<8xi8>, %o: memref<8xf64>) {
+  tseq.graph "g" (%a = %m, %b = %n, %c = %o) : (memref<8xf64>, memref<8xi8>, memref<8xf64>) -> () {
+    %s = tseq.pack %a : !tseq.seq<memref<8xf64>>
+    %t = tseq.pack %b : !tseq.seq<memref<8xi8>>
+    %u = tseq.pack %c : !tseq.seq<memref<8xf64>>
+    tseq.map chunk(8) ins(%s, %t : !tseq.seq<memref<8xf64>>, !tseq.seq<memref<8xi8>>) outs(%u : !tseq.seq<memref<8xf64>>) {
+    ^bb0(%x: f64, %i: i8):
+      %f = arith.sitofp %i : i8 to f64
+      %y = arith.addf %x, %f : f64
+      tseq.yield %y : f64
+    }
+    tseq.yield
+  }
+  return
+}
+
+// -----
+
 // Tests that a scalar of the host is in its slot, one of the device behind the
-// address in its slot, both loaded once; one per tensor is loaded per piece.
+// address in its slot, both loaded once, before it is seen whether the block has
+// work; one per tensor is loaded per piece.
 // CHECK-LABEL: func.func @scalars(
 // CHECK-SAME:    %[[K:[^:]*]]: f32
 // CHECK:         cudagraph.launch %{{.*}} parameters(%[[K]] : f32)
 // CHECK:         gpu.func @g_k0(%[[SLOTS:.*]]: !llvm.ptr) kernel
+// CHECK-NOT:       scf.if
+// CHECK:           %[[HOSTSLOT:.*]] = llvm.getelementptr %[[SLOTS]][3]
+// CHECK:           %[[HOST:.*]] = llvm.load %[[HOSTSLOT]] : !llvm.ptr -> f32
+// CHECK:           %[[DEVICESLOT:.*]] = llvm.getelementptr %[[SLOTS]][4]
+// CHECK:           %[[ADDRESS:.*]] = llvm.load %[[DEVICESLOT]] : !llvm.ptr -> !llvm.ptr<1>
+// CHECK:           %[[DEVICE:.*]] = llvm.load %{{.*}} : !llvm.ptr<1> -> f32
 // CHECK:           scf.if
-// CHECK:             %[[HOSTSLOT:.*]] = llvm.getelementptr %[[SLOTS]][3]
-// CHECK:             %[[HOST:.*]] = llvm.load %[[HOSTSLOT]] : !llvm.ptr -> f32
-// CHECK:             %[[DEVICESLOT:.*]] = llvm.getelementptr %[[SLOTS]][4]
-// CHECK:             %[[ADDRESS:.*]] = llvm.load %[[DEVICESLOT]] : !llvm.ptr -> !llvm.ptr<1>
-// CHECK:             %[[DEVICE:.*]] = llvm.load %{{.*}} : !llvm.ptr<1> -> f32
 // CHECK:             scf.for
 // CHECK:               %[[TENSORSLOT:.*]] = llvm.getelementptr %[[SLOTS]][2]
 // CHECK:               %[[NUMBERS:.*]] = llvm.load %[[TENSORSLOT]] : !llvm.ptr -> !llvm.ptr<1>
@@ -235,7 +371,7 @@ func.func @empty_list() {
 // Pieces: (1, 0, 3), (2, 0, 1), (3, 0, 2), (3, 2, 3) in (tensor, offset, length).
 // CHECK-LABEL: func.func @small_tensors(
 // CHECK:         @{{.*}}(dense<[0, 4294967299, 0, 8589934593, 0, 12884901890, 2, 12884901891]> : tensor<8xi64>)
-// CHECK:         @{{.*}}(dense<[0, 1, 3, 4]> : tensor<4xi32>)
+// CHECK:         @{{.*}}(dense<[4294967296, 0, 0, 4294967299, 12884901889, 0, 0, 8589934593, 17179869187, 0, 2, 12884901891]> : tensor<12xi64>)
 // CHECK:         known_grid_size = array<i32: 3, 1, 1>
 func.func @small_tensors(%m: memref<0xf32>, %n: memref<3xf32>, %o: memref<f32>, %p: memref<5xf32>) {
   tseq.graph "g" (%a = %m, %b = %n, %c = %o, %d = %p) : (memref<0xf32>, memref<3xf32>, memref<f32>, memref<5xf32>) -> () {

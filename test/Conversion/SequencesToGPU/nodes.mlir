@@ -3,6 +3,7 @@
 // Tests that independent phases share a node, whose blocks work on both.
 // CHECK-LABEL: func.func @independent(
 // CHECK:         gpu.func @g_k0(
+// CHECK-SAME:      nvvm.minctasm = 4 : i32
 // CHECK:           scf.if
 // CHECK:             arith.negf
 // CHECK:           scf.if
@@ -151,6 +152,49 @@ func.func @scalar_before_map(%m: memref<8xf32>, %n: memref<f32>, %o: memref<f32>
 
 // -----
 
+// Tests that of what every block computes, block 0 alone stores what no other phase
+// needs, and every block what the map reads.
+// CHECK-LABEL: func.func @scalar_result(
+// CHECK:         gpu.func @g_k0(
+// CHECK:           %[[BLOCK:.*]] = arith.index_castui %block_id_x
+// CHECK:           %[[ROOT:.*]] = math.sqrt
+// CHECK:           %[[WHOLE:.*]] = math.floor %[[ROOT]]
+// CHECK-NOT:       scf.if
+// CHECK:           llvm.store %[[ROOT]], %{{.*}} : f32
+// CHECK:           %[[ISFIRST:.*]] = arith.cmpi eq, %[[BLOCK]], %c0_i32
+// CHECK:           scf.if %[[ISFIRST]] {
+// CHECK-NOT:       }
+// CHECK:             llvm.store %[[WHOLE]], %{{.*}} : f32
+// CHECK-NEXT:      }
+// CHECK-NEXT:    }
+// CHECK-NEXT:    gpu.barrier
+// CHECK:           arith.mulf
+// CHECK:         cudagraph.kernel "g.k0"
+// CHECK-NOT:     cudagraph.kernel
+func.func @scalar_result(%m: memref<8xf32>, %n: memref<f32>, %o: memref<f32>, %p: memref<f32>) {
+  tseq.graph "g" (%a = %m, %r = %n, %f = %o, %h = %p) : (memref<8xf32>, memref<f32>, memref<f32>, memref<f32>) -> () {
+    tseq.kernel {
+      %s = tseq.pack %a : !tseq.seq<memref<8xf32>>
+      tseq.scalar ins(%r : memref<f32>) outs(%f, %h : memref<f32>, memref<f32>) {
+      ^bb0(%x: f32):
+        %y = math.sqrt %x : f32
+        %z = math.floor %y : f32
+        tseq.yield %y, %z : f32, f32
+      }
+      tseq.map chunk(4) ins(%s : !tseq.seq<memref<8xf32>>) scalars(%f : memref<f32>) outs(%s : !tseq.seq<memref<8xf32>>) {
+      ^bb0(%x: f32, %y: f32):
+        %z = arith.mulf %x, %y : f32
+        tseq.yield %z : f32
+      }
+      tseq.yield
+    }
+    tseq.yield
+  }
+  return
+}
+
+// -----
+
 // Tests that a scalar before a map that changes what it reads (a counter) runs
 // once, in a node of its own.
 // CHECK-LABEL: func.func @counter_before_map(
@@ -190,7 +234,7 @@ func.func @counter_before_map(%m: memref<8xf32>, %n: memref<f32>) {
 // CHECK-LABEL: func.func @scalar_writes_what_a_scalar_reads(
 // CHECK:       cudagraph.graph @g(%[[M:.*]]: memref<8xf32>, %[[A:.*]]: memref<f32>, %[[B:.*]]: memref<f32>, %[[C:.*]]: memref<f32>)
 // CHECK:         %[[FIRST:.*]] = cudagraph.kernel "g.k0.0" {{.*}} args(%[[B]] read, %[[A]] write :
-// CHECK:         cudagraph.kernel "g.k0.1" after(%[[FIRST]]) {{.*}} args(%[[C]] read, %[[B]] write, %[[M]] readwrite, %[[A]] read :
+// CHECK:         cudagraph.kernel "g.k0.1" after(%[[FIRST]]) {{.*}} args(%[[M]] readwrite, %[[A]] read, %[[C]] read, %[[B]] write :
 // CHECK-NOT:     cudagraph.kernel
 func.func @scalar_writes_what_a_scalar_reads(%m: memref<8xf32>, %u: memref<f32>, %v: memref<f32>, %w: memref<f32>) {
   tseq.graph "g" (%s0 = %m, %a = %u, %b = %v, %c = %w) : (memref<8xf32>, memref<f32>, memref<f32>, memref<f32>) -> () {
@@ -280,11 +324,11 @@ func.func @scalar_after_map(%m: memref<8xf32>, %n: memref<f32>) {
 
 // -----
 
-// Tests that a scalar program alone is one thread of one warp, and that a
-// vector among its operands is there as a memref.
+// Tests that a scalar program alone is one thread of one warp, with the registers
+// that it likes, and that a vector among its operands is there as a memref.
 // CHECK-LABEL: func.func @scalar_alone(
 // CHECK:         gpu.func @g_k0(%[[SLOTS:.*]]: !llvm.ptr) kernel
-// CHECK-SAME:      known_block_size = array<i32: 32, 1, 1>, known_grid_size = array<i32: 1, 1, 1>
+// CHECK-SAME:      known_block_size = array<i32: 32, 1, 1>, known_grid_size = array<i32: 1, 1, 1>}
 // CHECK:           scf.if
 // CHECK:             %[[GENERIC:.*]] = llvm.addrspacecast %{{.*}} : !llvm.ptr<1> to !llvm.ptr
 // CHECK:             %[[V:.*]] = builtin.unrealized_conversion_cast %{{.*}} : !llvm.struct<(ptr, ptr, i64, array<1 x i64>, array<1 x i64>)> to memref<2xf32>

@@ -8,17 +8,38 @@
 // CHECK-SAME:      graphopt.slots_by_value = 4 : i64
 // CHECK-DAG:       %[[ZERO:.*]] = arith.constant 0.000000e+00 : f32
 // CHECK-DAG:       %[[ZERO64:.*]] = arith.constant 0.000000e+00 : f64
+// CHECK-DAG:       %[[TID:.*]] = gpu.thread_id x
+// CHECK-DAG:       %[[THREAD:.*]] = arith.index_castui %[[TID]]
 // CHECK:           scf.if
-// CHECK:             %[[SUM:.*]] = scf.for {{.*}} iter_args(%[[ACC:.*]] = %[[ZERO]]) -> (f32)
-// CHECK:               scf.for {{.*}} iter_args(%{{.*}} = %[[ACC]]) -> (f32)
-// CHECK-COUNT-4:         llvm.load %{{.*}} -> f32
-// CHECK:               scf.for {{.*}} -> (f32)
-// CHECK:               scf.for {{.*}} -> (f32)
+// Of a piece, offset and length come from the turn before.
+// CHECK:             %[[SUM:.*]]:3 = scf.for {{.*}} iter_args(%[[ACC:.*]] = %[[ZERO]], %{{.*}}, %{{.*}}) -> (f32, i64, i64)
+// CHECK:               %[[ROUNDS:.*]] = scf.for {{.*}} iter_args(%{{.*}} = %[[ACC]]) -> (f32)
+// CHECK-COUNT-2:         llvm.load %{{.*}} -> f32
+// The rest is a round in which units are missing, which do not count.
+// CHECK:               %[[UNIT:.*]] = arith.addi %{{.*}}, %[[THREAD]]
+// CHECK:               %[[ISANY:.*]] = arith.cmpi ult, %[[UNIT]], %[[COUNT:.*]] :
+// CHECK:               %[[SINGLE:.*]] = scf.if %[[ISANY]] -> (f32) {
+// CHECK-DAG:             %[[IS0:.*]] = arith.cmpi ult, %[[UNIT]], %[[COUNT]]
+// CHECK-DAG:             %[[UNIT1:.*]] = arith.addi %[[UNIT]], %c64_i32
+// CHECK-DAG:             %[[IS1:.*]] = arith.cmpi ult, %[[UNIT1]], %[[COUNT]]
+// CHECK-COUNT-2:         llvm.load %{{.*}} -> f32
+// CHECK:                 %[[WITH0:.*]] = arith.addf %[[ROUNDS]], %{{.*}}
+// CHECK:                 %[[SUM0:.*]] = arith.select %[[IS0]], %[[WITH0]], %[[ROUNDS]]
+// CHECK:                 %[[WITH1:.*]] = arith.addf %[[SUM0]], %{{.*}}
+// CHECK:                 %[[SUM1:.*]] = arith.select %[[IS1]], %[[WITH1]], %[[SUM0]]
+// CHECK:                 scf.yield %[[SUM1]]
+// CHECK:               } else {
+// CHECK:                 scf.yield %[[ROUNDS]]
+// CHECK:               scf.for {{.*}} iter_args(%{{.*}} = %[[SINGLE]]) -> (f32)
 // CHECK-COUNT-4:         llvm.load %{{.*}} {alignment = 16 : i64} : !llvm.ptr<1> -> vector<4xf32>
 // CHECK-COUNT-16:        arith.mulf
 // CHECK-COUNT-16:        arith.addf
-// CHECK:               scf.for {{.*}} -> (f32)
-// CHECK:               scf.for {{.*}} -> (f32)
+// CHECK:               scf.if {{.*}} -> (f32)
+// CHECK-COUNT-4:         llvm.load %{{.*}} {alignment = 16 : i64} : !llvm.ptr<1> -> vector<4xf32>
+// CHECK-COUNT-4:         arith.select
+// CHECK:               scf.if {{.*}} -> (f32)
+// CHECK-NOT:             arith.select
+// CHECK:               scf.yield %{{.*}} : f32, i64, i64
 // CHECK-COUNT-5:     gpu.shuffle xor
 // CHECK:             gpu.barrier
 // CHECK:             memref.store %{{.*}}, %[[WARPS]]
@@ -70,24 +91,46 @@ func.func @total(%m: memref<10xf32>, %o: memref<f32>) {
 // -----
 
 // Tests a reduction per tensor: one partial result for each piece, joined by a
-// thread for a tensor of few pieces and by a warp for one of many.
+// thread for a tensor of few pieces and by a warp for one of many. What a thread
+// needs to know of its first tensor is loaded before it waits for the last block.
 // CHECK-LABEL: func.func @per_tensor(
-// CHECK-DAG:     @[[FEWLAST:table.*]](dense<[1, 12]> : tensor<2xi32>)
 // CHECK-DAG:     @[[FEWFIRST:table.*]](dense<[0, 11]> : tensor<2xi32>)
 // CHECK-DAG:     @[[FEWTENSOR:table.*]](dense<[0, 2]> : tensor<2xi32>)
 // CHECK-DAG:     @[[MANYTENSOR:table.*]](dense<1> : tensor<1xi32>)
-// CHECK-DAG:     @[[MANYLAST:table.*]](dense<11> : tensor<1xi32>)
+// CHECK-DAG:     @[[MANYEND:table.*]](dense<11> : tensor<1xi32>)
 // CHECK:         gpu.func @g_k0(
-// CHECK:           scf.for %[[PIECE:.*]] = %{{.*}} to %{{.*}} step %c1_i32  : i32 {
+// CHECK-DAG:       %[[TENSORS:.*]] = llvm.mlir.addressof @[[FEWTENSOR]]
+// CHECK-DAG:       %[[FIRSTS:.*]] = llvm.mlir.addressof @[[FEWFIRST]]
+// CHECK-DAG:       %[[TID:.*]] = gpu.thread_id x
+// CHECK-DAG:       %[[THREAD:.*]] = arith.index_castui %[[TID]]
+// CHECK:           scf.for %[[PIECE:.*]] = %{{.*}} to %{{.*}} step %c1_i32 iter_args({{.*}}) -> (i64, i64)
 // CHECK:             gpu.shuffle xor
 // CHECK:             scf.if
 // CHECK:               %[[PLACE:.*]] = llvm.getelementptr %{{.*}}[%[[PIECE]]]
 // CHECK:               llvm.store %{{.*}}, %[[PLACE]] : f32
+// CHECK:           %[[START:.*]] = arith.minui %[[THREAD]], %c1_i32
+// CHECK:           %[[AT:.*]] = llvm.getelementptr %[[TENSORS]][%[[START]]]
+// CHECK:           %[[TENSOR0:.*]] = llvm.load %[[AT]] invariant
+// CHECK:           %[[AT:.*]] = llvm.getelementptr %[[FIRSTS]][%[[START]]]
+// CHECK:           %[[FIRST0:.*]] = llvm.load %[[AT]] invariant
 // CHECK:           llvm.atomicrmw uinc_wrap
 // CHECK:           scf.if
-// CHECK:             scf.for %{{.*}} = %{{.*}} to %c2_i32 step %c64_i32
-// CHECK:               scf.for {{.*}} step %c1_i32 iter_args(
+// CHECK:             scf.for %[[NUMBER:.*]] = %[[THREAD]] to %c2_i32 step %c64_i32 iter_args(%[[TENSOR:.*]] = %[[TENSOR0]], %[[FIRST:.*]] = %[[FIRST0]])
+// CHECK:               %[[FOLLOWING:.*]] = arith.addi %[[NUMBER]], %c64_i32
+// CHECK:               %[[NEXT:.*]] = arith.minui %[[FOLLOWING]], %c1_i32
+// CHECK:               %[[AT:.*]] = llvm.getelementptr %[[TENSORS]][%[[NEXT]]]
+// CHECK:               %[[NEXTTENSOR:.*]] = llvm.load %[[AT]] invariant
+// CHECK:               %[[AT:.*]] = llvm.getelementptr %[[FIRSTS]][%[[NEXT]]]
+// CHECK:               %[[NEXTFIRST:.*]] = llvm.load %[[AT]] invariant
+// All have one piece, so that there is nothing to select.
+// CHECK-NOT:           arith.select
+// CHECK:               %[[PARTIAL:.*]] = arith.minui %[[FIRST]], %c11_i32
+// CHECK:               %[[AT:.*]] = llvm.getelementptr %{{.*}}[%[[PARTIAL]]]
+// CHECK:               llvm.load %[[AT]] :
+// CHECK-NOT:           arith.select
 // CHECK-NOT:           gpu.shuffle
+// CHECK:               llvm.getelementptr %{{.*}}[%[[TENSOR]]]
+// CHECK:               scf.yield %[[NEXTTENSOR]], %[[NEXTFIRST]]
 // CHECK:             scf.for %{{.*}} = %{{.*}} to %c1_i32 step %c2_i32
 // CHECK:               scf.for {{.*}} step %c32_i32 iter_args(
 // CHECK:               gpu.shuffle xor
@@ -109,6 +152,53 @@ func.func @per_tensor(%m: memref<3xf32>, %n: memref<39xf32>, %o: memref<f32>, %r
 
 // -----
 
+// Tests that a thread loads all partial results of a tensor of few pieces, here two
+// to four, before it joins them in order; those that not all tensors have count
+// where they are.
+// CHECK-LABEL: func.func @few_pieces(
+// CHECK-DAG:     (dense<[3, 5, 9]> : tensor<3xi32>)
+// CHECK-DAG:     (dense<[0, 3, 5]> : tensor<3xi32>)
+// CHECK-DAG:     (dense<[0, 1, 2]> : tensor<3xi32>)
+// CHECK:         gpu.func @g_k0(
+// CHECK-DAG:       %[[ONE:.*]] = arith.constant 1.000000e+00 : f32
+// CHECK:           llvm.atomicrmw uinc_wrap
+// CHECK:           scf.if
+// CHECK:             scf.for {{.*}} iter_args(%{{.*}} = %{{.*}}, %[[FIRST:.*]] = %{{.*}}, %[[END:.*]] = %{{.*}}) -> (i32, i32, i32)
+// CHECK:               arith.minui %[[FIRST]], %c8_i32
+// CHECK:               %[[V0:.*]] = llvm.load %{{.*}} : !llvm.ptr<1> -> f32
+// CHECK:               %[[N1:.*]] = arith.addi %[[FIRST]], %c1_i32
+// CHECK:               arith.minui %[[N1]], %c8_i32
+// CHECK:               %[[V1:.*]] = llvm.load %{{.*}} : !llvm.ptr<1> -> f32
+// CHECK:               %[[N2:.*]] = arith.addi %[[FIRST]], %c2_i32
+// CHECK:               arith.minui %[[N2]], %c8_i32
+// CHECK:               %[[V2:.*]] = llvm.load %{{.*}} : !llvm.ptr<1> -> f32
+// CHECK:               %[[N3:.*]] = arith.addi %[[FIRST]], %c3_i32
+// CHECK:               arith.minui %[[N3]], %c8_i32
+// CHECK:               %[[V3:.*]] = llvm.load %{{.*}} : !llvm.ptr<1> -> f32
+// CHECK-NEXT:          %[[R1:.*]] = arith.mulf %[[V0]], %[[V1]]
+// CHECK-NEXT:          %[[WITH2:.*]] = arith.mulf %[[R1]], %[[V2]]
+// CHECK-NEXT:          %[[IS2:.*]] = arith.cmpi ult, %[[N2]], %[[END]]
+// CHECK-NEXT:          %[[R2:.*]] = arith.select %[[IS2]], %[[WITH2]], %[[R1]]
+// CHECK-NEXT:          %[[WITH3:.*]] = arith.mulf %[[R2]], %[[V3]]
+// CHECK-NEXT:          %[[IS3:.*]] = arith.cmpi ult, %[[N3]], %[[END]]
+// CHECK-NEXT:          %[[R3:.*]] = arith.select %[[IS3]], %[[WITH3]], %[[R2]]
+// CHECK:               llvm.store %[[R3]]
+// CHECK-NOT:         scf.for
+// CHECK:         cudagraph.kernel
+func.func @few_pieces(%m: memref<12xf32>, %n: memref<8xf32>, %o: memref<14xf32>, %r: memref<3xf32>, %k: memref<9xf32>) {
+  tseq.graph "g" (%a = %m, %b = %n, %c = %o, %e = %r, %p = %k) : (memref<12xf32>, memref<8xf32>, memref<14xf32>, memref<3xf32>, memref<9xf32>) -> () {
+    %s = tseq.pack %a, %b, %c : !tseq.seq<memref<12xf32>, memref<8xf32>, memref<14xf32>>
+    tseq.reduce [mul] per_tensor chunk(4) ins(%s : !tseq.seq<memref<12xf32>, memref<8xf32>, memref<14xf32>>) outs(%e : memref<3xf32>) scratch(%p : memref<9xf32>) {
+    ^bb0(%x: f32):
+      tseq.yield %x : f32
+    }
+    tseq.yield
+  }
+  return
+}
+
+// -----
+
 // Tests several combiners of several types: each has its own identity, its
 // place in shared memory and its partial results; only sums of f32 are widened.
 // CHECK-LABEL: func.func @combiners(
@@ -118,7 +208,7 @@ func.func @per_tensor(%m: memref<3xf32>, %n: memref<39xf32>, %o: memref<f32>, %r
 // CHECK-DAG:       %[[ZERO:.*]] = arith.constant 0 : i64
 // CHECK-DAG:       %[[TRUE:.*]] = arith.constant true
 // CHECK-DAG:       %[[GREATEST:.*]] = arith.constant 0x7FC0 : bf16
-// CHECK:           scf.for {{.*}} iter_args(%{{.*}} = %[[LEAST]], %{{.*}} = %[[ZERO]], %{{.*}} = %[[TRUE]], %{{.*}} = %[[GREATEST]]) -> (f32, i64, i1, bf16)
+// CHECK:           scf.for {{.*}} iter_args(%{{.*}} = %[[LEAST]], %{{.*}} = %[[ZERO]], %{{.*}} = %[[TRUE]], %{{.*}} = %[[GREATEST]], %{{.*}}, %{{.*}}) -> (f32, i64, i1, bf16, i64, i64)
 // A float of 32 bits is exchanged as it is, 64 bits in halves, fewer as 32.
 // CHECK:           %[[WORD:.*]] = arith.bitcast %{{.*}} : f32 to i32
 // CHECK:           gpu.shuffle xor %[[WORD]]
@@ -234,9 +324,10 @@ func.func @one_block(%m: memref<8xf32>, %n: memref<f32>, %k: memref<1xf32>) {
 // CHECK:           scf.for %{{.*}} to %c0_i32 step %c64_i32 iter_args(%{{.*}} = %[[ONE]])
 // CHECK:           llvm.store %{{.*}} : f32, !llvm.ptr<1>
 // CHECK:         gpu.func @g_k1(
-// CHECK:           scf.for %{{.*}} to %c2_i32
-// CHECK:             scf.for {{.*}} iter_args(%{{.*}} = %{{.*}}) -> (f64)
-// CHECK:             llvm.store %{{.*}} : f32, !llvm.ptr<1>
+// CHECK:           %[[ZERO:.*]] = arith.constant 0.000000e+00 : f32
+// CHECK:           scf.for %{{.*}} to %c2_i32 step %c64_i32 iter_args(%[[TENSOR:.*]] =
+// CHECK:             %[[PLACE:.*]] = llvm.getelementptr %{{.*}}[%[[TENSOR]]]
+// CHECK:             llvm.store %[[ZERO]], %[[PLACE]] : f32, !llvm.ptr<1>
 // CHECK:         cudagraph.kernel "g.k0" {{.*}} grid [1, 1, 1]
 // CHECK:         cudagraph.kernel "g.k1" {{.*}} grid [1, 1, 1]
 func.func @no_elements(%m: memref<0xf32>, %n: memref<3x0xf32>, %r: memref<f32>, %t: memref<2xf32>, %u: memref<0xf32>) {

@@ -89,6 +89,22 @@ func.func @predicated_map(%a: !tseq.seq<2 x tensor<4xf32>>, %p: tensor<i1>) -> !
   return %0 : !tseq.seq<2 x tensor<4xf32>>
 }
 
+// Tests the attributes that say how a GPU walks a map and writes its results.
+// CHECK-LABEL: func.func @map_attributes
+func.func @map_attributes(%a: !tseq.seq<tensor<4xf32>>) {
+  // CHECK: tseq.map backward streaming chunk(16) ins(%{{.*}} : !tseq.seq<tensor<4xf32>>) -> !tseq.seq<tensor<4xf32>> {
+  %0 = tseq.map backward streaming chunk(16) ins(%a : !tseq.seq<tensor<4xf32>>) -> !tseq.seq<tensor<4xf32>> {
+  ^bb0(%x: f32):
+    tseq.yield %x : f32
+  }
+  // CHECK: tseq.map streaming ins(
+  %1 = tseq.map streaming ins(%a : !tseq.seq<tensor<4xf32>>) -> !tseq.seq<tensor<4xf32>> {
+  ^bb0(%x: f32):
+    tseq.yield %x : f32
+  }
+  return
+}
+
 // Tests reductions to one value for all and to one per tensor, with attributes.
 // CHECK-LABEL: func.func @reduce
 func.func @reduce(%a: !tseq.seq<2 x tensor<4xbf16>>, %k: tensor<2xf32>) -> tensor<2xf32> {

@@ -14,7 +14,6 @@ compiler. --prefix is a build tree, an installation or an unpacked bundle.
 import argparse
 import os
 import shutil
-import subprocess
 import sys
 import tempfile
 
@@ -22,6 +21,8 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.abspath(os.path.join(HERE, "..", "..", ".."))
 sys.path.insert(0, os.path.join(ROOT, "examples", "aot"))
 import graph_program  # noqa: E402  pylint: disable=wrong-import-position
+sys.path.insert(0, os.path.join(ROOT, "tools", "scripts"))
+import toolbox  # noqa: E402  pylint: disable=wrong-import-position
 
 
 def normalize(x):
@@ -87,7 +88,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--chip", default="sm_90", help="of the GPU")
-    parser.add_argument("--prefix", default=os.path.join(ROOT, "build"))
+    parser.add_argument("--prefix", default=toolbox.default_prefix())
     parser.add_argument("--keep", help="where to build (default: a folder that is removed)")
     options = parser.parse_args()
     import torch  # pylint: disable=import-outside-toplevel
@@ -97,13 +98,8 @@ def main():
     folder = options.keep or tempfile.mkdtemp()
     try:
         os.makedirs(folder, exist_ok=True)
-        result = subprocess.run(
-            [os.path.join(options.prefix, "bin", "graph-compile"),
-             os.path.join(HERE, "Inputs", "captured.mlir"), "-o", os.path.join(folder, "captured"),
-             f"--graph-opt-pipeline=device=cuda chip={options.chip}"],
-            text=True, capture_output=True)
-        if result.returncode:
-            sys.exit(f"error: graph-compile: {result.stderr}")
+        toolbox.compile_program(options.prefix, os.path.join(HERE, "Inputs", "captured.mlir"),
+                                os.path.join(folder, "captured"), "cuda", options.chip)
         program = graph_program.load(os.path.join(folder, "captured.so"))
         context = program.create_context()
         run(torch, program, context)

@@ -20,12 +20,8 @@ import tempfile
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.abspath(os.path.join(HERE, "..", "..", ".."))
 INPUTS = os.path.join(HERE, "Inputs")
-
-
-def run(command):
-    result = subprocess.run(command, text=True, capture_output=True)
-    if result.returncode:
-        sys.exit(f"error: {' '.join(command)}:\n{result.stdout}{result.stderr}")
+sys.path.insert(0, os.path.join(ROOT, "tools", "scripts"))
+import toolbox  # noqa: E402  pylint: disable=wrong-import-position
 
 
 def main():
@@ -33,33 +29,28 @@ def main():
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--device", choices=["cuda", "host"], default="cuda")
     parser.add_argument("--chip", default="sm_90", help="of the GPU")
-    parser.add_argument("--prefix", default=os.path.join(ROOT, "build"))
+    parser.add_argument("--prefix", default=toolbox.default_prefix())
     parser.add_argument("--sanitizer", help="a tool of compute-sanitizer, such as memcheck")
     parser.add_argument("--keep", help="where to build (default: a folder that is removed)")
     parser.add_argument("--programs", default=os.path.join(INPUTS, "stress.mlir"))
     parser.add_argument("options", nargs="*", help="of the stress program")
     options = parser.parse_args()
 
-    compiler = next(filter(None, map(shutil.which, ["c++", "g++", "clang++", "clang++-22"])), None)
+    compiler = toolbox.find_program(["c++", "g++", "clang++", "clang++-22"])
     if not compiler:
         sys.exit("error: there is no C++ compiler")
     folder = options.keep or tempfile.mkdtemp()
     try:
         os.makedirs(folder, exist_ok=True)
-        pipeline = f"device={options.device}"
-        if options.device == "cuda":
-            pipeline += f" chip={options.chip}"
+        toolbox.compile_program(options.prefix, options.programs,
+                                os.path.join(folder, "stress"), options.device,
+                                options.chip, linker=compiler)
         library = os.path.join(options.prefix, "lib")
-        run([os.path.join(options.prefix, "bin", "graph-compile"), options.programs,
-             "-o", os.path.join(folder, "stress"), f"--graph-opt-pipeline={pipeline}",
-             f"--linker={compiler}", f"--runtime={library}"])
-        include = os.path.join(options.prefix, "include")
-        if not os.path.exists(os.path.join(include, "GraphOpt", "Runtime", "GraphProgram.h")):
-            include = os.path.join(ROOT, "include")
         program = os.path.join(folder, "run")
-        run([compiler, "-std=c++17", "-O2", os.path.join(INPUTS, "stress.cpp"), f"-I{include}",
-             f"-L{library}", "-lgraphopt_runtime", f"-Wl,-rpath,{library}", "-ldl", "-pthread",
-             "-o", program])
+        toolbox.run([compiler, "-std=c++17", "-O2", os.path.join(INPUTS, "stress.cpp"),
+                     f"-I{toolbox.include_folder(options.prefix)}", f"-L{library}",
+                     "-lgraphopt_runtime", f"-Wl,-rpath,{library}", "-ldl", "-pthread",
+                     "-o", program])
         command = [program, os.path.join(folder, "stress.so"), *options.options]
         if options.sanitizer:
             command = ["compute-sanitizer", "--tool", options.sanitizer, "--error-exitcode", "1", *command]

@@ -22,6 +22,11 @@
 // RUN: graph-run %s --entry=atomics --verify | FileCheck %s
 // RUN: graph-run %s --entry=fill_between_tokens --verify | FileCheck %s
 // RUN: graph-run %s --entry=allocation_in_loop --arg 1=4 --verify | FileCheck %s
+// RUN: graph-run %s --entry=clusters --arg 1=2 --verify | FileCheck %s
+// RUN: graph-run %s --entry=shared_of_host --arg 1=64 --verify | FileCheck %s
+// RUN: graph-run %s --entry=tokens_of_both --arg 2=64 --verify | FileCheck %s
+// RUN: graph-run %s --entry=requests --repeat=2 --verify | FileCheck %s
+// RUN: graph-run %s --entry=helper --arg 2=16 --verify | FileCheck %s
 // CHECK: verify: ok
 
 module attributes {gpu.container_module} {
@@ -317,6 +322,69 @@ func.func @allocation_in_loop(%a: memref<64xf32>, %n: index) {
     %t4 = gpu.dealloc async [%t3] %t : memref<64xf32>
     gpu.wait [%t4]
   }
+  return
+}
+
+func.func @clusters(%a: memref<64xf32>, %n: index) {
+  %c1 = arith.constant 1 : index
+  %c2 = arith.constant 2 : index
+  %c16 = arith.constant 16 : index
+  %p = arith.andi %n, %c2 : index
+  gpu.launch_func @k::@grid clusters in (%c2, %c1, %c1) blocks in (%p, %c1, %c1) threads in (%c16, %c1, %c1) args(%a : memref<64xf32>)
+  return
+}
+
+func.func @shared_of_host(%a: memref<64xf32>, %n: i32) {
+  %c1 = arith.constant 1 : index
+  %c64 = arith.constant 64 : index
+  %two = arith.constant 2.0 : f32
+  %most = arith.constant 1023 : i32
+  %s = arith.andi %n, %most : i32
+  gpu.launch_func @k::@scale blocks in (%c1, %c1, %c1) threads in (%c64, %c1, %c1) dynamic_shared_memory_size %s
+    args(%a : memref<64xf32>, %two : f32)
+  return
+}
+
+// What is captured and what is not share tokens.
+func.func @tokens_of_both(%a: memref<64xf32>, %f: f32, %n: index) {
+  %c1 = arith.constant 1 : index
+  %c64 = arith.constant 64 : index
+  %p = arith.andi %n, %c64 : index
+  %t, %t0 = gpu.alloc async () : memref<64xf32>
+  %t1 = gpu.memcpy async [%t0] %t, %a : memref<64xf32>, memref<64xf32>
+  %t2 = gpu.launch_func async [%t1] @k::@scale blocks in (%c1, %c1, %c1) threads in (%p, %c1, %c1) args(%t : memref<64xf32>, %f : f32)
+  %t3 = gpu.launch_func async [%t1, %t2] @k::@add blocks in (%c1, %c1, %c1) threads in (%c64, %c1, %c1) args(%a : memref<64xf32>, %t : memref<64xf32>, %a : memref<64xf32>)
+  %t4 = gpu.launch_func async [%t3] @k::@scale blocks in (%c1, %c1, %c1) threads in (%p, %c1, %c1) args(%a : memref<64xf32>, %f : f32)
+  %t5 = gpu.dealloc async [%t3] %t : memref<64xf32>
+  gpu.wait [%t4, %t5]
+  return
+}
+
+func.func @requests(%a: memref<64xf32>, %b: memref<64xf32>) {
+  %c1 = arith.constant 1 : index
+  %c64 = arith.constant 64 : index
+  %two = arith.constant 2.0 : f32
+  %three = arith.constant 3.0 : f32
+  gpu.launch_func @k::@scale blocks in (%c1, %c1, %c1) threads in (%c64, %c1, %c1) args(%a : memref<64xf32>, %two : f32)
+  gpu.launch_func @k::@add blocks in (%c1, %c1, %c1) threads in (%c64, %c1, %c1) args(%a : memref<64xf32>, %b : memref<64xf32>, %a : memref<64xf32>) {graphopt.launch = "stream"}
+  gpu.launch_func @k::@scale blocks in (%c1, %c1, %c1) threads in (%c64, %c1, %c1) args(%b : memref<64xf32>, %three : f32)
+  gpu.memcpy %b, %a : memref<64xf32>, memref<64xf32> {graphopt.launch = "stream"}
+  gpu.launch_func @k::@scale blocks in (%c1, %c1, %c1) threads in (%c64, %c1, %c1) args(%b : memref<64xf32>, %three : f32) {graphopt.launch = "graph"}
+  return
+}
+
+func.func private @helped(%a: memref<64xf32>, %f: f32, %n: index) {
+  %c1 = arith.constant 1 : index
+  %c64 = arith.constant 64 : index
+  gpu.launch_func @k::@scale blocks in (%c1, %c1, %c1) threads in (%c64, %c1, %c1) args(%a : memref<64xf32>, %f : f32)
+  gpu.launch_func @k::@scale blocks in (%c1, %c1, %c1) threads in (%n, %c1, %c1) args(%a : memref<64xf32>, %f : f32)
+  return
+}
+func.func @helper(%a: memref<64xf32>, %f: f32, %n: index) {
+  %c64 = arith.constant 64 : index
+  %p = arith.andi %n, %c64 : index
+  func.call @helped(%a, %f, %p) : (memref<64xf32>, f32, index) -> ()
+  func.call @helped(%a, %f, %c64) : (memref<64xf32>, f32, index) -> ()
   return
 }
 }

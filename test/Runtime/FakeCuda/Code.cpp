@@ -7,6 +7,7 @@
 
 #include "Graphs.h"
 
+#include <algorithm>
 #include <cstring>
 
 using namespace fakecuda;
@@ -236,6 +237,26 @@ FAKE_EXPORT Result cuLaunchKernel(cuda::Function function, unsigned gx,
     return entry.result;
   return launch(function, {{gx, gy, gz}, {bx, by, bz}, shared, false}, stream,
                 list);
+}
+
+FAKE_EXPORT Result cuLaunchKernelEx(const cuda::LaunchConfig *config,
+                                    cuda::Function function, void **list,
+                                    void **) {
+  Entry entry("cuLaunchKernelEx");
+  if (entry)
+    return entry.result;
+  Launch shape = {};
+  std::copy(config->grid, config->grid + 3, shape.grid);
+  std::copy(config->block, config->block + 3, shape.block);
+  shape.sharedBytes = config->sharedBytes;
+  for (unsigned i = 0; i < config->numAttributes; ++i) {
+    const cuda::ClusterAttribute &attribute = config->attributes[i];
+    for (int k = 0; k < 3; ++k)
+      if (attribute.id != cuda::launchAttributeCluster ||
+          attribute.cluster[k] == 0 || shape.grid[k] % attribute.cluster[k])
+        return invalidValue;
+  }
+  return launch(function, shape, config->stream, list);
 }
 
 FAKE_EXPORT Result cuLaunchCooperativeKernel(cuda::Function function,

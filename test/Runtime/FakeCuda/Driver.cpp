@@ -8,6 +8,7 @@
 #include "Driver.h"
 
 #include <algorithm>
+#include <atomic>
 #include <cstring>
 #include <utility>
 
@@ -92,8 +93,22 @@ Entry::Entry(const char *name, Kind kind) : lock(observed(name)) {
 // Streams
 //===----------------------------------------------------------------------===//
 
+unsigned long long Stream::nextId() {
+  static std::atomic<unsigned long long> last{0};
+  return ++last;
+}
+
+static bool isDefault(cuda::Stream stream) {
+  return !stream || stream == cuda::streamLegacy;
+}
+
 Stream *fakecuda::toStream(cuda::Stream stream) {
-  return stream ? reinterpret_cast<Stream *>(stream) : &state().defaultStream;
+  return isDefault(stream) ? &state().defaultStream
+                           : reinterpret_cast<Stream *>(stream);
+}
+
+static bool isStream(cuda::Stream stream) {
+  return isDefault(stream) || isLive("stream", stream);
 }
 
 void fakecuda::runStream(Stream &stream, uint64_t position) {
@@ -111,10 +126,12 @@ void fakecuda::runAll() {
     Stream &stream = *static_cast<Stream *>(const_cast<void *>(object));
     runStream(stream, stream.issued);
   }
+  for (const std::unique_ptr<Stream> &stream : state().replaced)
+    runStream(*stream, stream->issued);
 }
 
 Result fakecuda::issue(cuda::Stream handle, Work work) {
-  if (handle && !isLive("stream", handle))
+  if (!isStream(handle))
     return invalidHandle;
   Stream &stream = *toStream(handle);
   if (stream.capturing)
@@ -154,12 +171,22 @@ FAKE_EXPORT Result cuStreamSynchronize(cuda::Stream handle) {
   Entry entry("cuStreamSynchronize", Entry::Unsafe);
   if (entry)
     return entry.result;
-  if (handle && !isLive("stream", handle))
+  if (!isStream(handle))
     return invalidHandle;
   Stream &stream = *toStream(handle);
   if (stream.capturing)
     return invalidateCapture();
   runStream(stream, stream.issued);
+  return cuda::success;
+}
+
+FAKE_EXPORT Result cuStreamGetId(cuda::Stream stream, unsigned long long *id) {
+  Entry entry("cuStreamGetId");
+  if (entry)
+    return entry.result;
+  if (!isStream(stream))
+    return invalidHandle;
+  *id = toStream(stream)->id;
   return cuda::success;
 }
 
@@ -314,6 +341,7 @@ void fakecuda::reset() {
   s.memoryInUse = 0;
   s.primaryRetains = 0;
   s.isActive = true;
+  s.replaced.clear();
 }
 
 Properties &fakecuda::properties() { return state().properties; }
@@ -367,6 +395,19 @@ void *fakecuda::createStream() {
 void fakecuda::destroyStream(void *stream) {
   Lock lock(state().mutex);
   retire(static_cast<Stream *>(stream));
+}
+
+void fakecuda::replaceStream(void *handle) {
+  Lock lock(state().mutex);
+  Stream *stream = static_cast<Stream *>(handle);
+  Stream *before =
+      state().replaced.emplace_back(std::make_unique<Stream>()).get();
+  std::swap(*stream, *before);
+  for (const void *object : state().live["event"]) {
+    Event &event = *static_cast<Event *>(const_cast<void *>(object));
+    if (event.stream == stream)
+      event.stream = before;
+  }
 }
 
 void fakecuda::makeCurrent(bool isCurrent) {

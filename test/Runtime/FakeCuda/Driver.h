@@ -42,12 +42,16 @@ struct Graph;
 
 /// Work that is issued and not done yet.
 struct Stream {
+  unsigned long long id = nextId();
   std::deque<Work> queue;
   uint64_t issued = 0, done = 0;
   bool capturing = false;
   bool isInvalid = false;            ///< The capture is.
   std::shared_ptr<Graph> captured;   ///< What replays run.
   std::vector<cuda::GraphNode> last; ///< What is captured next runs after them.
+
+  /// No two streams ever have one number.
+  static unsigned long long nextId();
 };
 
 struct Event {
@@ -96,6 +100,8 @@ struct State {
   std::string faults;
   bool invalidated = false;
   Stream defaultStream;
+  /// Destroyed ones, with work on its way, whose handles others have.
+  std::vector<std::unique_ptr<Stream>> replaced;
 };
 State &state();
 

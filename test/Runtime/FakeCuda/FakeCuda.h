@@ -63,6 +63,9 @@ std::string faults();
 /// A stream, as a caller has it; destroyed by `destroyStream`.
 void *createStream();
 void destroyStream(void *stream);
+/// Destroys a stream with work on its way, which goes on, and gives its handle
+/// to a new one.
+void replaceStream(void *stream);
 /// Makes the primary context current on this thread, or none.
 void makeCurrent(bool isCurrent);
 bool isCurrent();

@@ -210,6 +210,55 @@ FAKE_EXPORT Result cuMemcpyDtoDAsync_v2(cuda::Pointer destination,
   return issue(stream, [=] { copyMemory(destination, source, bytes); });
 }
 
+/// Issues copies in no order: backwards.
+static Result copyBatch(cuda::Pointer *destinations, cuda::Pointer *sources,
+                        size_t *sizes, size_t count,
+                        const cuda::CopyAttributes *attributes, size_t *first,
+                        size_t numAttributes, cuda::Stream stream) {
+  if (!stream || stream == cuda::streamLegacy || !count || numAttributes != 1 ||
+      *first != 0 || attributes->sourceOrder != 1)
+    return invalidValue;
+  for (size_t i = count; i-- > 0;) {
+    cuda::Pointer to = destinations[i], from = sources[i];
+    size_t bytes = sizes[i];
+    Result result = issue(stream, [=] { copyMemory(to, from, bytes); });
+    if (result)
+      return result;
+  }
+  return cuda::success;
+}
+
+FAKE_EXPORT Result cuMemcpyBatchAsync_v2(cuda::Pointer *destinations,
+                                         cuda::Pointer *sources, size_t *sizes,
+                                         size_t count,
+                                         cuda::CopyAttributes *attributes,
+                                         size_t *first, size_t numAttributes,
+                                         cuda::Stream stream) {
+  Entry entry("cuMemcpyBatchAsync");
+  if (entry)
+    return entry.result;
+  if (state().properties.version < 13000)
+    return notFound;
+  return copyBatch(destinations, sources, sizes, count, attributes, first,
+                   numAttributes, stream);
+}
+
+FAKE_EXPORT Result cuMemcpyBatchAsync(cuda::Pointer *destinations,
+                                      cuda::Pointer *sources, size_t *sizes,
+                                      size_t count,
+                                      cuda::CopyAttributes *attributes,
+                                      size_t *first, size_t numAttributes,
+                                      size_t *failed, cuda::Stream stream) {
+  Entry entry("cuMemcpyBatchAsync of 12.8");
+  if (entry)
+    return entry.result;
+  if (state().properties.version < 12080)
+    return notFound;
+  *failed = ~size_t(0);
+  return copyBatch(destinations, sources, sizes, count, attributes, first,
+                   numAttributes, stream);
+}
+
 template <typename T>
 static Result fill(const char *name, cuda::Pointer destination, T value,
                    size_t count, cuda::Stream stream) {

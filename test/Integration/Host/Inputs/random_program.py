@@ -177,7 +177,7 @@ class Program(Lists):
              *self.lines, "}", ""])
 
     def leave_early(self):
-        following = f"^next{self.counter}"
+        following = f"^next{len(self.lines)}"
         condition, value = self.condition(), self.scalar("f64")
         self.emit(f"cf.cond_br {condition}, {following}, ^exit({value} : f64)")
         self.emit(f"{following}:")

@@ -1,0 +1,80 @@
+//===- RuntimeLaunch.h - Launches of graphs -----------------------*- C -*-===//
+//
+// Part of graph-opt. Instantiates and launches graphs, and takes their time.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef GRAPHOPT_RUNTIME_RUNTIMELAUNCH_H
+#define GRAPHOPT_RUNTIME_RUNTIMELAUNCH_H
+
+#include "GraphOpt/Runtime/RuntimeGraph.h"
+
+GO_BEGIN_DECLARATIONS
+
+//===----------------------------------------------------------------------===//
+// Instantiation and replay
+//===----------------------------------------------------------------------===//
+
+/// Finds the executable of `info` and of the thread's owner in the context's
+/// cache or builds it. An entry enters the cache only after build and
+/// instantiation succeeded; threads that ask for it meanwhile wait. The context
+/// owns `*exec`, which is null after a failure and else stays valid until the
+/// context is destroyed or the owner released.
+GoStatus goGraphInstantiate(GoContext *context, const GoGraphInfo *info,
+                            GoExec **exec);
+
+/// Launches `exec` on `stream` (null: the default stream). `buffers` holds
+/// `num_buffers` addresses and `parameters` the parameter block; both are
+/// copied before the call returns. An address may be null only if no node
+/// touches a byte of the buffer. `num_uploads` is how many host scalars the
+/// block holds (for the counters). Asynchronous where the device is.
+GoStatus goExecLaunch(GoExec *exec, void *stream, void *const *buffers,
+                      const void *parameters, int64_t num_uploads);
+
+/// Writes new addresses into `exec` without a launch; not counted in `updates`.
+GoStatus goExecUpdate(GoExec *exec, void *const *buffers);
+
+//===----------------------------------------------------------------------===//
+// Kernels in no graph
+//===----------------------------------------------------------------------===//
+
+/// A launch of a kernel that takes parameters of its own.
+typedef struct GoKernelLaunch {
+  const GoCudaModule *module;
+  const char *function;    ///< Name of the kernel in the module.
+  int64_t grid[3];         ///< Blocks.
+  int64_t block[3];        ///< Threads of a block.
+  int64_t cluster[3];      ///< Blocks of a cluster; zeros: no clusters.
+  int64_t shared_bytes;    ///< Dynamic shared memory of a block.
+  void *const *parameters; ///< The address of each parameter's value.
+  int64_t num_parameters;
+} GoKernelLaunch;
+
+/// Launches a kernel on `stream` (null: the default stream); the values of its
+/// parameters are copied before the call returns. Nothing is launched if an
+/// extent of grid or block is 0. GO_INVALID_ARGUMENT if the kernel has another
+/// number of parameters (drivers before 12.4 do not tell), GO_UNSUPPORTED on
+/// devices that are not CUDA's and, with clusters, before driver 11.8.
+/// Asynchronous; part of the capture if the stream is being captured.
+GoStatus goLaunchKernel(GoContext *context, void *stream,
+                        const GoKernelLaunch *launch);
+
+//===----------------------------------------------------------------------===//
+// Time
+//===----------------------------------------------------------------------===//
+
+typedef struct GoTimer GoTimer; ///< A pair of events on a stream.
+
+/// Creates a timer of the context's device; the caller destroys it before the
+/// context. On devices without events it reads the host's clock.
+GoStatus goTimerCreate(GoContext *context, GoTimer **timer);
+void goTimerDestroy(GoTimer *timer);
+/// Marks begin and end in the order of `stream`.
+GoStatus goTimerStart(GoTimer *timer, void *stream);
+GoStatus goTimerStop(GoTimer *timer, void *stream);
+/// Waits for the end and gives the time between the marks in microseconds.
+GoStatus goTimerRead(GoTimer *timer, double *microseconds);
+
+GO_END_DECLARATIONS
+
+#endif // GRAPHOPT_RUNTIME_RUNTIMELAUNCH_H
