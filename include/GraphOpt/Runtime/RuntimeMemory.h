@@ -21,9 +21,9 @@ GO_BEGIN_DECLARATIONS
 /// kept in the context.
 void *goAllocate(GoContext *context, void *stream, int64_t bytes);
 /// The same for a scalar that a graph writes and the host then reads by
-/// goReadback. Where a device can write to the host's memory it is that, aligned
-/// to 16 bytes, and the readback copies nothing. The device does not touch it
-/// between the goWait that follows the readback and goFree.
+/// goReadback. Where a device can write to the host's memory it is that,
+/// aligned to 16 bytes, and the readback copies nothing. The device does not
+/// touch it between the goWait that follows the readback and goFree.
 void *goAllocateReadable(GoContext *context, void *stream, int64_t bytes);
 /// Frees what the two returned once the work issued to `stream` is done;
 /// does not wait. Null is fine.
