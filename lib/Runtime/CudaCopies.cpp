@@ -26,6 +26,12 @@ Status CudaDevice::copy(void *stream, const void *source, void *destination,
   if (scope.status.failed())
     return scope.status;
   auto copyBytes = [&](const void *from, const void *to) {
+    if (transfers.isReadable(from))
+      return driver.call(driver.cuMemcpyHtoDAsync, toPointer(to), from,
+                         size_t(bytes), toStream(stream));
+    if (transfers.isReadable(to))
+      return driver.call(driver.cuMemcpyDtoHAsync, const_cast<void *>(to),
+                         toPointer(from), size_t(bytes), toStream(stream));
     return driver.call(driver.cuMemcpyDtoDAsync, toPointer(to), toPointer(from),
                        size_t(bytes), toStream(stream));
   };

@@ -94,6 +94,11 @@ public:
   /// Takes memory of the host that the device writes and `readback` reads where
   /// it is, of at most `largestReadable` bytes.
   Status allocateReadable(int64_t bytes, void **pointer);
+  /// True if `pointer` is what that gave.
+  bool isReadable(const void *pointer) {
+    std::lock_guard<std::mutex> lock(mutex);
+    return findReadable(pointer) != nullptr;
+  }
   /// Frees it; false if `pointer` is none. Unless it was read back and waited
   /// for, it is not used again before the next wait for `stream`.
   bool releaseReadable(cuda::Stream stream, void *pointer);

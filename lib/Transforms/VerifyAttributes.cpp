@@ -51,6 +51,10 @@ static bool isGraphOrWork(Operation *op) {
          llvm::any_of(op->getResultTypes(), isData);
 }
 
+static bool isFunctionOrWork(Operation *op) {
+  return isGraphOrWork(op) && !isa<tseq::GraphOp, cudagraph::GraphOp>(op);
+}
+
 static bool hasEdges(Operation *op) {
   return isGraph(op) ||
          isa<cudagraph::IfOp, cudagraph::WhileOp, cudagraph::SwitchOp>(op);
@@ -67,6 +71,10 @@ static constexpr KnownAttribute kKnown[] = {
     {graphopt::Calibration::kAttribute, "the outermost module",
      isOutermostModule},
     {"graphopt.report", "the outermost module", isOutermostModule},
+    {"graphopt.cooperative", "a function, or an op on tensors or buffers",
+     isFunctionOrWork},
+    {"graphopt.streaming", "a function, or an op on tensors or buffers",
+     isFunctionOrWork},
 };
 
 static const KnownAttribute *find(StringRef name) {

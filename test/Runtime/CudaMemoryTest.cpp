@@ -142,6 +142,20 @@ TEST_F(CudaMemory, ReadableMemoryIsNotReusedBeforeTheWait) {
   goFree(context, nullptr, third);
 }
 
+TEST_F(CudaMemory, CopiesOfReadableMemory) {
+  CudaContext context;
+  auto *readable = static_cast<int32_t *>(
+      goAllocateReadable(context, nullptr, sizeof(int32_t)));
+  Int a(context, 7), b(context, 0);
+  EXPECT_EQ(goCopy(context, nullptr, a, readable, sizeof(int32_t)), GO_OK);
+  EXPECT_EQ(goWait(context, nullptr), GO_OK);
+  EXPECT_EQ(*readable, 7);
+  EXPECT_EQ(goCopy(context, nullptr, readable, b, sizeof(int32_t)), GO_OK);
+  EXPECT_EQ(b.get(), 7);
+  EXPECT_EQ(fakecuda::numCalls("cuMemcpyDtoDAsync"), 0);
+  goFree(context, nullptr, readable);
+}
+
 TEST_F(CudaMemory, ReadableMemoryThatIsDeviceMemory) {
   CudaContext context;
   // Too large.

@@ -34,3 +34,12 @@ cudagraph.graph @g(%a: memref<16xf32>) {
   // expected-error @below {{attribute 'graphopt.launch' means nothing on 'cudagraph.memset'}}
   %0 = cudagraph.memset %a value(0 : i8) {graphopt.launch = "graph"} : memref<16xf32>
 }
+
+// -----
+
+// expected-error @below {{attribute 'graphopt.streaming' means nothing on 'builtin.module': it belongs on a function, or an op on tensors or buffers}}
+module attributes {graphopt.streaming = true} {
+  // expected-error @below {{attribute 'graphopt.cooperative' means nothing on 'cudagraph.graph'}}
+  cudagraph.graph @g() attributes {graphopt.cooperative = false} {
+  }
+}
