@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "GraphOpt/Analysis/Remarks.h"
+#include "GraphOpt/Analysis/Requests.h"
 #include "GraphOpt/CudaGraph/CudaGraph.h"
 #include "GraphOpt/Transforms/Passes.h"
 
@@ -22,43 +23,34 @@ using namespace mlir;
 using namespace mlir::cudagraph;
 using namespace graphopt;
 
-/// On an allocation: the device writes it, and the host reads it.
-static constexpr StringLiteral kReadable = "graphopt.readable";
-
 namespace {
 struct PlaceReadbacks
     : public graphopt::impl::PlaceReadbacksBase<PlaceReadbacks> {
   void runOnOperation() override;
 
 private:
-  bool isOnlyWritten(SymbolTable &symbols, LaunchOp launch, Value buffer);
+  bool isOnlyWritten(SymbolTable &symbols, LaunchOp launch, unsigned number);
   ReadbackOp findReadback(SymbolTable &symbols, memref::AllocOp alloc);
 };
 } // namespace
 
-/// Whether kernels of the graph of `launch` write `buffer`, and nothing in it
-/// reads it.
+/// Whether kernels of the graph of `launch` write its buffer `number`, and
+/// nothing in it reads it.
 bool PlaceReadbacks::isOnlyWritten(SymbolTable &symbols, LaunchOp launch,
-                                   Value buffer) {
+                                   unsigned number) {
   auto exec = launch.getExec().getDefiningOp<InstantiateOp>();
   auto graph = exec ? symbols.lookup<GraphOp>(exec.getGraph()) : GraphOp();
   if (!graph || launch.getStream())
     return false;
-  for (auto [i, passed] : llvm::enumerate(launch.getBuffers())) {
-    if (passed != buffer)
-      continue;
-    for (OpOperand &use : graph.getBody()->getArgument(i).getUses()) {
-      auto kernel = dyn_cast<cudagraph::KernelOp>(use.getOwner());
-      if (!kernel)
-        return false;
-      int64_t number =
-          use.getOperandNumber() - kernel.getArgs().getBeginOperandIndex();
-      if (number < 0 || number >= int64_t(kernel.getArgs().size()) ||
-          static_cast<Access>(kernel.getAccesses()[number]) != Access::Write)
-        return false;
-    }
-  }
-  return true;
+  BlockArgument buffer = graph.getBody()->getArgument(number);
+  return llvm::all_of(buffer.getUses(), [](OpOperand &use) {
+    auto kernel = dyn_cast<cudagraph::KernelOp>(use.getOwner());
+    if (!kernel)
+      return false;
+    unsigned first = kernel.getArgs().getBeginOperandIndex();
+    int32_t access = kernel.getAccesses()[use.getOperandNumber() - first];
+    return static_cast<Access>(access) == Access::Write;
+  });
 }
 
 /// The readback of `alloc` if it holds one scalar that graphs write, one
@@ -70,11 +62,13 @@ ReadbackOp PlaceReadbacks::findReadback(SymbolTable &symbols,
     return nullptr;
   ReadbackOp readback;
   SmallVector<Operation *> launches;
-  for (Operation *user : alloc->getUsers()) {
+  for (OpOperand &use : alloc->getUses()) {
+    Operation *user = use.getOwner();
     if (user->getBlock() != alloc->getBlock())
       return nullptr;
     if (auto launch = dyn_cast<LaunchOp>(user)) {
-      if (!isOnlyWritten(symbols, launch, alloc))
+      unsigned first = launch.getBuffers().getBeginOperandIndex();
+      if (!isOnlyWritten(symbols, launch, use.getOperandNumber() - first))
         return nullptr;
       launches.push_back(launch);
     } else if (isa<ReadbackOp>(user) && (!readback || readback == user)) {
@@ -96,7 +90,7 @@ void PlaceReadbacks::runOnOperation() {
       ReadbackOp readback = findReadback(symbols, alloc);
       if (!readback)
         return;
-      alloc->setAttr(kReadable, UnitAttr::get(&getContext()));
+      alloc->setAttr(kReadableAttribute, UnitAttr::get(&getContext()));
       remarkDone(readback, "readback-placed")
           << remark::reason("the kernels write the value where the host reads "
                             "it: no copy is made");

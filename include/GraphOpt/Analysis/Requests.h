@@ -11,6 +11,10 @@ namespace graphopt {
 /// kernels as part of one graph whatever that costs, "stream" one by one.
 inline constexpr llvm::StringLiteral kLaunchAttribute = "graphopt.launch";
 
+/// Attribute of a memref.alloc (`place-readbacks`): memory that the device
+/// writes and the host reads by goReadback.
+inline constexpr llvm::StringLiteral kReadableAttribute = "graphopt.readable";
+
 /// What `op`, or an op in its body, asks for; empty if neither does.
 /// Elementwise arithmetic on tensors keeps its attributes where it becomes the
 /// body of an op.

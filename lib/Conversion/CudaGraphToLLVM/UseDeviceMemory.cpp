@@ -8,6 +8,7 @@
 #include "HostAccess.h"
 #include "RuntimeCalls.h"
 
+#include "GraphOpt/Analysis/Requests.h"
 #include "GraphOpt/Conversion/EntryPoints.h"
 #include "GraphOpt/Conversion/Passes.h"
 #include "GraphOpt/CudaGraph/CudaGraphHazards.h"
@@ -69,9 +70,6 @@ protected:
   SymbolTableCollection &symbols;
 };
 
-/// On a memref.alloc (place-readbacks): the host reads it, by goReadback.
-constexpr llvm::StringLiteral kReadableAttr = "graphopt.readable";
-
 // Pattern: memref.alloc -> goAllocate or goAllocateReadable
 struct AllocLowering : DevicePattern<memref::AllocOp> {
   using DevicePattern::DevicePattern;
@@ -87,7 +85,7 @@ struct AllocLowering : DevicePattern<memref::AllocOp> {
     getMemRefDescriptorSizes(op.getLoc(), type, adaptor.getDynamicSizes(),
                              rewriter, sizes, strides, bytes);
     FailureOr<Value> memory = runtime->call(
-        op->hasAttr(kReadableAttr) ? "goAllocateReadable" : "goAllocate",
+        op->hasAttr(kReadableAttribute) ? "goAllocateReadable" : "goAllocate",
         bytes);
     if (failed(memory))
       return failure();

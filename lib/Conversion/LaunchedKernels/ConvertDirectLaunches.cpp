@@ -332,40 +332,31 @@ LogicalResult DirectOpConverter::convert(Operation *op) {
     return failure();
   OpBuilder builder(op);
   Location loc = op->getLoc();
-  LogicalResult result =
-      llvm::TypeSwitch<Operation *, LogicalResult>(op)
-          .Case([&](gpu::LaunchFuncOp launch) { return convertLaunch(launch); })
-          .Case([&](gpu::MemcpyOp copy) {
-            convertCopy(copy);
-            return success();
-          })
-          // Pattern: gpu.memset -> linalg.fill
-          .Case([&](gpu::MemsetOp fill) {
-            linalg::FillOp::create(builder, loc, fill.getValue(),
-                                   fill.getDst());
-            return success();
-          })
-          // Pattern: gpu.alloc -> memref.alloc
-          .Case([&](gpu::AllocOp alloc) -> LogicalResult {
-            if (alloc.getType().getMemorySpace() ||
-                !alloc.getSymbolOperands().empty())
-              return alloc.emitError("the memory space or the layout of what "
-                                     "it allocates is not the default one");
-            alloc.getMemref().replaceAllUsesWith(memref::AllocOp::create(
-                builder, loc, alloc.getType(), alloc.getDynamicSizes()));
-            return success();
-          })
-          // Pattern: gpu.dealloc -> memref.dealloc
-          .Case([&](gpu::DeallocOp dealloc) {
-            memref::DeallocOp::create(builder, loc, dealloc.getMemref());
-            return success();
-          })
-          .Case([](gpu::WaitOp) { return success(); })
-          .Default([](Operation *other) {
-            return other->emitError("'")
-                   << other->getName()
-                   << "' was not captured, and the runtime has nothing like it";
-          });
+  LogicalResult result = success();
+  if (!convertPlainOp(op))
+    result =
+        llvm::TypeSwitch<Operation *, LogicalResult>(op)
+            .Case(
+                [&](gpu::LaunchFuncOp launch) { return convertLaunch(launch); })
+            .Case([&](gpu::MemcpyOp copy) {
+              convertCopy(copy);
+              return success();
+            })
+            // Pattern: gpu.alloc -> memref.alloc
+            .Case([&](gpu::AllocOp alloc) -> LogicalResult {
+              if (alloc.getType().getMemorySpace() ||
+                  !alloc.getSymbolOperands().empty())
+                return alloc.emitError("the memory space or the layout of what "
+                                       "it allocates is not the default one");
+              alloc.getMemref().replaceAllUsesWith(memref::AllocOp::create(
+                  builder, loc, alloc.getType(), alloc.getDynamicSizes()));
+              return success();
+            })
+            .Default([](Operation *other) {
+              return other->emitError("'") << other->getName()
+                                           << "' was not captured, and the "
+                                              "runtime has nothing like it";
+            });
   // Where there are more streams than one, what is over when the host goes on
   // is over for all of them.
   bool isSynchronous =

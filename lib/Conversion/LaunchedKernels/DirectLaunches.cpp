@@ -45,6 +45,8 @@ static LogicalResult convertLaunch(gpu::LaunchFuncOp op,
 
 /// Makes what the host does in place of `op`, which stays.
 static LogicalResult convert(Operation *op, HostFunctions &functions) {
+  if (convertPlainOp(op))
+    return success();
   OpBuilder builder(op);
   Location loc = op->getLoc();
   return llvm::TypeSwitch<Operation *, LogicalResult>(op)
@@ -59,11 +61,6 @@ static LogicalResult convert(Operation *op, HostFunctions &functions) {
         linalg::makeMemRefCopyOp(builder, loc, copy.getSrc(), copy.getDst());
         return success();
       })
-      // Pattern: gpu.memset -> linalg.fill
-      .Case([&](gpu::MemsetOp fill) {
-        linalg::FillOp::create(builder, loc, fill.getValue(), fill.getDst());
-        return success();
-      })
       // Pattern: gpu.alloc -> memref.alloc
       .Case([&](gpu::AllocOp alloc) {
         auto memory = memref::AllocOp::create(
@@ -72,12 +69,6 @@ static LogicalResult convert(Operation *op, HostFunctions &functions) {
         alloc.getMemref().replaceAllUsesWith(memory);
         return success();
       })
-      // Pattern: gpu.dealloc -> memref.dealloc
-      .Case([&](gpu::DeallocOp dealloc) {
-        memref::DeallocOp::create(builder, loc, dealloc.getMemref());
-        return success();
-      })
-      .Case([](gpu::WaitOp) { return success(); })
       .Default([](Operation *other) {
         return other->emitError("'")
                << other->getName()

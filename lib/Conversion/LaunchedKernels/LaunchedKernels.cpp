@@ -16,8 +16,10 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "llvm/ADT/DenseSet.h"
+#include "llvm/ADT/TypeSwitch.h"
 
 using namespace mlir;
 using namespace graphopt;
@@ -189,6 +191,25 @@ graphopt::findDirectOps(func::FuncOp function) {
       ops.push_back(op);
   });
   return ops;
+}
+
+bool graphopt::convertPlainOp(Operation *op) {
+  OpBuilder builder(op);
+  return llvm::TypeSwitch<Operation *, bool>(op)
+      // Pattern: gpu.memset -> linalg.fill
+      .Case([&](gpu::MemsetOp fill) {
+        linalg::FillOp::create(builder, fill.getLoc(), fill.getValue(),
+                               fill.getDst());
+        return true;
+      })
+      // Pattern: gpu.dealloc -> memref.dealloc
+      .Case([&](gpu::DeallocOp dealloc) {
+        memref::DeallocOp::create(builder, dealloc.getLoc(),
+                                  dealloc.getMemref());
+        return true;
+      })
+      .Case([](gpu::WaitOp) { return true; })
+      .Default([](Operation *) { return false; });
 }
 
 void graphopt::eraseDirectOps(func::FuncOp function,

@@ -29,6 +29,11 @@ struct LaunchedKernel {
 mlir::FailureOr<mlir::SmallVector<mlir::Operation *>>
 findDirectOps(mlir::func::FuncOp function);
 
+/// Makes on memrefs, before `op`, what it does if it is a gpu.memset,
+/// gpu.dealloc or gpu.wait, of which tokens keep the order; false if it is
+/// something else.
+bool convertPlainOp(mlir::Operation *op);
+
 /// Erases `ops`, all that findDirectOps found, whose work is done by others.
 /// Tokens order nothing any more; those that loops and branches carry become a
 /// number that nobody reads.

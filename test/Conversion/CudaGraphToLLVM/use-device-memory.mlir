@@ -18,6 +18,18 @@ func.func @allocation(%c: !llvm.ptr {graphopt.context}, %s: !llvm.ptr {graphopt.
   return
 }
 
+// Tests that a scalar which the host reads gets memory that it can read.
+// CHECK-LABEL: func.func @readable(
+// CHECK-SAME:    %[[C:[^:]*]]: !llvm.ptr {graphopt.context}, %[[S:[^:]*]]: !llvm.ptr {graphopt.stream}
+// CHECK:         %[[M:.*]] = llvm.call @goAllocateReadable(%[[C]], %[[S]], %{{.*}})
+// CHECK-NOT:     @goAllocate(
+// CHECK:         llvm.call @goFree(%[[C]], %[[S]], %[[M]])
+func.func @readable(%c: !llvm.ptr {graphopt.context}, %s: !llvm.ptr {graphopt.stream}) {
+  %m = memref.alloc() {graphopt.readable} : memref<f64>
+  memref.dealloc %m : memref<f64>
+  return
+}
+
 // Tests that a copy of contiguous memory is one call, from where its first
 // element is.
 // CHECK-LABEL: func.func @copy(
