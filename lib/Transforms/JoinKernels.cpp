@@ -4,6 +4,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "GraphOpt/Analysis/Calibration.h"
 #include "GraphOpt/Analysis/Footprint.h"
 #include "GraphOpt/Analysis/Remarks.h"
 #include "GraphOpt/TensorSeq/TensorSeq.h"
@@ -71,6 +72,7 @@ struct JoinKernels : public graphopt::impl::JoinKernelsBase<JoinKernels> {
   void runOnOperation() override {
     if (isForbidden(getOperation()))
       return;
+    maxBytes = maxCached * Calibration::getFor(getOperation()).cacheBytes;
     getOperation().walk([&](GraphOp graph) {
       graph.walk([&](Block *block) {
         if (isa<GraphOp, tseq::IfOp, tseq::WhileOp>(block->getParentOp()))
@@ -80,8 +82,14 @@ struct JoinKernels : public graphopt::impl::JoinKernelsBase<JoinKernels> {
   }
 
 private:
+  /// Whether kernels that move `bytes` together gain by it.
+  bool pays(int64_t bytes) const {
+    return bytes >= minBytes && bytes <= maxBytes;
+  }
   void joinIn(Block &block);
   tseq::KernelOp join(Operation *first, Operation *second);
+
+  double maxBytes = 0;
 };
 } // namespace
 
@@ -121,8 +129,7 @@ void JoinKernels::joinIn(Block &block) {
     Candidate next(&op);
     bool fits =
         last && last->footprints.size() + next.footprints.size() <= kMaxPhases;
-    if (!fits || countBytes({last->op, &op}) < minBytes ||
-        !next.waitsFor(*last)) {
+    if (!fits || !pays(countBytes({last->op, &op})) || !next.waitsFor(*last)) {
       last.emplace(std::move(next));
       continue;
     }

@@ -18,7 +18,8 @@
 // RUNS: verify: ok
 
 // Tests that the chip, with a letter behind it or not, sets the grid: 4 blocks of
-// 256 threads for each of 142 and of 148 multiprocessors.
+// 256 threads for each of 142 and of 148 multiprocessors. (Twice as many elements
+// would be dealt out in tiles.)
 // SM89:  grid [568, 1, 1] block [256, 1, 1]
 // SM100: grid [592, 1, 1] block [256, 1, 1]
 
@@ -27,9 +28,9 @@
 // SM120: .target sm_120f
 // SM88:  .version 9.0
 // SM88:  .target sm_88
-func.func @negate(%m: memref<4000x3000xf32>) {
-  %a = bufferization.to_tensor %m restrict writable : memref<4000x3000xf32> to tensor<4000x3000xf32>
-  %b = arith.negf %a : tensor<4000x3000xf32>
-  bufferization.materialize_in_destination %b in restrict writable %m : (tensor<4000x3000xf32>, memref<4000x3000xf32>) -> ()
+func.func @negate(%m: memref<2000x1500xf32>) {
+  %a = bufferization.to_tensor %m restrict writable : memref<2000x1500xf32> to tensor<2000x1500xf32>
+  %b = arith.negf %a : tensor<2000x1500xf32>
+  bufferization.materialize_in_destination %b in restrict writable %m : (tensor<2000x1500xf32>, memref<2000x1500xf32>) -> ()
   return
 }

@@ -1,9 +1,11 @@
 // RUN: graph-opt %s --join-kernels=min-bytes=64 --split-input-file | FileCheck %s
 // RUN: graph-opt %s --join-kernels --split-input-file | FileCheck %s --check-prefix=SMALL
+// RUN: graph-opt %s --join-kernels="min-bytes=64 max-cached=1e-6" --split-input-file | FileCheck %s --check-prefix=SMALL
 // RUN: graph-opt %s --join-kernels=min-bytes=64 --split-input-file --remarks-filter="graph-opt.*" --remark-policy=all \
 // RUN:   -o /dev/null 2>&1 | FileCheck %s --check-prefix=REMARK
 
-// Tests that kernels which move less than the default stay apart.
+// Tests that kernels which move less than the default stay apart, and so do those that
+// move more than a multiple of the cache (here of 42 bytes).
 // SMALL-NOT: cooperative{{ *}}{
 
 // Tests that a map that waits for a kernel becomes a phase of it, over views, lists

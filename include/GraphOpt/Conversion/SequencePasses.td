@@ -60,7 +60,15 @@ def ConvertSequencesToGPU
     what the one to start with is; each next piece is looked up while a block
     works on the one before. Without `max-blocks` there are as many blocks as
     have room on the chip at the same time, with 1024 threads on each
-    multiprocessor; `nvvm.minctasm` bounds the registers so that they have.
+    multiprocessor; `nvvm.minctasm` bounds the registers so that they have. Where
+    a phase behind a reduction walks the list backward, the last 32 MiB of a
+    longer list are dealt out for themselves, so that all blocks end there.
+
+    A kernel of nothing but maps on lists of two such waves of tiles and more
+    has a block of `tile-threads` threads for each tile, unless `max-blocks` is
+    given. A tile is what these threads load at once, or a few times that, 64
+    bytes of the widest list for each; a row of the table stands for a span of
+    16 tiles or more. Scalars before such maps are a node of their own.
 
     Threads use accesses of 16 bytes where the addresses allow, which is seen at
     run time: single elements lead up to the first place where all lists are
@@ -125,6 +133,9 @@ def ConvertSequencesToGPU
            "most blocks of a kernel; 0 means as many as the chip has room for">,
     Option<"threads", "threads", "int64_t", "256",
            "threads of a block, a multiple of 32">,
+    Option<"tileThreads", "tile-threads", "int64_t", "128",
+           "threads of a block of a kernel whose maps are dealt out in tiles, a "
+           "multiple of 32">,
     Option<"cooperativeThreads", "cooperative-threads", "int64_t", "512",
            "threads of a block of a cooperative kernel, a multiple of 32">,
     Option<"cooperativeBlocks", "cooperative-blocks", "int64_t", "2",

@@ -128,6 +128,10 @@ def JoinKernels : Pass<"join-kernels", "::mlir::func::FuncOp"> {
     Kernels that together move less than `min-bytes` stay apart: they are bound
     by latency, and a grid that need not be resident at once has more threads
     (measured on an H200: with 13 MB they lost 28 %, with 100 MB they gained 6 %).
+    Those that move more than `max-cached` times what the cache holds (the
+    calibration's `cache_bytes`) stay apart, too: a list that is read, then read
+    and written counts three times, and one that is longer than the cache is
+    mapped faster by a kernel of its own, in tiles (`convert-sequences-to-gpu`).
 
     ```mlir
     tseq.kernel {
@@ -152,7 +156,9 @@ def JoinKernels : Pass<"join-kernels", "::mlir::func::FuncOp"> {
   }];
   let options = [
     Option<"minBytes", "min-bytes", "int64_t", "16 * 1024 * 1024",
-           "bytes that kernels move at least to be joined">
+           "bytes that kernels move at least to be joined">,
+    Option<"maxCached", "max-cached", "double", "3",
+           "multiple of the cache that kernels move at most to be joined">
   ];
   let dependentDialects = ["::mlir::tseq::TensorSeqDialect"];
 }

@@ -91,10 +91,13 @@ static constexpr llvm::StringLiteral kDevice = "device";
 /// are done (of a cooperative kernel).
 static constexpr int64_t kWordBytes = 4;
 
+/// Orders memory, together with relaxed atomics, between all blocks: acquiring
+/// and releasing ones would each have fences of their own.
+void KernelFunction::fence() {
+  LLVM::FenceOp::create(builder, loc, LLVM::AtomicOrdering::acq_rel, kDevice);
+}
+
 Value KernelFunction::takeTicket(Value lastTicket) {
-  auto fence = [&] {
-    LLVM::FenceOp::create(builder, loc, LLVM::AtomicOrdering::acq_rel, kDevice);
-  };
   if (!sharedTicket)
     sharedTicket = createShared(1, builder.getI32Type());
   Value zero = arith::ConstantIndexOp::create(builder, loc, 0);
@@ -106,8 +109,10 @@ Value KernelFunction::takeTicket(Value lastTicket) {
     // barrier or launch.
     Value ticket = LLVM::AtomicRMWOp::create(
         builder, loc, LLVM::AtomicBinOp::uinc_wrap, getState(kWordBytes),
-        lastTicket, LLVM::AtomicOrdering::acq_rel, kDevice);
-    fence();
+        lastTicket, LLVM::AtomicOrdering::monotonic, kDevice);
+    ifThen(arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::eq, ticket,
+                                 lastTicket),
+           [&] { fence(); });
     memref::StoreOp::create(builder, loc, ticket, sharedTicket, zero);
   });
   barrier();
@@ -131,14 +136,15 @@ void KernelFunction::gridBarrier(function_ref<void()> body) {
   Type i32 = builder.getI32Type();
   Value state = getState(2 * kWordBytes);
   Value numDone = getElement(state, constant(1), i32);
-  auto loadNumDone = [&](LLVM::AtomicOrdering ordering) -> Value {
+  auto loadNumDone = [&]() -> Value {
     return LLVM::LoadOp::create(builder, loc, i32, numDone, kWordBytes,
                                 /*isVolatile=*/false, /*isNonTemporal=*/false,
                                 /*isInvariant=*/false,
-                                /*isInvariantGroup=*/false, ordering, kDevice);
+                                /*isInvariantGroup=*/false,
+                                LLVM::AtomicOrdering::monotonic, kDevice);
   };
   // It changes only when this block has come, too.
-  Value before = loadNumDone(LLVM::AtomicOrdering::monotonic);
+  Value before = loadNumDone();
   Value lastTicket = sub(gridSize, constant(1));
   Value isLast = arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::eq,
                                        takeTicket(lastTicket), lastTicket);
@@ -148,9 +154,9 @@ void KernelFunction::gridBarrier(function_ref<void()> body) {
   body();
   barrier();
   ifThen(isEqual(thread, 0), [&] {
-    LLVM::FenceOp::create(builder, loc, LLVM::AtomicOrdering::acq_rel, kDevice);
+    fence();
     LLVM::AtomicRMWOp::create(builder, loc, LLVM::AtomicBinOp::add, numDone,
-                              constant(1), LLVM::AtomicOrdering::acq_rel,
+                              constant(1), LLVM::AtomicOrdering::monotonic,
                               kDevice);
   });
   builder.setInsertionPointToStart(&branch.getElseRegion().front());
@@ -158,7 +164,7 @@ void KernelFunction::gridBarrier(function_ref<void()> body) {
     scf::WhileOp::create(
         builder, loc, TypeRange(), ValueRange(),
         [&](OpBuilder &, Location, ValueRange) {
-          Value now = loadNumDone(LLVM::AtomicOrdering::acquire);
+          Value now = loadNumDone();
           Value waits = arith::CmpIOp::create(
               builder, loc, arith::CmpIPredicate::eq, now, before);
           scf::ConditionOp::create(builder, loc, waits, ValueRange());
@@ -166,7 +172,7 @@ void KernelFunction::gridBarrier(function_ref<void()> body) {
         [&](OpBuilder &, Location, ValueRange) {
           scf::YieldOp::create(builder, loc);
         });
-    LLVM::FenceOp::create(builder, loc, LLVM::AtomicOrdering::acq_rel, kDevice);
+    fence();
   });
   builder.setInsertionPointAfter(branch);
   barrier();

@@ -29,7 +29,7 @@ static constexpr int64_t kMaxHeadUnroll = 2;
 /// Of a register that holds a part of a vector.
 static constexpr int64_t kWordBytes = 4;
 
-static int64_t getStoredBytes(Type type) {
+int64_t KernelFunction::getStoredBytes(Type type) {
   return isa<IndexType>(type)
              ? 8
              : llvm::divideCeil(type.getIntOrFloatBitWidth(), 8);
@@ -39,7 +39,7 @@ static int64_t getStoredBytes(Type type) {
 static int64_t getUnitWidth(ArrayRef<KernelFunction::Stream> streams) {
   int64_t least = kAccessBytes, most = 1;
   for (const KernelFunction::Stream &stream : streams) {
-    int64_t bytes = getStoredBytes(stream.element);
+    int64_t bytes = KernelFunction::getStoredBytes(stream.element);
     least = std::min(least, bytes);
     most = std::max(most, bytes);
   }
@@ -54,9 +54,15 @@ static int64_t getUnroll(ArrayRef<KernelFunction::Stream> streams,
   int64_t bytes = 0;
   for (const KernelFunction::Stream &stream : streams)
     if (stream.isRead || stream.isWritten)
-      bytes += width * getStoredBytes(stream.element);
+      bytes += width * KernelFunction::getStoredBytes(stream.element);
   uint64_t fitting = kBytesInFlight / std::max<int64_t>(bytes, 1);
   return std::clamp<int64_t>(llvm::bit_floor(fitting), 1, kMaxUnroll);
+}
+
+int64_t KernelFunction::getRoundElements(ArrayRef<Stream> streams,
+                                         int64_t threads) {
+  int64_t width = getUnitWidth(streams);
+  return threads * width * getUnroll(streams, width);
 }
 
 SmallVector<Value> KernelFunction::loadUnit(const Stream &stream, Value start,

@@ -100,10 +100,6 @@ KernelFunction::KernelFunction(gpu::GPUModuleOp module, SymbolTable &symbols,
   builder.setInsertionPointToStart(&function.getBody().front());
   auto end = gpu::ReturnOp::create(builder, loc);
   builder.setInsertionPoint(end);
-  auto toI32 = [&](Value index) -> Value {
-    return arith::IndexCastUIOp::create(builder, loc, builder.getI32Type(),
-                                        index);
-  };
   thread = toI32(gpu::ThreadIdOp::create(builder, loc, gpu::Dimension::x));
   block = toI32(gpu::BlockIdOp::create(builder, loc, gpu::Dimension::x));
   // Bounds the registers.
@@ -112,7 +108,19 @@ KernelFunction::KernelFunction(gpu::GPUModuleOp module, SymbolTable &symbols,
                       builder.getI32IntegerAttr(residentBlocks));
   node.isCooperative = isCooperative;
   if (isCooperative)
-    gridSize = toI32(gpu::GridDimOp::create(builder, loc, gpu::Dimension::x));
+    gridSize = getGridSize();
+}
+
+Value KernelFunction::toI32(Value index) {
+  return arith::IndexCastUIOp::create(builder, loc, builder.getI32Type(),
+                                      index);
+}
+
+/// The blocks of the grid, i32.
+Value KernelFunction::getGridSize() {
+  if (gridSize)
+    return gridSize;
+  return toI32(gpu::GridDimOp::create(builder, loc, gpu::Dimension::x));
 }
 
 KernelNode KernelFunction::finish(int64_t blocks) {

@@ -36,30 +36,28 @@ void ScalarOperands::append(Value tensor, SmallVector<Value> &values) {
                                          type.getElementType()));
 }
 
-MapPhase::MapPhase(KernelFunction &kernel, MapOp op, int64_t maxBlocks)
-    : kernel(kernel), op(op),
-      division(divideWork(op.getDomain(), *op.getChunkElements(), maxBlocks)) {
-  addRows();
-  scalars.emplace(kernel, op.getScalars());
-  if (op.getPredicate())
-    predicate = kernel.addOperand(op.getPredicate(), Access::Read);
-}
+/// Bytes of its widest list that a thread has at least in a tile: what it has
+/// to find out before it starts then costs little. (More are slower where the
+/// memory is the limit; measured on an H200 with AdamW and copies.)
+static constexpr int64_t kTileBytes = 64;
 
-void MapPhase::addRows() {
+//===----------------------------------------------------------------------===//
+// Rows
+//===----------------------------------------------------------------------===//
+
+MapPhase::Rows::Rows(MapOp op) {
   auto tensors = [](Value sequence) {
     return sequence.getDefiningOp<PackOp>().getTensors();
   };
-  SmallVector<Value> lists;
   auto find = [&](Value sequence) -> unsigned {
-    auto same = llvm::find_if(lists, [&](Value other) {
-      return tensors(other) == tensors(sequence);
+    auto same = llvm::find_if(rows, [&](const Row &row) {
+      return tensors(row.list) == tensors(sequence);
     });
-    if (same == lists.end()) {
-      lists.push_back(sequence);
-      rows.push_back({{}, false, false});
-      return lists.size() - 1;
+    if (same == rows.end()) {
+      rows.push_back({sequence, false, false, {}});
+      return rows.size() - 1;
     }
-    return same - lists.begin();
+    return same - rows.begin();
   };
   for (Value input : op.getInputs())
     inputs.push_back(find(input));
@@ -69,12 +67,56 @@ void MapPhase::addRows() {
     rows[input].isRead = true;
   for (unsigned out : outs)
     rows[out].isWritten = true;
-  for (auto [list, row] : llvm::zip(lists, rows)) {
+}
+
+int64_t MapPhase::Rows::getRoundElements(int64_t threads) const {
+  SmallVector<KernelFunction::Stream> streams;
+  for (const Row &row : rows)
+    streams.push_back(
+        {cast<SeqType>(row.list.getType()).getUniformElementType(),
+         /*address=*/Value(), row.isRead, row.isWritten});
+  return KernelFunction::getRoundElements(streams, threads);
+}
+
+int64_t MapPhase::Rows::getTileElements(int64_t threads) const {
+  int64_t bytes = 1;
+  for (const Row &row : rows) {
+    auto list = cast<SeqType>(row.list.getType());
+    bytes = std::max(
+        bytes, KernelFunction::getStoredBytes(list.getUniformElementType()));
+  }
+  int64_t round = getRoundElements(threads);
+  return round * llvm::divideCeil(kTileBytes, round / threads * bytes);
+}
+
+int64_t MapPhase::countTiles(MapOp op, int64_t threads) {
+  int64_t numElements = 0;
+  SeqType domain = op.getDomain();
+  for (int64_t t = 0, e = domain.size(); t < e; ++t)
+    numElements += domain.getElement(t).getNumElements();
+  return numElements / Rows(op).getTileElements(threads);
+}
+
+//===----------------------------------------------------------------------===//
+// The code
+//===----------------------------------------------------------------------===//
+
+MapPhase::MapPhase(KernelFunction &kernel, MapOp op, int64_t maxBlocks)
+    : kernel(kernel), op(op), sequences(op),
+      division(
+          maxBlocks > 0
+              ? divideWork(op.getDomain(), *op.getChunkElements(), maxBlocks)
+              : divideIntoTiles(op.getDomain(),
+                                sequences.getTileElements(kernel.threads))) {
+  for (Row &row : sequences.rows) {
     Access access = !row.isWritten ? Access::Read
                     : row.isRead   ? Access::ReadWrite
                                    : Access::Write;
-    row.row = kernel.addSequence(list, access);
+    row.row = kernel.addSequence(row.list, access);
   }
+  scalars.emplace(kernel, op.getScalars());
+  if (op.getPredicate())
+    predicate = kernel.addOperand(op.getPredicate(), Access::Read);
 }
 
 void MapPhase::prepare() {
@@ -89,21 +131,21 @@ SmallVector<Value> MapPhase::emitElement(ArrayRef<Value> read,
   // Of each row, its place among those that are read.
   SmallVector<unsigned> places;
   unsigned count = 0;
-  for (const Row &row : rows) {
+  for (const Row &row : sequences.rows) {
     places.push_back(count);
     count += row.isRead;
   }
   SmallVector<Value> arguments;
-  for (unsigned input : inputs)
+  for (unsigned input : sequences.inputs)
     arguments.push_back(read[places[input]]);
   llvm::append_range(arguments, scalarValues);
   SmallVector<Value> values =
       cloneBody(kernel.builder, op.getBodyBlock(), arguments);
   SmallVector<Value> written;
-  for (unsigned i = 0, e = rows.size(); i < e; ++i) {
-    auto out = llvm::find(outs, i);
-    if (out != outs.end())
-      written.push_back(values[out - outs.begin()]);
+  for (unsigned i = 0, e = sequences.rows.size(); i < e; ++i) {
+    auto out = llvm::find(sequences.outs, i);
+    if (out != sequences.outs.end())
+      written.push_back(values[out - sequences.outs.begin()]);
   }
   return written;
 }
@@ -113,7 +155,7 @@ void MapPhase::emitPiece(std::array<Value, 3> piece) {
   SmallVector<Value> scalarValues;
   scalars->append(tensor, scalarValues);
   SmallVector<KernelFunction::Stream> streams;
-  for (const Row &row : rows)
+  for (const Row &row : sequences.rows)
     streams.push_back({row.row.element,
                        kernel.getAddress(row.row, tensor, offset), row.isRead,
                        row.isWritten, op.getStreaming()});

@@ -26,10 +26,14 @@ private:
   mlir::SmallVector<mlir::Value> shared;
 };
 
-/// A map for at most `maxBlocks` blocks.
+/// A map.
 class MapPhase {
 public:
+  /// For at most `maxBlocks` blocks, or in tiles if that is 0: a block for
+  /// each.
   MapPhase(KernelFunction &kernel, mlir::tseq::MapOp op, int64_t maxBlocks);
+  /// About how many tiles `op` has for blocks of `threads` threads.
+  static int64_t countTiles(mlir::tseq::MapOp op, int64_t threads);
   /// Loads what can be known before the phase may start.
   void prepare();
   /// Emits the work of all blocks; returns how many.
@@ -38,11 +42,19 @@ public:
 private:
   /// A sequence; one that is read and written is one row.
   struct Row {
-    KernelFunction::Row row;
+    mlir::Value list;
     bool isRead, isWritten;
+    KernelFunction::Row row;
+  };
+  struct Rows {
+    mlir::SmallVector<Row> rows;
+    mlir::SmallVector<unsigned> inputs, outs; ///< Positions in `rows`.
+
+    explicit Rows(mlir::tseq::MapOp op);
+    int64_t getRoundElements(int64_t threads) const;
+    int64_t getTileElements(int64_t threads) const;
   };
 
-  void addRows();
   void emitPiece(std::array<mlir::Value, 3> piece);
   mlir::SmallVector<mlir::Value>
   emitElement(mlir::ArrayRef<mlir::Value> read,
@@ -50,15 +62,15 @@ private:
 
   KernelFunction &kernel;
   mlir::tseq::MapOp op;
+  Rows sequences;
   WorkDivision division;
-  mlir::SmallVector<Row> rows;
-  mlir::SmallVector<unsigned> inputs, outs; ///< Positions in `rows`.
   std::optional<ScalarOperands> scalars;
   std::optional<int64_t> predicate;
   std::optional<KernelFunction::BlockPieces> pieces;
 };
 
-/// The first pass of a reduction: partial results in the op's scratch.
+/// A reduction for at most `maxBlocks` blocks: partial results in the op's
+/// scratch, then the result.
 class ReducePhase {
 public:
   ReducePhase(KernelFunction &kernel, mlir::tseq::ReduceOp op,
@@ -108,6 +120,7 @@ private:
 
   KernelFunction &kernel;
   mlir::tseq::ReduceOp op;
+  int64_t maxBlocks;
   WorkDivision division;
   mlir::SmallVector<KernelFunction::Row> inputs;
   ScalarOperands scalars;

@@ -61,17 +61,38 @@ KernelFunction::PieceWords
 KernelFunction::loadBlock(const WorkDivision &division, bool backward,
                           Value number) {
   SmallVector<int64_t> words;
-  for (int64_t b = 0, e = division.getNumBlocks(); b < e; ++b) {
-    int64_t first = division.firstOfBlock[b];
-    int64_t end = division.firstOfBlock[b + 1];
+  for (int64_t r = 0, e = division.getNumRows(); r < e; ++r) {
+    int64_t first = division.firstOfRow[r];
+    int64_t end = division.firstOfRow[r + 1];
     words.append({end << 32 | first, 0});
     llvm::append_range(words,
                        encode(division.pieces[backward ? end - 1 : first]));
   }
   Value last = constant(division.getNumBlocks() - 1);
   number = arith::MinUIOp::create(builder, loc, number, last);
-  PieceWords row = loadWords(words, number, /*step=*/4);
+  if (division.numSpans == 0) {
+    PieceWords row = loadWords(words, number, /*step=*/4);
+    row.erase(row.begin() + 1);
+    return row;
+  }
+  // Blocks start in the order of their numbers.
+  if (backward)
+    number = sub(last, number);
+  int64_t log = division.logTilesOfSpan, numTiles = division.getNumTiles();
+  Value isTile = isLess(number, constant(numTiles));
+  Value span = arith::ShRUIOp::create(builder, loc, number, constant(log));
+  Value other = sub(number, constant(numTiles - division.numSpans));
+  Value place = arith::SelectOp::create(builder, loc, isTile, span, other);
+  PieceWords row = loadWords(words, place, /*step=*/4);
   row.erase(row.begin() + 1);
+  Value before = arith::AndIOp::create(builder, loc, number,
+                                       constant((int64_t(1) << log) - 1));
+  before = arith::SelectOp::create(builder, loc, isTile, before, constant(0));
+  before = arith::ExtUIOp::create(builder, loc, builder.getI64Type(), before);
+  row[1] =
+      add(row[1],
+          arith::MulIOp::create(builder, loc, before,
+                                constant(division.pieces.front().length, 64)));
   return row;
 }
 
@@ -80,8 +101,9 @@ KernelFunction::loadBlock(const WorkDivision &division, bool backward,
 //===----------------------------------------------------------------------===//
 
 KernelFunction::BlockPieces
-KernelFunction::prepare(const WorkDivision &division, bool backward) {
-  BlockPieces pieces{division, backward, {}};
+KernelFunction::prepare(const WorkDivision &division, bool backward,
+                        bool inTurns) {
+  BlockPieces pieces{division, backward, inTurns, {}};
   if (division.getNumBlocks() > 0)
     pieces.words = loadBlock(division, backward, block);
   return pieces;
@@ -90,18 +112,17 @@ KernelFunction::prepare(const WorkDivision &division, bool backward) {
 void KernelFunction::forEachBlock(BlockPieces &pieces,
                                   function_ref<void()> body) {
   Value numBlocks = constant(pieces.division.getNumBlocks());
-  if (!node.isCooperative)
+  if (!node.isCooperative && !pieces.inTurns)
     return ifThen(isLess(block, numBlocks), body);
-  Value own = block;
-  loop(own, numBlocks, gridSize, pieces.words,
-       [&](Value number, ValueRange words) {
-         block = number;
-         pieces.words = llvm::to_vector(words);
-         PieceWords next =
-             loadBlock(pieces.division, pieces.backward, add(number, gridSize));
-         body();
-         return next;
-       });
+  Value own = block, step = getGridSize();
+  loop(own, numBlocks, step, pieces.words, [&](Value number, ValueRange words) {
+    block = number;
+    pieces.words = llvm::to_vector(words);
+    PieceWords next =
+        loadBlock(pieces.division, pieces.backward, add(number, step));
+    body();
+    return next;
+  });
   block = own;
 }
 

@@ -101,6 +101,14 @@ static int64_t getResidentBlocks(int64_t threads) {
 }
 
 namespace {
+/// How kernels are launched that are not cooperative.
+struct Division {
+  int64_t maxBlocks;   ///< Of a wave.
+  int64_t threads;     ///< Of a block.
+  int64_t tileThreads; ///< The same where maps are dealt out in tiles.
+  int64_t minTiles;    ///< Fewer are dealt out to a wave; 0: none are tiled.
+};
+
 /// How cooperative kernels are launched.
 struct Cooperation {
   int64_t maxBlocks; ///< Those that are resident at the same time.
@@ -111,6 +119,7 @@ struct Cooperation {
 /// The code of one group of phases.
 class GroupEmitter {
 public:
+  /// For at most `maxBlocks` blocks; 0 for maps in tiles.
   GroupEmitter(KernelFunction &kernel, const PhaseGroup &group,
                const DenseSet<Value> &conditions, int64_t maxBlocks);
 
@@ -136,10 +145,10 @@ private:
 /// Kernels as gpu.funcs.
 class GPUKernelEmitter : public KernelEmitter {
 public:
-  GPUKernelEmitter(gpu::GPUModuleOp module, int64_t maxBlocks, int64_t threads,
+  GPUKernelEmitter(gpu::GPUModuleOp module, Division division,
                    Cooperation cooperation)
       : module(module), symbols(module), tables(module, symbols),
-        maxBlocks(maxBlocks), threads(threads), cooperation(cooperation) {}
+        division(division), cooperation(cooperation) {}
 
   LogicalResult emit(Operation *op, StringRef name,
                      std::vector<KernelNode> &nodes) override;
@@ -148,6 +157,7 @@ public:
   KernelNode emitSetter(Value condition, Location loc, StringRef name) override;
 
 private:
+  bool isTiled(const PhaseGroup &group) const;
   KernelNode emitGroup(const PhaseGroup &group, Location loc, StringRef name);
   KernelNode emitCooperative(ArrayRef<PhaseGroup> groups, Location loc,
                              StringRef name);
@@ -155,7 +165,7 @@ private:
   gpu::GPUModuleOp module;
   SymbolTable symbols;
   DeviceTables tables;
-  int64_t maxBlocks, threads;
+  Division division;
   Cooperation cooperation;
   /// Conditions whose handles are set by the scalars that write them.
   DenseSet<Value> conditions;
@@ -230,14 +240,32 @@ void GroupEmitter::emitTail() {
   }
 }
 
+/// Whether the lists of `group` are so long that each block gets one tile, a
+/// few rounds of all its threads: the hardware deals them out in order, which
+/// keeps the blocks that run close together in memory (measured on an H200:
+/// 0.92 to 0.99 of the bandwidth of a copy, in a wave of long runs 0.85 to
+/// 0.88).
+bool GPUKernelEmitter::isTiled(const PhaseGroup &group) const {
+  return division.minTiles > 0 && !group.body.empty() && group.tail.empty() &&
+         llvm::all_of(group.body, [&](Operation *phase) {
+           auto map = dyn_cast<MapOp>(phase);
+           return map && MapPhase::countTiles(map, division.tileThreads) >=
+                             division.minTiles;
+         });
+}
+
 KernelNode GPUKernelEmitter::emitGroup(const PhaseGroup &group, Location loc,
                                        StringRef name) {
   // A program of one thread needs no more than a warp.
   bool worksOnLists = llvm::any_of(group.body, llvm::IsaPred<MapOp, ReduceOp>);
-  int64_t size = worksOnLists ? threads : int64_t(KernelFunction::kWarp);
+  bool hasTiles = isTiled(group);
+  int64_t size = hasTiles       ? division.tileThreads
+                 : worksOnLists ? division.threads
+                                : int64_t(KernelFunction::kWarp);
   KernelFunction kernel(module, symbols, tables, loc, name, size,
                         worksOnLists ? getResidentBlocks(size) : 0);
-  GroupEmitter emitter(kernel, group, conditions, maxBlocks);
+  GroupEmitter emitter(kernel, group, conditions,
+                       hasTiles ? 0 : division.maxBlocks);
   int64_t blocks = emitter.emitBody();
   if (group.body.empty()) {
     emitter.emitTail();
@@ -275,8 +303,10 @@ KernelNode GPUKernelEmitter::emitCooperative(ArrayRef<PhaseGroup> groups,
 LogicalResult GPUKernelEmitter::emit(Operation *op, StringRef name,
                                      std::vector<KernelNode> &nodes) {
   if (auto structured = dyn_cast<linalg::LinalgOp>(op)) {
-    KernelFunction kernel(module, symbols, tables, op->getLoc(), name, threads);
-    FailureOr<int64_t> blocks = emitStructured(kernel, structured, maxBlocks);
+    KernelFunction kernel(module, symbols, tables, op->getLoc(), name,
+                          division.threads);
+    FailureOr<int64_t> blocks =
+        emitStructured(kernel, structured, division.maxBlocks);
     if (failed(blocks))
       return failure();
     nodes.push_back(kernel.finish(*blocks));
@@ -287,6 +317,15 @@ LogicalResult GPUKernelEmitter::emit(Operation *op, StringRef name,
   if (kernel && kernel.getCooperative() && groups.size() > 1) {
     nodes.push_back(emitCooperative(groups, op->getLoc(), name));
     return success();
+  }
+  // What all blocks would compute for themselves is a node before many blocks.
+  for (size_t i = 0; i < groups.size(); ++i) {
+    if (groups[i].head.empty() || !isTiled(groups[i]))
+      continue;
+    PhaseGroup scalars;
+    std::swap(scalars.tail, groups[i].head);
+    groups.insert(groups.begin() + i, std::move(scalars));
+    ++i;
   }
   for (auto [i, group] : llvm::enumerate(groups)) {
     std::string part = name.str();
@@ -356,7 +395,8 @@ LogicalResult ConvertSequencesToGPU::verifyOptions() {
   auto isBlockSize = [&](int64_t size) {
     return size >= kWarp && size <= kMaxThreads && size % kWarp == 0;
   };
-  if (!isBlockSize(threads) || !isBlockSize(cooperativeThreads))
+  if (!isBlockSize(threads) || !isBlockSize(tileThreads) ||
+      !isBlockSize(cooperativeThreads))
     return emitError(loc, "threads must be a multiple of 32 from 32 to 1024");
   if (cooperativeBlocks < 1 || cooperativeBlocks * cooperativeThreads > 2048)
     return emitError(loc, "a multiprocessor has room for 2048 threads");
@@ -372,12 +412,16 @@ void ConvertSequencesToGPU::runOnOperation() {
   auto kernels =
       gpu::GPUModuleOp::create(builder, module.getLoc(), "graphopt_kernels");
   symbols.insert(kernels);
-  int64_t blocks = maxBlocks > 0
-                       ? int64_t(maxBlocks)
-                       : getMultiprocessors(chip) * getResidentBlocks(threads);
+  auto getWave = [&](int64_t threads) {
+    return getMultiprocessors(chip) * getResidentBlocks(threads);
+  };
+  // In two waves of tiles the second hides what the first leaves idle.
+  Division division{maxBlocks > 0 ? int64_t(maxBlocks) : getWave(threads),
+                    threads, tileThreads,
+                    maxBlocks > 0 ? 0 : 2 * getWave(tileThreads)};
   Cooperation cooperation{getMultiprocessors(chip) * cooperativeBlocks,
                           cooperativeThreads, cooperativeBlocks};
-  GPUKernelEmitter emitter(kernels, blocks, threads, cooperation);
+  GPUKernelEmitter emitter(kernels, division, cooperation);
   if (failed(convertRegions(module, symbols, emitter)))
     return signalPassFailure();
   for (auto graph : module.getOps<cudagraph::GraphOp>())

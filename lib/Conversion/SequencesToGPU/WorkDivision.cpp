@@ -1,6 +1,6 @@
 //===- WorkDivision.cpp - The elements of a list among blocks -------------===//
 //
-// Implements the division. A tensor that is smaller than a chunk is a chunk.
+// Implements the divisions. A tensor that is smaller than a chunk is a chunk.
 //
 //===----------------------------------------------------------------------===//
 
@@ -14,8 +14,13 @@ using namespace graphopt;
 /// Elements of the longest piece: kernels count them with 32 bits.
 static constexpr int64_t kMaxPiece = int64_t(1) << 30;
 
+/// Spans have more tiles if there are more spans than this, which bounds the
+/// tables: those of spans, and those of what tensors leave.
+static constexpr int64_t kManySpans = 4096;
+static constexpr int64_t kMinLogTiles = 4, kMaxLogTiles = 8;
+
 WorkDivision graphopt::divideWork(tseq::SeqType domain, int64_t chunkElements,
-                                  int64_t maxBlocks) {
+                                  int64_t maxBlocks, int64_t endElements) {
   WorkDivision division;
   int64_t numTensors = domain.size(), numChunks = 0;
   SmallVector<int64_t> counts;
@@ -23,15 +28,26 @@ WorkDivision graphopt::divideWork(tseq::SeqType domain, int64_t chunkElements,
     counts.push_back(domain.getElement(t).getNumElements());
     numChunks += llvm::divideCeil(counts.back(), chunkElements);
   }
-  int64_t numBlocks = std::min(numChunks, maxBlocks);
+  // The parts of the list that are dealt out: up to the end, and the end.
+  int64_t end = std::max<int64_t>(numChunks - endElements / chunkElements, 0);
+  int64_t part = 0, partChunks = endElements > 0 ? end : numChunks;
+  int64_t numBlocks = std::min(partChunks, maxBlocks);
   int64_t chunk = 0, block = 0;
   for (int64_t t = 0; t < numTensors; ++t) {
     for (int64_t offset = 0; offset < counts[t]; ++chunk) {
-      // Chunk c belongs to block floor(c * numBlocks / numChunks).
-      bool startsBlock = chunk * numBlocks / numChunks != block;
+      bool startsPart = chunk == part + partChunks;
+      if (startsPart) {
+        part = chunk;
+        partChunks = numChunks - chunk;
+        numBlocks = std::min(partChunks, maxBlocks);
+        block = 0;
+      }
+      // Of a part, chunk c belongs to block floor(c * numBlocks / partChunks).
+      bool startsBlock =
+          startsPart || (chunk - part) * numBlocks / partChunks != block;
       if (startsBlock) {
-        division.firstOfBlock.push_back(division.pieces.size());
-        ++block;
+        division.firstOfRow.push_back(division.pieces.size());
+        block = (chunk - part) * numBlocks / partChunks;
       }
       int64_t length = std::min(chunkElements, counts[t] - offset);
       if (startsBlock || offset == 0 ||
@@ -43,7 +59,43 @@ WorkDivision graphopt::divideWork(tseq::SeqType domain, int64_t chunkElements,
     }
     division.firstOfTensor.push_back(division.pieces.size());
   }
-  if (numBlocks > 0)
-    division.firstOfBlock.push_back(division.pieces.size());
+  if (numChunks > 0)
+    division.firstOfRow.push_back(division.pieces.size());
+  return division;
+}
+
+WorkDivision graphopt::divideIntoTiles(tseq::SeqType domain,
+                                       int64_t tileElements) {
+  WorkDivision division;
+  int64_t numElements = 0;
+  for (int64_t t = 0, e = domain.size(); t < e; ++t)
+    numElements += domain.getElement(t).getNumElements();
+  division.logTilesOfSpan = kMinLogTiles;
+  while (division.logTilesOfSpan < kMaxLogTiles &&
+         numElements / tileElements >> division.logTilesOfSpan > kManySpans)
+    ++division.logTilesOfSpan;
+  int64_t spanElements = tileElements << division.logTilesOfSpan;
+  SmallVector<WorkDivision::Piece> rest;
+  for (int64_t t = 0, e = domain.size(); t < e; ++t) {
+    int64_t count = domain.getElement(t).getNumElements(), offset = 0;
+    for (; offset + spanElements <= count; offset += spanElements) {
+      division.pieces.push_back({t, offset, tileElements});
+      division.firstOfRow.push_back(division.pieces.size());
+      ++division.numSpans;
+    }
+    for (; offset < count; offset += tileElements)
+      rest.push_back({t, offset, std::min(tileElements, count - offset)});
+  }
+  int64_t packed = 0;
+  for (const WorkDivision::Piece &piece : rest) {
+    if (packed > 0 && packed + piece.length > tileElements) {
+      division.firstOfRow.push_back(division.pieces.size());
+      packed = 0;
+    }
+    division.pieces.push_back(piece);
+    packed += piece.length;
+  }
+  if (packed > 0)
+    division.firstOfRow.push_back(division.pieces.size());
   return division;
 }

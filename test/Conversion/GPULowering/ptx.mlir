@@ -15,7 +15,7 @@
 
 // Tests the reduction: slots are read from the parameters by the number of the
 // tensor; the main loop keeps four loads of 16 bytes in flight; the last block
-// is found by a ticket between fences of the device.
+// is found by a ticket behind a fence of the device, and has one behind it.
 // CHECK:     .version 8.{{[1-9]}}
 // CHECK:     .visible .entry clip_graph0_k0(
 // CHECK:     .maxntid 256
@@ -35,8 +35,10 @@
 // CHECK:     bar.sync
 // CHECK:     fence.acq_rel.gpu;
 // CHECK:     atom.global.inc.u32 %[[TICKET:r[0-9]+]], [%rd{{[0-9]+}}], 19;
-// CHECK-NEXT: fence.acq_rel.gpu;
-// CHECK-NEXT: st.shared.b32 {{.*}}, %[[TICKET]];
+// CHECK:     setp.ne.b32 %[[OTHER:p[0-9]+]], %[[TICKET]], 19;
+// CHECK-NEXT: @%[[OTHER]] bra
+// CHECK:     fence.acq_rel.gpu;
+// CHECK:     st.shared.b32 {{.*}}, %[[TICKET]];
 // CHECK:     bar.sync
 
 // Tests its tail: partial results are added in f64, the scalar program is

@@ -47,7 +47,8 @@
 // CHECK: llvm.atomicrmw add %[[DONE]]
 // CHECK: } else {
 // CHECK: scf.while
-// CHECK: llvm.load %[[DONE]] atomic syncscope("device") acquire
+// CHECK: llvm.load %[[DONE]] atomic syncscope("device") monotonic
+// CHECK: llvm.fence syncscope("device") acq_rel
 // CHECK: gpu.barrier
 // The map.
 // CHECK-NOT: invariant

@@ -55,8 +55,10 @@
 // CHECK:             llvm.fence syncscope("device") acq_rel
 // CHECK:             %[[STATESLOT:.*]] = llvm.getelementptr %[[SLOTS]][3]
 // CHECK:             %[[STATE:.*]] = llvm.load %[[STATESLOT]] : !llvm.ptr -> !llvm.ptr<1>
-// CHECK:             %[[DRAWN:.*]] = llvm.atomicrmw uinc_wrap %[[STATE]], %c2_i32 syncscope("device") acq_rel
-// CHECK:             llvm.fence syncscope("device") acq_rel
+// CHECK:             %[[DRAWN:.*]] = llvm.atomicrmw uinc_wrap %[[STATE]], %c2_i32 syncscope("device") monotonic
+// CHECK:             %[[ENDS:.*]] = arith.cmpi eq, %[[DRAWN]], %c2_i32
+// CHECK:             scf.if %[[ENDS]] {
+// CHECK-NEXT:          llvm.fence syncscope("device") acq_rel
 // CHECK:             memref.store %[[DRAWN]], %[[TICKET]][%c0]
 // CHECK:           gpu.barrier
 // CHECK:           %[[MINE:.*]] = memref.load %[[TICKET]][%c0]
