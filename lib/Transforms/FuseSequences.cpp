@@ -156,7 +156,6 @@ private:
   SmallVector<MapOp> delayMaps(ArrayRef<MapOp> maps, Stages &stages,
                                int64_t stage, Work &work);
   SmallVector<MapOp> joinChains(ArrayRef<MapOp> maps);
-  SmallVector<MapOp> joinSiblings(ArrayRef<MapOp> maps);
 
   FrozenRewritePatternSet predication;
   /// Maps that reduces of earlier stages read.
@@ -264,29 +263,6 @@ SmallVector<MapOp> FuseSequences::joinChains(ArrayRef<MapOp> maps) {
   return fused;
 }
 
-/// Joins maps of one stage on congruent domains. Maps of one tensor each are
-/// only joined if they share an operand or if one reads nothing.
-SmallVector<MapOp> FuseSequences::joinSiblings(ArrayRef<MapOp> maps) {
-  llvm::MapVector<std::pair<Value, void *>, SmallVector<MapOp>> groups;
-  auto domainKey = [](MapOp map) -> void * {
-    // Types are unique: the domain with one element type stands for shapes.
-    SmallVector<Type> shapes;
-    SeqType domain = map.getDomain();
-    Type unit = IntegerType::get(map.getContext(), 8);
-    for (Type type : domain.getElements())
-      shapes.push_back(
-          RankedTensorType::get(cast<ShapedType>(type).getShape(), unit));
-    return const_cast<void *>(
-        SeqType::get(map.getContext(), shapes).getAsOpaquePointer());
-  };
-  for (MapOp map : maps)
-    groups[{map.getPredicate(), domainKey(map)}].push_back(map);
-  SmallVector<MapOp> fused;
-  for (auto &[key, group] : groups)
-    fused.push_back(fuseMaps(group));
-  return fused;
-}
-
 /// Moves maps of `stage` to later ones where that is better; returns those that
 /// stay, and erases those that nothing reads.
 SmallVector<MapOp> FuseSequences::delayMaps(ArrayRef<MapOp> maps,
@@ -380,9 +356,9 @@ void FuseSequences::fuseStage(Stages &stages, int64_t stage, Work &work) {
     stages.set(program, stage - 1);
   for (ScalarOp extract : extracts)
     stages.set(extract, stage + 1);
-  for (MapOp map : joinSiblings(maps))
+  for (MapOp map : joinSiblings(ArrayRef<MapOp>(maps)))
     stages.set(map, stage);
-  for (ReduceOp reduce : packedReduces) {
+  for (ReduceOp reduce : joinSiblings(ArrayRef<ReduceOp>(packedReduces))) {
     stages.set(reduce, stage);
     for (Value input : reduce.getInputs())
       if (auto map = input.getDefiningOp<MapOp>())

@@ -148,22 +148,62 @@ func.func @norms(%a: tensor<4xf32>, %b: tensor<2x3xf32>) -> tensor<f32> {
   return %0 : tensor<f32>
 }
 
-// Tests that reductions with different combiners are two ops, but one kernel
-// with what reads both.
-// CHECK-LABEL: func.func @different_reductions
+// Tests that reductions that read a list in common read it once, in one op whatever
+// their combiners, bodies and scalars are; lists of the same tensors are one.
+// CHECK-LABEL: func.func @common_list
 // CHECK:         tseq.kernel
-// CHECK-DAG:       tseq.reduce [add]
-// CHECK-DAG:       tseq.reduce [maximum]
-// CHECK:           tseq.scalar
+// CHECK:           %[[R:.*]]:2 = tseq.reduce [add, maximum] ins(%[[S:.*]], %[[T:.*]] : !tseq.seq<tensor<4xf32>>, !tseq.seq<tensor<4xf16>>)
+// CHECK-SAME:        scalars(%[[K:.*]] : tensor<f32>)
+// CHECK-NEXT:      ^bb0(%[[X:.*]]: f32, %[[Y:.*]]: f16, %[[BY:.*]]: f32):
+// CHECK-NEXT:        %[[WIDE:.*]] = arith.extf %[[Y]]
+// CHECK-NEXT:        %[[SCALED:.*]] = arith.mulf %[[X]], %[[BY]]
+// CHECK-NEXT:        %[[SUM:.*]] = arith.addf %[[SCALED]], %[[WIDE]]
+// CHECK-NEXT:        tseq.yield %[[X]], %[[SUM]]
+// CHECK:           tseq.scalar ins(%[[R]]#0, %[[R]]#1
 // CHECK-NOT:     tseq.kernel
-func.func @different_reductions(%a: tensor<4xf32>) -> tensor<f32> {
-  %0 = tseq.graph "g" (%p = %a) : (tensor<4xf32>) -> tensor<f32> {
+func.func @common_list(%a: tensor<4xf32>, %b: tensor<4xf16>, %k: tensor<f32>) -> tensor<f32> {
+  %0 = tseq.graph "g" (%p = %a, %q = %b, %by = %k) : (tensor<4xf32>, tensor<4xf16>, tensor<f32>) -> tensor<f32> {
     %s = tseq.pack %p : !tseq.seq<tensor<4xf32>>
     %m = tseq.reduce [add] ins(%s : !tseq.seq<tensor<4xf32>>) -> tensor<f32> {
     ^bb0(%x: f32):
       tseq.yield %x : f32
     }
-    %n = tseq.reduce [maximum] ins(%s : !tseq.seq<tensor<4xf32>>) -> tensor<f32> {
+    %t = tseq.pack %q : !tseq.seq<tensor<4xf16>>
+    %u = tseq.pack %p : !tseq.seq<tensor<4xf32>>
+    %n = tseq.reduce [maximum] ins(%t, %u : !tseq.seq<tensor<4xf16>>, !tseq.seq<tensor<4xf32>>) scalars(%by : tensor<f32>) -> tensor<f32> {
+    ^bb0(%y: f16, %x: f32, %f: f32):
+      %wide = arith.extf %y : f16 to f32
+      %scaled = arith.mulf %x, %f : f32
+      %sum = arith.addf %scaled, %wide : f32
+      tseq.yield %sum : f32
+    }
+    %z = tseq.scalar ins(%m, %n : tensor<f32>, tensor<f32>) -> tensor<f32> {
+    ^bb0(%x: f32, %y: f32):
+      %z = arith.divf %x, %y : f32
+      tseq.yield %z : f32
+    }
+    tseq.yield %z : tensor<f32>
+  }
+  return %0 : tensor<f32>
+}
+
+// Tests that reductions of other lists are two ops, but one kernel with what reads
+// both.
+// CHECK-LABEL: func.func @different_lists
+// CHECK:         tseq.kernel
+// CHECK-DAG:       tseq.reduce [add]
+// CHECK-DAG:       tseq.reduce [maximum]
+// CHECK:           tseq.scalar
+// CHECK-NOT:     tseq.kernel
+func.func @different_lists(%a: tensor<4xf32>, %b: tensor<4xf32>) -> tensor<f32> {
+  %0 = tseq.graph "g" (%p = %a, %q = %b) : (tensor<4xf32>, tensor<4xf32>) -> tensor<f32> {
+    %s = tseq.pack %p : !tseq.seq<tensor<4xf32>>
+    %m = tseq.reduce [add] ins(%s : !tseq.seq<tensor<4xf32>>) -> tensor<f32> {
+    ^bb0(%x: f32):
+      tseq.yield %x : f32
+    }
+    %u = tseq.pack %q : !tseq.seq<tensor<4xf32>>
+    %n = tseq.reduce [maximum] ins(%u : !tseq.seq<tensor<4xf32>>) -> tensor<f32> {
     ^bb0(%x: f32):
       tseq.yield %x : f32
     }

@@ -127,8 +127,9 @@ def FuseSequences : Pass<"fuse-sequences", "::mlir::func::FuncOp"> {
   let description = [{
     Inside each `tseq.graph`: chains of maps on one tensor become one map
     (vertical), equal maps or reduces of many tensors become one op on
-    sequences (horizontal), scalars that do not wait for different kernels
-    become one, a map predicated by a device scalar replaces `tseq.if` around
+    sequences (horizontal), maps of one domain and reduces of one domain that
+    read a list in common become one op as well, which reads it once (siblings),
+    scalars that do not wait for different kernels become one, a map predicated by a device scalar replaces `tseq.if` around
     it, and a reduce with the scalars that read it becomes one `tseq.kernel`.
     Maps that differ in their scalars become one as well: a scalar of which each
     tensor has its own is a list `tensor<NxT>`, made by a loop over the tensors

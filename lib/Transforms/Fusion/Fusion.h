@@ -100,6 +100,16 @@ fuseProducers(mlir::tseq::ReduceOp reduce,
 /// results of earlier ones. Returns the map that replaced them.
 mlir::tseq::MapOp fuseMaps(llvm::ArrayRef<mlir::tseq::MapOp> maps);
 
+/// Joins maps of one stage that have a domain and a predicate in common; returns
+/// what is left, in order of the first of each.
+llvm::SmallVector<mlir::tseq::MapOp>
+joinSiblings(llvm::ArrayRef<mlir::tseq::MapOp> maps);
+
+/// Joins reduces of one stage that have a domain and at least one list in
+/// common, which is then read once.
+llvm::SmallVector<mlir::tseq::ReduceOp>
+joinSiblings(llvm::ArrayRef<mlir::tseq::ReduceOp> reduces);
+
 /// A text that is equal for two maps or reduces that differ only in the tensors
 /// of their sequences: body, scalars, predicate, element types. With
 /// `anyScalars` they may differ in the values of their scalars as well.
