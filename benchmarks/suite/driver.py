@@ -134,6 +134,7 @@ class Driver:
                    "contestant": row.contestant, "device": self.args.device,
                    "shapes": self.lists[row.case.list_name],
                    "seconds": self.args.seconds, "flush_bytes": flush_bytes,
+                   "profile": self.args.profile and self.args.device == "cuda",
                    "libraries": [path + ".so" for path in self.builder.libraries(row)],
                    "hand": self.builder.hand()}
         start = time.monotonic()

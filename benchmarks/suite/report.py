@@ -9,6 +9,8 @@ GENERAL_RATIO = 2.0
 CAPTURED_RATIO = 1 / 1.01
 CPU_RATIO = 1.2
 
+SHOWN_KERNELS = 8
+
 
 def is_ours(record):
     return record["contestant"].startswith("ours")
@@ -150,4 +152,11 @@ def table(machine, settings, records):
                 for record in case.values()
                 if state_of(record) in ("failed", "wrong", "late")]
     lines += [f"without a right result: {len(problems)}"] + problems
+    profiles = [f"  {record['row']}: " + ", ".join(
+                    f"{number(time)}{f' x {count:g}' if count != 1 else ''} {name}"
+                    for name, time, count in record["kernels"][:SHOWN_KERNELS])
+                for case in groups.values() for record in case.values()
+                if record.get("kernels")]
+    if profiles:
+        lines += ["us on the device:"] + profiles
     return "\n".join(lines) + "\n"

@@ -69,6 +69,9 @@ def parse_arguments():
                      help="for a row, its compilation included (default: %(default)s)")
     how.add_argument("--time-limit", type=float, metavar="S",
                      help="start no row so long after the start")
+    how.add_argument("--profile", action="store_true",
+                     help="tell the time of each kernel as well (CUPTI, through "
+                     "torch's profiler)")
     how.add_argument("--resume", action="store_true",
                      help="keep the rows of DIR that have figures, measure the others")
     how.add_argument("--build", metavar="DIR",

@@ -56,6 +56,7 @@ struct HoistReadbacks
     if (failed(chosen))
       return signalPassFailure();
     control = std::move(*chosen);
+    moveIndependentWork(getOperation(), control);
     findDependentWork();
     if (items.empty() && work.empty() && control.empty()) {
       if (!changed)

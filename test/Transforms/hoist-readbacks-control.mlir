@@ -244,3 +244,47 @@ func.func @host_choice(%c: i1, %a: tensor<4xf32>, %b: tensor<4xf32>) -> tensor<4
   %r = arith.select %c, %a, %b : tensor<4xf32>
   return %r : tensor<4xf32>
 }
+
+// Tests that arithmetic in a branch that no readback feeds is left to the host, which
+// does it before the branch, and so is what only follows from it; that a division of
+// integers, which the branch may guard, is not, nor what readbacks feed.
+// CHECK-LABEL: func.func @independent(
+// CHECK-SAME:    %[[C:[^:]*]]: tensor<i1>, %[[V:[^:]*]]: tensor<f32>, %[[A:[^:]*]]: tensor<4xf32>, %[[K:[^:]*]]: f32, %[[I:[^:]*]]: i32, %[[J:[^:]*]]: i32
+// CHECK:         %[[POWER:.*]] = math.powf %[[K]], %{{.*}} : f32
+// CHECK:         %[[REST:.*]] = arith.subf %{{.*}}, %[[POWER]] : f32
+// CHECK:         %[[X:.*]] = tensor.from_elements %[[REST]]
+// CHECK:         tseq.if %[[C]]
+// CHECK:           tseq.scalar ins(%[[V]], %[[X]],
+// CHECK:             arith.divsi
+// CHECK-NOT:     math.powf
+func.func @independent(%c: tensor<i1>, %v: tensor<f32>, %a: tensor<4xf32>, %k: f32, %i: i32, %j: i32) -> tensor<4xf32> {
+  // expected-remark @+1 {{readback-removed}}
+  %h = tseq.item %c : tensor<i1>
+  // expected-remark @+1 {{readback-removed}}
+  %w = tseq.item %v : tensor<f32>
+  // expected-remark @+1 {{branch-moved}}
+  %r = scf.if %h -> tensor<4xf32> {
+    %beta = arith.constant 0.9 : f32
+    %one = arith.constant 1.0 : f32
+    %power = math.powf %k, %beta : f32
+    %rest = arith.subf %one, %power : f32
+    %fed = arith.mulf %w, %rest : f32
+    %q = arith.divsi %i, %j : i32
+    %f = arith.sitofp %q : i32 to f32
+    %sum = arith.addf %fed, %f : f32
+    %u = tensor.from_elements %sum : tensor<f32>
+    %x = tensor.from_elements %rest : tensor<f32>
+    %s = tseq.pack %a : !tseq.seq<tensor<4xf32>>
+    %m = tseq.map ins(%s : !tseq.seq<tensor<4xf32>>) scalars(%u, %x : tensor<f32>, tensor<f32>) -> !tseq.seq<tensor<4xf32>> {
+    ^bb0(%e: f32, %g: f32, %o: f32):
+      %y = arith.mulf %e, %g : f32
+      %z = arith.addf %y, %o : f32
+      tseq.yield %z : f32
+    }
+    %d = tseq.get %m[0] : !tseq.seq<tensor<4xf32>>
+    scf.yield %d : tensor<4xf32>
+  } else {
+    scf.yield %a : tensor<4xf32>
+  }
+  return %r : tensor<4xf32>
+}

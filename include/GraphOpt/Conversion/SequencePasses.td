@@ -60,9 +60,7 @@ def ConvertSequencesToGPU
     what the one to start with is; each next piece is looked up while a block
     works on the one before. Without `max-blocks` there are as many blocks as
     have room on the chip at the same time, with 1024 threads on each
-    multiprocessor; `nvvm.minctasm` bounds the registers so that they have. Where
-    a phase behind a reduction walks the list backward, the last 32 MiB of a
-    longer list are dealt out for themselves, so that all blocks end there.
+    multiprocessor; `nvvm.minctasm` bounds the registers so that they have.
 
     A kernel of nothing but maps on lists of two such waves of tiles and more
     has a block of `tile-threads` threads for each tile, unless `max-blocks` is

@@ -28,7 +28,8 @@ def HoistReadbacks : Pass<"hoist-readbacks", "::mlir::func::FuncOp"> {
     ```
 
     An `scf.if` on a value read back that holds only device work becomes
-    `tseq.if`. So does an `scf.while` become `tseq.while` if its turns are
+    `tseq.if`. Arithmetic in it that no readback feeds, and that may run when the
+    branch is not taken, goes before it first: the host does it. So does an `scf.while` become `tseq.while` if its turns are
     predicted to cost less there (`loop_turn`) than with a readback and a launch
     each, for as many turns as the attribute `graphopt.turns` on it says, else
     `loop_turns` of the calibration: remark `loop-on-device` or `loop-on-host`,

@@ -17,9 +17,6 @@ using namespace graphopt;
 
 /// Widest access of a thread, in bytes.
 static constexpr int64_t kAccessBytes = 16;
-/// Most elements of a unit where sizes differ: narrow types then use less than
-/// 16 bytes, which keeps the registers of the wide ones in bounds.
-static constexpr int64_t kMaxMixedWidth = 8;
 /// Bytes that a thread asks for before it waits for the first.
 static constexpr int64_t kBytesInFlight = 96;
 static constexpr int64_t kMaxUnroll = 4;
@@ -35,16 +32,13 @@ int64_t KernelFunction::getStoredBytes(Type type) {
              : llvm::divideCeil(type.getIntOrFloatBitWidth(), 8);
 }
 
-/// Elements of a unit.
+/// Elements of a unit: one access of the widest. With more, the accesses of
+/// neighbouring threads to that list would lie apart.
 static int64_t getUnitWidth(ArrayRef<KernelFunction::Stream> streams) {
-  int64_t least = kAccessBytes, most = 1;
-  for (const KernelFunction::Stream &stream : streams) {
-    int64_t bytes = KernelFunction::getStoredBytes(stream.element);
-    least = std::min(least, bytes);
-    most = std::max(most, bytes);
-  }
-  int64_t width = kAccessBytes / least;
-  return least == most ? width : std::min(width, kMaxMixedWidth);
+  int64_t most = 1;
+  for (const KernelFunction::Stream &stream : streams)
+    most = std::max(most, KernelFunction::getStoredBytes(stream.element));
+  return kAccessBytes / most;
 }
 
 /// Units of `width` elements that a thread loads before it computes: a power of
@@ -102,14 +96,14 @@ void KernelFunction::storeUnit(ArrayRef<Value> values, const Stream &stream,
       vector = LLVM::InsertElementOp::create(
           builder, loc, vector, toStored(values[i + lane]), constant(lane));
     Value address = getElement(first, constant(i), stored);
-    if (stream.isStreaming)
+    if (stream.isStreaming && lanes * bytes >= kWordBytes)
       storeStreaming(vector, address, lanes * bytes);
     else
       LLVM::StoreOp::create(builder, loc, vector, address, lanes * bytes);
   }
 }
 
-/// Stores `vector` of 8 or 16 bytes. LLVM's NVPTX backend has no other way
+/// Stores `vector` of 4, 8 or 16 bytes. LLVM's NVPTX backend has no other way
 /// to say `.cs`, "likely to be accessed once" (PTX ISA, "Cache Operators").
 void KernelFunction::storeStreaming(Value vector, Value address,
                                     int64_t bytes) {
@@ -117,20 +111,21 @@ void KernelFunction::storeStreaming(Value vector, Value address,
   auto type = VectorType::get({count}, builder.getI32Type());
   Value words = LLVM::BitcastOp::create(builder, loc, type, vector);
   SmallVector<Value> operands = {address};
-  std::string text = "st.global.cs.v" + std::to_string(count) + ".b32 [$0], {";
-  std::string constraints = "l";
+  std::string list, constraints = "l";
   for (int64_t i = 0; i < count; ++i) {
     operands.push_back(
         LLVM::ExtractElementOp::create(builder, loc, words, constant(i)));
-    text += (i ? ", $" : "$") + std::to_string(i + 1);
+    list += (i ? ", $" : "$") + std::to_string(i + 1);
     constraints += ",r";
   }
-  LLVM::InlineAsmOp::create(builder, loc, TypeRange(), operands, text + "};",
-                            constraints + ",~{memory}",
-                            /*has_side_effects=*/true,
-                            /*is_align_stack=*/false,
-                            LLVM::tailcallkind::TailCallKind::None,
-                            LLVM::AsmDialectAttr(), ArrayAttr());
+  std::string text = count == 1 ? "st.global.cs.b32 [$0], " + list + ";"
+                                : "st.global.cs.v" + std::to_string(count) +
+                                      ".b32 [$0], {" + list + "};";
+  LLVM::InlineAsmOp::create(
+      builder, loc, TypeRange(), operands, text, constraints + ",~{memory}",
+      /*has_side_effects=*/true,
+      /*is_align_stack=*/false, LLVM::tailcallkind::TailCallKind::None,
+      LLVM::AsmDialectAttr(), ArrayAttr());
 }
 
 /// The units that start at elements `starts`: all loads, then all arithmetic,

@@ -108,19 +108,12 @@ KernelFunction::KernelFunction(gpu::GPUModuleOp module, SymbolTable &symbols,
                       builder.getI32IntegerAttr(residentBlocks));
   node.isCooperative = isCooperative;
   if (isCooperative)
-    gridSize = getGridSize();
+    gridSize = toI32(gpu::GridDimOp::create(builder, loc, gpu::Dimension::x));
 }
 
 Value KernelFunction::toI32(Value index) {
   return arith::IndexCastUIOp::create(builder, loc, builder.getI32Type(),
                                       index);
-}
-
-/// The blocks of the grid, i32.
-Value KernelFunction::getGridSize() {
-  if (gridSize)
-    return gridSize;
-  return toI32(gpu::GridDimOp::create(builder, loc, gpu::Dimension::x));
 }
 
 KernelNode KernelFunction::finish(int64_t blocks) {

@@ -135,21 +135,17 @@ public:
   struct BlockPieces {
     const WorkDivision &division;
     bool backward;
-    /// Whether the grid may have fewer blocks than the division; those of a
-    /// cooperative kernel always may.
-    bool inTurns;
     /// The numbers of the first piece and of the one behind the last; offset,
     /// length and tensor of the piece to start with.
     PieceWords words;
   };
   /// Loads what is known of the pieces before the work on them starts, such as
   /// before a barrier, whose wait then hides the time that takes.
-  BlockPieces prepare(const WorkDivision &division, bool backward,
-                      bool inTurns = false);
+  BlockPieces prepare(const WorkDivision &division, bool backward);
   /// Runs `body` for each block of the division that is this one's: its own if
-  /// it has pieces, and with blocks that take it in turns each one that is a
-  /// multiple of the grid's size behind; then `block` and `pieces` are one
-  /// after the other in `body`.
+  /// it has pieces. A cooperative kernel may be launched with fewer blocks than
+  /// the division has; then `block` and `pieces` are one after the other in
+  /// `body`.
   void forEachBlock(BlockPieces &pieces, mlir::function_ref<void()> body);
   mlir::ValueRange
   forEachPiece(const BlockPieces &pieces, mlir::ValueRange inits,
@@ -242,7 +238,6 @@ private:
   PieceWords loadPiece(const WorkDivision &division, mlir::Value index);
   std::array<mlir::Value, 2> split(mlir::Value word);
 
-  mlir::Value getGridSize();
   mlir::Value toI32(mlir::Value index);
 
   void fence();

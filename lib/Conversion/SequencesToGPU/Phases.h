@@ -120,7 +120,6 @@ private:
 
   KernelFunction &kernel;
   mlir::tseq::ReduceOp op;
-  int64_t maxBlocks;
   WorkDivision division;
   mlir::SmallVector<KernelFunction::Row> inputs;
   ScalarOperands scalars;

@@ -101,9 +101,8 @@ KernelFunction::loadBlock(const WorkDivision &division, bool backward,
 //===----------------------------------------------------------------------===//
 
 KernelFunction::BlockPieces
-KernelFunction::prepare(const WorkDivision &division, bool backward,
-                        bool inTurns) {
-  BlockPieces pieces{division, backward, inTurns, {}};
+KernelFunction::prepare(const WorkDivision &division, bool backward) {
+  BlockPieces pieces{division, backward, {}};
   if (division.getNumBlocks() > 0)
     pieces.words = loadBlock(division, backward, block);
   return pieces;
@@ -112,17 +111,18 @@ KernelFunction::prepare(const WorkDivision &division, bool backward,
 void KernelFunction::forEachBlock(BlockPieces &pieces,
                                   function_ref<void()> body) {
   Value numBlocks = constant(pieces.division.getNumBlocks());
-  if (!node.isCooperative && !pieces.inTurns)
+  if (!node.isCooperative)
     return ifThen(isLess(block, numBlocks), body);
-  Value own = block, step = getGridSize();
-  loop(own, numBlocks, step, pieces.words, [&](Value number, ValueRange words) {
-    block = number;
-    pieces.words = llvm::to_vector(words);
-    PieceWords next =
-        loadBlock(pieces.division, pieces.backward, add(number, step));
-    body();
-    return next;
-  });
+  Value own = block;
+  loop(own, numBlocks, gridSize, pieces.words,
+       [&](Value number, ValueRange words) {
+         block = number;
+         pieces.words = llvm::to_vector(words);
+         PieceWords next =
+             loadBlock(pieces.division, pieces.backward, add(number, gridSize));
+         body();
+         return next;
+       });
   block = own;
 }
 

@@ -20,52 +20,9 @@ using cudagraph::Access;
 /// A tensor of more pieces gets a warp in the second pass.
 static constexpr int64_t kPiecesPerThread = 8;
 
-/// Bytes at the end of a list that all blocks walk together when they are done
-/// with what is before: they are in the cache when a phase that walks the list
-/// backward starts, and not the ends of what each block has. A part of the
-/// caches of the chips that have room for many lists (40 MiB and more).
-static constexpr int64_t kEndBytes = int64_t(32) << 20;
-
-/// Whether a later phase walks a list that `op` walks, from its end.
-static bool isWalkedBack(ReduceOp op) {
-  auto walksBack = [](Operation *user) {
-    if (auto map = dyn_cast<MapOp>(user))
-      return map.getBackward();
-    auto reduce = dyn_cast<ReduceOp>(user);
-    return reduce && reduce.getBackward();
-  };
-  if (op.getBackward())
-    return false;
-  // Lists of the same tensors begin with the same one.
-  for (Value input : op.getInputs()) {
-    ValueRange tensors = input.getDefiningOp<PackOp>().getTensors();
-    if (tensors.empty())
-      continue;
-    for (Operation *pack : tensors.front().getUsers())
-      if (isa<PackOp>(pack) && llvm::any_of(pack->getUsers(), walksBack))
-        return true;
-  }
-  return false;
-}
-
-/// Elements of that end; none where the list is no longer.
-static int64_t countEndElements(ReduceOp op) {
-  SeqType domain = op.getDomain();
-  int64_t bits = 0, count = 0;
-  for (Value input : op.getInputs()) {
-    Type element = cast<SeqType>(input.getType()).getUniformElementType();
-    bits += element.isIndex() ? 64 : element.getIntOrFloatBitWidth();
-  }
-  for (int64_t t = 0, e = domain.size(); t < e; ++t)
-    count += domain.getElement(t).getNumElements();
-  int64_t end = 8 * kEndBytes / std::max<int64_t>(bits, 1);
-  return count > end && isWalkedBack(op) ? end : 0;
-}
-
 ReducePhase::ReducePhase(KernelFunction &kernel, ReduceOp op, int64_t maxBlocks)
-    : kernel(kernel), op(op), maxBlocks(maxBlocks),
-      division(divideWork(op.getDomain(), *op.getChunkElements(), maxBlocks,
-                          countEndElements(op))),
+    : kernel(kernel), op(op),
+      division(divideWork(op.getDomain(), *op.getChunkElements(), maxBlocks)),
       scalars(kernel, op.getScalars()) {
   for (Value input : op.getInputs())
     inputs.push_back(kernel.addSequence(input, Access::Read));
@@ -87,8 +44,7 @@ ReducePhase::ReducePhase(KernelFunction &kernel, ReduceOp op, int64_t maxBlocks)
 
 void ReducePhase::prepare() {
   if (!pieces)
-    pieces.emplace(kernel.prepare(division, op.getBackward(),
-                                  division.getNumBlocks() > maxBlocks));
+    pieces.emplace(kernel.prepare(division, op.getBackward()));
 }
 
 Value ReducePhase::join(unsigned i, Value lhs, Value rhs) {
@@ -169,7 +125,7 @@ int64_t ReducePhase::emitPartials() {
         });
     joinThreads(values, kernel.block);
   });
-  return std::min(division.getNumBlocks(), maxBlocks);
+  return division.getNumBlocks();
 }
 
 //===----------------------------------------------------------------------===//

@@ -20,7 +20,7 @@ static constexpr int64_t kManySpans = 4096;
 static constexpr int64_t kMinLogTiles = 4, kMaxLogTiles = 8;
 
 WorkDivision graphopt::divideWork(tseq::SeqType domain, int64_t chunkElements,
-                                  int64_t maxBlocks, int64_t endElements) {
+                                  int64_t maxBlocks) {
   WorkDivision division;
   int64_t numTensors = domain.size(), numChunks = 0;
   SmallVector<int64_t> counts;
@@ -28,26 +28,15 @@ WorkDivision graphopt::divideWork(tseq::SeqType domain, int64_t chunkElements,
     counts.push_back(domain.getElement(t).getNumElements());
     numChunks += llvm::divideCeil(counts.back(), chunkElements);
   }
-  // The parts of the list that are dealt out: up to the end, and the end.
-  int64_t end = std::max<int64_t>(numChunks - endElements / chunkElements, 0);
-  int64_t part = 0, partChunks = endElements > 0 ? end : numChunks;
-  int64_t numBlocks = std::min(partChunks, maxBlocks);
+  int64_t numBlocks = std::min(numChunks, maxBlocks);
   int64_t chunk = 0, block = 0;
   for (int64_t t = 0; t < numTensors; ++t) {
     for (int64_t offset = 0; offset < counts[t]; ++chunk) {
-      bool startsPart = chunk == part + partChunks;
-      if (startsPart) {
-        part = chunk;
-        partChunks = numChunks - chunk;
-        numBlocks = std::min(partChunks, maxBlocks);
-        block = 0;
-      }
-      // Of a part, chunk c belongs to block floor(c * numBlocks / partChunks).
-      bool startsBlock =
-          startsPart || (chunk - part) * numBlocks / partChunks != block;
+      // Chunk c belongs to block floor(c * numBlocks / numChunks).
+      bool startsBlock = chunk * numBlocks / numChunks != block;
       if (startsBlock) {
         division.firstOfRow.push_back(division.pieces.size());
-        block = (chunk - part) * numBlocks / partChunks;
+        ++block;
       }
       int64_t length = std::min(chunkElements, counts[t] - offset);
       if (startsBlock || offset == 0 ||
@@ -59,7 +48,7 @@ WorkDivision graphopt::divideWork(tseq::SeqType domain, int64_t chunkElements,
     }
     division.firstOfTensor.push_back(division.pieces.size());
   }
-  if (numChunks > 0)
+  if (numBlocks > 0)
     division.firstOfRow.push_back(division.pieces.size());
   return division;
 }

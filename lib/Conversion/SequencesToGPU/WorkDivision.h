@@ -40,10 +40,9 @@ struct WorkDivision {
 /// Cuts the tensors of `domain` into chunks of `chunkElements` elements, deals
 /// them out evenly to at most `maxBlocks` blocks and joins neighbours of one
 /// tensor; pieces are in the order of the list. Every block has at least one
-/// piece; there are none for an empty list. About `endElements` elements at the
-/// end of the list are dealt out for themselves, to up to `maxBlocks` more.
+/// piece; there are none for an empty list.
 WorkDivision divideWork(mlir::tseq::SeqType domain, int64_t chunkElements,
-                        int64_t maxBlocks, int64_t endElements = 0);
+                        int64_t maxBlocks);
 
 /// Cuts the tensors of `domain` into tiles of `tileElements` elements, a block
 /// for each. What is left of tensors is packed: a block has pieces of that in

@@ -21,6 +21,12 @@ namespace graphopt {
 mlir::FailureOr<llvm::SetVector<mlir::Operation *>>
 chooseDeviceControl(mlir::func::FuncOp function);
 
+/// Moves arithmetic that no readback feeds out of the ops of `control`, if it
+/// may run where they do not: the host does it before them, and the device need
+/// not. Sine and power of f64 take a GPU's thread microseconds.
+void moveIndependentWork(mlir::func::FuncOp function,
+                         const llvm::SetVector<mlir::Operation *> &control);
+
 /// Gives the device scalar for a host scalar, and a tensor as it is.
 using ToDevice = llvm::function_ref<mlir::Value(mlir::Value)>;
 

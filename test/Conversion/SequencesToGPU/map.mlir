@@ -155,7 +155,7 @@ func.func @backward(%m: memref<4xf32>, %n: memref<5xf32>, %o: memref<3xf32>) {
 // -----
 
 // Tests that several lists of several types are aligned together, that a unit
-// has as many elements of each, and that each list says whether it is read.
+// has as many elements of each, as many as an access of the widest, and that each list says whether it is read.
 // CHECK-LABEL: func.func @mixed_types(
 // CHECK:         gpu.func @g_k0(%[[SLOTS:.*]]: !llvm.ptr) kernel
 // CHECK-SAME:      graphopt.slots_by_value = 4 : i64
@@ -164,22 +164,28 @@ func.func @backward(%m: memref<4xf32>, %n: memref<5xf32>, %o: memref<3xf32>) {
 // CHECK:           %[[NEXT:.*]] = arith.addi %[[T]], %c2_i32
 // CHECK:           %[[SLOT2:.*]] = llvm.getelementptr %[[SLOTS]][%[[NEXT]]]
 // CHECK:           %[[WIDE:.*]] = llvm.load %[[SLOT2]] : !llvm.ptr -> !llvm.ptr<1>
-// CHECK:           scf.for {{.*}} step %c128_i32
-// CHECK-COUNT-2:     llvm.load %{{.*}} {alignment = 16 : i64} : !llvm.ptr<1> -> vector<8xbf16>
+// CHECK:           scf.for {{.*}} step %c256_i32
+// CHECK-COUNT-4:     llvm.load %{{.*}} {alignment = 8 : i64} : !llvm.ptr<1> -> vector<4xbf16>
 // CHECK-COUNT-16:    arith.extf %{{.*}} : bf16 to f32
-// CHECK:             llvm.store %{{.*}} {alignment = 16 : i64} : vector<8xbf16>
-// CHECK-COUNT-2:     llvm.store %{{.*}} {alignment = 16 : i64} : vector<4xf32>
-// CHECK:             llvm.store %{{.*}} {alignment = 16 : i64} : vector<8xbf16>
-// CHECK-COUNT-2:     llvm.store %{{.*}} {alignment = 16 : i64} : vector<4xf32>
+// CHECK:             llvm.store %{{.*}} {alignment = 8 : i64} : vector<4xbf16>
+// CHECK:             llvm.store %{{.*}} {alignment = 16 : i64} : vector<4xf32>
+// CHECK:             llvm.store %{{.*}} {alignment = 8 : i64} : vector<4xbf16>
+// CHECK:             llvm.store %{{.*}} {alignment = 16 : i64} : vector<4xf32>
 // CHECK:           scf.if
 // A condition for all that is stored of a unit.
-// CHECK-COUNT-2:     llvm.load %{{.*}} {alignment = 16 : i64} : !llvm.ptr<1> -> vector<8xbf16>
+// CHECK-COUNT-4:     llvm.load %{{.*}} {alignment = 8 : i64} : !llvm.ptr<1> -> vector<4xbf16>
 // CHECK:             scf.if
-// CHECK:               llvm.store %{{.*}} {alignment = 16 : i64} : vector<8xbf16>
-// CHECK-COUNT-2:       llvm.store %{{.*}} {alignment = 16 : i64} : vector<4xf32>
+// CHECK:               llvm.store %{{.*}} {alignment = 8 : i64} : vector<4xbf16>
+// CHECK:               llvm.store %{{.*}} {alignment = 16 : i64} : vector<4xf32>
 // CHECK:             scf.if
-// CHECK:               llvm.store %{{.*}} {alignment = 16 : i64} : vector<8xbf16>
-// CHECK-COUNT-2:       llvm.store %{{.*}} {alignment = 16 : i64} : vector<4xf32>
+// CHECK:               llvm.store %{{.*}} {alignment = 8 : i64} : vector<4xbf16>
+// CHECK:               llvm.store %{{.*}} {alignment = 16 : i64} : vector<4xf32>
+// CHECK:             scf.if
+// CHECK:               llvm.store %{{.*}} {alignment = 8 : i64} : vector<4xbf16>
+// CHECK:               llvm.store %{{.*}} {alignment = 16 : i64} : vector<4xf32>
+// CHECK:             scf.if
+// CHECK:               llvm.store %{{.*}} {alignment = 8 : i64} : vector<4xbf16>
+// CHECK:               llvm.store %{{.*}} {alignment = 16 : i64} : vector<4xf32>
 // CHECK-NOT:       vector
 // CHECK:           gpu.return
 // CHECK:       cudagraph.graph @g(%[[A:.*]]: memref<8xbf16>, %[[B:.*]]: memref<8xbf16>, %[[C:.*]]: memref<8xf32>, %[[D:.*]]: memref<8xf32>)
@@ -228,24 +234,23 @@ func.func @out_of_place(%m: memref<8xf64>, %n: memref<8xf64>) {
 // CHECK-LABEL: func.func @one_unit(
 // CHECK:         gpu.func @g_k0(
 // CHECK:           scf.for {{.*}} step %c64_i32
-// CHECK:             llvm.load %{{.*}} : !llvm.ptr<1> -> vector<8xi8>
+// CHECK-COUNT-3:     llvm.load %{{.*}} : !llvm.ptr<1> -> vector<2xf64>
 // CHECK-COUNT-4:     llvm.store %{{.*}} : vector<2xf64>
 // CHECK:           scf.if
-// CHECK:             llvm.load %{{.*}} : !llvm.ptr<1> -> vector<8xi8>
+// CHECK-COUNT-3:     llvm.load %{{.*}} : !llvm.ptr<1> -> vector<2xf64>
 // CHECK-NOT:         scf.if
 // CHECK-COUNT-4:     llvm.store %{{.*}} : vector<2xf64>
 // CHECK-NOT:       vector
 // CHECK:           gpu.return
-func.func @one_unit(%m: memref<8xf64>, %n: memref<8xi8>, %o: memref<8xf64>) {
-  tseq.graph "g" (%a = %m, %b = %n, %c = %o) : (memref<8xf64>, memref<8xi8>, memref<8xf64>) -> () {
+func.func @one_unit(%m: memref<8xf64>, %n: memref<8xf64>, %o: memref<8xf64>, %p: memref<8xf64>) {
+  tseq.graph "g" (%a = %m, %b = %n, %c = %o, %d = %p) : (memref<8xf64>, memref<8xf64>, memref<8xf64>, memref<8xf64>) -> () {
     %s = tseq.pack %a : !tseq.seq<memref<8xf64>>
-    %t = tseq.pack %b : !tseq.seq<memref<8xi8>>
+    %t = tseq.pack %b : !tseq.seq<memref<8xf64>>
     %u = tseq.pack %c : !tseq.seq<memref<8xf64>>
-    tseq.map chunk(8) ins(%s, %t : !tseq.seq<memref<8xf64>>, !tseq.seq<memref<8xi8>>) outs(%u : !tseq.seq<memref<8xf64>>) {
-    ^bb0(%x: f64, %i: i8):
-      %f = arith.sitofp %i : i8 to f64
-      %y = arith.addf %x, %f : f64
-      tseq.yield %y : f64
+    %v = tseq.pack %d : !tseq.seq<memref<8xf64>>
+    tseq.map chunk(8) ins(%s, %t, %u : !tseq.seq<memref<8xf64>>, !tseq.seq<memref<8xf64>>, !tseq.seq<memref<8xf64>>) outs(%s, %t, %u, %v : !tseq.seq<memref<8xf64>>, !tseq.seq<memref<8xf64>>, !tseq.seq<memref<8xf64>>, !tseq.seq<memref<8xf64>>) {
+    ^bb0(%x: f64, %y: f64, %z: f64):
+      tseq.yield %y, %z, %x, %x : f64, f64, f64, f64
     }
     tseq.yield
   }
@@ -391,14 +396,14 @@ func.func @small_tensors(%m: memref<0xf32>, %n: memref<3xf32>, %o: memref<f32>, 
 // Tests that i1 lies in bytes that are 0 or 1 and index in 64 bits.
 // CHECK-LABEL: func.func @stored_types(
 // CHECK:         gpu.func @g_k0(
-// CHECK:           %[[BYTES:.*]] = llvm.load %{{.*}} {alignment = 8 : i64} : !llvm.ptr<1> -> vector<8xi8>
+// CHECK:           %[[BYTES:.*]] = llvm.load %{{.*}} {alignment = 2 : i64} : !llvm.ptr<1> -> vector<2xi8>
 // CHECK:           %[[BYTE:.*]] = llvm.extractelement %[[BYTES]]
 // CHECK:           arith.trunci %[[BYTE]] : i8 to i1
-// CHECK-COUNT-4:   llvm.load %{{.*}} {alignment = 16 : i64} : !llvm.ptr<1> -> vector<2xi64>
+// CHECK:           llvm.load %{{.*}} {alignment = 16 : i64} : !llvm.ptr<1> -> vector<2xi64>
 // CHECK:           %[[BIT:.*]] = arith.cmpi eq
 // CHECK:           arith.extui %[[BIT]] : i1 to i8
-// CHECK:           llvm.store %{{.*}} {alignment = 8 : i64} : vector<8xi8>
-// CHECK-COUNT-4:   llvm.store %{{.*}} {alignment = 16 : i64} : vector<2xi64>
+// CHECK:           llvm.store %{{.*}} {alignment = 2 : i64} : vector<2xi8>
+// CHECK:           llvm.store %{{.*}} {alignment = 16 : i64} : vector<2xi64>
 func.func @stored_types(%m: memref<8xi1>, %n: memref<8xindex>) {
   tseq.graph "g" (%a = %m, %b = %n) : (memref<8xi1>, memref<8xindex>) -> () {
     %s = tseq.pack %a : !tseq.seq<memref<8xi1>>

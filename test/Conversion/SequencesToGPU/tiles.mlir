@@ -115,39 +115,3 @@ func.func @narrow(%a: memref<1048576xbf16>, %b: memref<1048576xf32>) {
   }
   return
 }
-
-// -----
-
-// Tests that the end of a list that a later phase walks backward is dealt out for
-// itself: 64 blocks have two rows each, one behind the other.
-// CHECK-LABEL: gpu.func @ends_graph0_k0
-// CHECK-SAME:  known_grid_size = array<i32: 64, 1, 1>
-// CHECK:     %[[SIZE:.*]] = gpu.grid_dim x
-// CHECK:     %[[STEP:.*]] = arith.index_castui %[[SIZE]]
-// CHECK:     scf.for %[[BLOCK:.*]] = %{{.*}} to %c128_i32 step %[[STEP]]
-// CHECK:       arith.addi %[[BLOCK]], %[[STEP]]
-// Tests that it is not where all phases walk forward.
-// CHECK-LABEL: gpu.func @ends_graph0_k2
-// CHECK-SAME:  known_grid_size = array<i32: 64, 1, 1>
-// CHECK-NOT: gpu.grid_dim
-func.func @ends(%a: memref<10000000xf32>, %b: memref<10000000xf32>, %s: memref<f32>, %p: memref<2442xf32>) {
-  tseq.graph "ends.graph0" (%x = %a, %z = %b, %sum = %s, %scratch = %p) : (memref<10000000xf32>, memref<10000000xf32>, memref<f32>, memref<2442xf32>) -> () {
-    %l = tseq.pack %x : !tseq.seq<memref<10000000xf32>>
-    tseq.reduce [add] chunk(4096) ins(%l : !tseq.seq<memref<10000000xf32>>) outs(%sum : memref<f32>) scratch(%scratch : memref<2442xf32>) {
-    ^bb0(%v: f32):
-      tseq.yield %v : f32
-    }
-    tseq.map backward chunk(4096) ins(%l : !tseq.seq<memref<10000000xf32>>) scalars(%sum : memref<f32>) outs(%l : !tseq.seq<memref<10000000xf32>>) {
-    ^bb0(%v: f32, %k: f32):
-      %w = arith.mulf %v, %k : f32
-      tseq.yield %w : f32
-    }
-    %m = tseq.pack %z : !tseq.seq<memref<10000000xf32>>
-    tseq.reduce [add] chunk(4096) ins(%m : !tseq.seq<memref<10000000xf32>>) outs(%sum : memref<f32>) scratch(%scratch : memref<2442xf32>) {
-    ^bb0(%v: f32):
-      tseq.yield %v : f32
-    }
-    tseq.yield
-  }
-  return
-}
