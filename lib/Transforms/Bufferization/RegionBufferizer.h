@@ -52,6 +52,8 @@ private:
     Place place;      ///< What is inserted, less what changes its shape.
     /// What makes `place`, if it may do so in the slice; null: it is copied.
     mlir::Operation *writer = nullptr;
+    /// `place` as a tensor; null if the slice has gaps.
+    mlir::Value source = nullptr;
   };
   /// A value that holds what a part of some memory held at first.
   struct Alias {
@@ -137,18 +139,20 @@ private:
   /// What `chain` changes if it is in memory of its own, or null.
   static mlir::Value getOwnedBase(Chain &chain);
   void planSlices(Chain &chain);
-  void findVersions(Chain &chain);
-  void addVersion(Chain &chain, Alias alias);
-  bool isVersionReadLater(const Chain &chain, size_t number, const Alias &alias,
-                          mlir::Operation *writer);
   bool startChain(Chain &chain, mlir::Operation *op);
   bool fits(Chain &chain, mlir::Value memref, mlir::Operation *op);
   bool mayTakeBase(Chain &chain, mlir::Operation *op);
+  mlir::Value getSliceMemory(Place place, mlir::Operation *op);
+
+  // Versions.cpp
+  void findVersions(Chain &chain);
+  void addVersion(Chain &chain, Alias alias);
   void addAliases(Chain &chain);
+  bool isVersionReadLater(const Chain &chain, size_t number, const Alias &alias,
+                          mlir::Operation *writer);
   void keepOrder(Chain &chain);
   void saveOldContents(Chain &chain, size_t number);
   void save(mlir::Operation *insert, mlir::Value value);
-  mlir::Value getSliceMemory(Place place, mlir::Operation *op);
 
   /// Whether `op`, the producer of `place`, may write to `range` although an
   /// argument's value is still there. `head`, if any, begins the chain that is

@@ -14,6 +14,7 @@
 // RUN: graph-run %s --entry=jacobi --repeat 3 --verify --stats=json | FileCheck %s --check-prefixes=ONE
 // RUN: graph-run %s --entry=shifted_in_branch --repeat 3 --verify --stats=json | FileCheck %s --check-prefixes=ONE
 // RUN: graph-run %s --entry=interleaved --repeat 3 --verify --stats=json | FileCheck %s --check-prefixes=ONE,NOCOPY
+// RUN: graph-run %s --entry=put_in_and_read_later --repeat 3 --verify | FileCheck %s
 // RUN: graph-run %s --entry=dynamic_view --arg 1=3 --repeat 3 --verify | FileCheck %s
 // CHECK: verify: ok
 // ONE:    "graphs":1,
@@ -306,5 +307,21 @@ func.func @interleaved(%m: memref<64xf32>) {
   %t2 = bufferization.to_tensor %m restrict writable : memref<64xf32> to tensor<64xf32>
   %r2 = arith.mulf %t2, %t2 : tensor<64xf32>
   bufferization.materialize_in_destination %r2 in restrict writable %m : (tensor<64xf32>, memref<64xf32>) -> ()
+  return
+}
+
+// Tests that what was put into a tensor is read as it was although another slice
+// has replaced some of it since.
+func.func @put_in_and_read_later(%m: memref<40xf32>) {
+  %t0 = bufferization.to_tensor %m restrict writable : memref<40xf32> to tensor<40xf32>
+  %a = tensor.extract_slice %t0[20] [20] [1] : tensor<40xf32> to tensor<20xf32>
+  %b = arith.addf %a, %a : tensor<20xf32>
+  %t1 = tensor.insert_slice %b into %t0[20] [20] [1] : tensor<20xf32> into tensor<40xf32>
+  %c = tensor.extract_slice %t1[0] [20] [2] : tensor<40xf32> to tensor<20xf32>
+  %t2 = tensor.insert_slice %c into %t1[15] [20] [1] : tensor<20xf32> into tensor<40xf32>
+  %d = tensor.extract_slice %t2[1] [20] [2] : tensor<40xf32> to tensor<20xf32>
+  %e = arith.mulf %d, %b : tensor<20xf32>
+  %t3 = tensor.insert_slice %e into %t2[1] [20] [2] : tensor<20xf32> into tensor<40xf32>
+  bufferization.materialize_in_destination %t3 in restrict writable %m : (tensor<40xf32>, memref<40xf32>) -> ()
   return
 }
