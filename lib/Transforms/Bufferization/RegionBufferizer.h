@@ -190,6 +190,12 @@ private:
   std::vector<Chain> chains;
   /// Number of the chain of each insert_slice, and its own in the chain.
   mlir::DenseMap<mlir::Operation *, std::pair<size_t, size_t>> chainOf;
+  /// What reads a list as such, and what takes each of its elements.
+  struct ListUsers {
+    mlir::SmallVector<mlir::Operation *> readers;
+    mlir::DenseMap<int64_t, mlir::SmallVector<mlir::Operation *, 1>> gets;
+  };
+  mlir::DenseMap<mlir::Value, ListUsers> listUsers;
   /// Values whose contents were copied before they were overwritten.
   mlir::DenseSet<mlir::Value> saved;
   /// Number of the chain and of the slice that a value is put into.

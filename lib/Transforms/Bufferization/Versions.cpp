@@ -24,23 +24,33 @@ void RegionBufferizer::addVersion(Chain &chain, Alias alias) {
   chain.versions.list.push_back(alias);
   auto get = alias.value.getDefiningOp<GetOp>();
   Value made = get ? get.getSequence() : alias.value;
-  auto addUses = [&](Value value) {
-    for (Operation *user : value.getUsers()) {
-      auto other = dyn_cast<GetOp>(user);
-      if (!other) {
-        if (numbers.contains(user) && !isa<YieldOp>(user))
-          uses[alias.value].push_back({user, numbers.lookup(user), -1});
-      } else if (get && other != get && other.getIndex() == get.getIndex()) {
-        chain.versions.list.push_back({other, alias.begin, alias.end,
+  // Of a long list all elements ask.
+  auto getUsers = [&](Value value) -> const ListUsers & {
+    auto [it, isNew] = listUsers.try_emplace(value);
+    if (isNew)
+      for (Operation *user : value.getUsers()) {
+        if (auto other = dyn_cast<GetOp>(user))
+          it->second.gets[other.getIndex()].push_back(other);
+        else if (numbers.contains(user) && !isa<YieldOp>(user))
+          it->second.readers.push_back(user);
+      }
+    return it->second;
+  };
+  auto addReaders = [&](Value value) {
+    for (Operation *user : getUsers(value).readers)
+      uses[alias.value].push_back({user, numbers.lookup(user), -1});
+  };
+  if (get) {
+    addReaders(made);
+    for (Operation *other : getUsers(made).gets.lookup(get.getIndex()))
+      if (other != get)
+        chain.versions.list.push_back({other->getResult(0), alias.begin,
+                                       alias.end,
                                        alias.isSource ? alias.next : nullptr,
                                        alias.number, alias.isSource});
-      }
-    }
-  };
-  if (get)
-    addUses(made);
+  }
   if (auto kernel = made.getDefiningOp<KernelOp>())
-    addUses(kernel.getBody().front().getTerminator()->getOperand(
+    addReaders(kernel.getBody().front().getTerminator()->getOperand(
         cast<OpResult>(made).getResultNumber()));
 }
 
