@@ -1,8 +1,6 @@
 //===- BufferIndex.cpp - Memrefs by what they cover -----------------------===//
 //
-// Implements the search for overlaps. A long range that starts early may cover
-// many short ones, so ranges are kept apart by length: those of at most 2^k
-// elements that reach into [begin, end) start after begin - 2^k.
+// Implements the search for overlaps.
 //
 //===----------------------------------------------------------------------===//
 
@@ -10,7 +8,6 @@
 
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/SmallVectorExtras.h"
-#include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 using namespace graphopt;
@@ -27,8 +24,7 @@ void BufferIndex::insert(Value memref) {
     root.unknown.push_back(position);
     return;
   }
-  uint64_t length = std::max<int64_t>(*range.end - *range.begin, 1);
-  root.byLength[llvm::Log2_64_Ceil(length)].emplace(*range.begin, position);
+  root.known.insert(*range.begin, *range.end, position);
 }
 
 SmallVector<Value> BufferIndex::findOverlapping(Value memref) const {
@@ -38,23 +34,13 @@ SmallVector<Value> BufferIndex::findOverlapping(Value memref) const {
   auto root = roots.find(range.root);
   if (root == roots.end())
     return {};
-  SmallVector<size_t> found;
-  auto consider = [&](size_t position) {
-    if (range.mayOverlap(entries[position].range, /*distinctRoots=*/true))
-      found.push_back(position);
-  };
-  if (range.begin) {
-    llvm::for_each(root->second.unknown, consider);
-    for (const auto &[logarithm, starts] : root->second.byLength) {
-      auto end = starts.lower_bound(*range.end);
-      for (auto it =
-               starts.upper_bound(*range.begin - (int64_t(1) << logarithm));
-           it != starts.end() && it != end; ++it)
-        consider(it->second);
-    }
-  } else {
-    llvm::for_each(root->second.all, consider);
-  }
+  if (!range.begin)
+    return llvm::map_to_vector(root->second.all, [&](size_t position) {
+      return entries[position].memref;
+    });
+  SmallVector<size_t> found =
+      root->second.known.findOverlapping(*range.begin, *range.end);
+  llvm::append_range(found, root->second.unknown);
   llvm::sort(found);
   return llvm::map_to_vector(
       found, [&](size_t position) { return entries[position].memref; });

@@ -60,3 +60,44 @@ tensor::InsertSliceOp graphopt::getNextInsert(tensor::InsertSliceOp insert) {
              ? next
              : tensor::InsertSliceOp();
 }
+
+tensor::InsertSliceOp graphopt::getNextVersion(tensor::InsertSliceOp insert) {
+  tensor::InsertSliceOp last;
+  for (OpOperand &use : insert->getUses()) {
+    auto next = dyn_cast<tensor::InsertSliceOp>(use.getOwner());
+    if (next && &use == &next.getDestMutable() &&
+        next->getBlock() == insert->getBlock() &&
+        (!last || last->isBeforeInBlock(next)))
+      last = next;
+  }
+  return last;
+}
+
+SliceRelation
+graphopt::getSliceRelation(OffsetSizeAndStrideOpInterface first,
+                           OffsetSizeAndStrideOpInterface second) {
+  if (first.isSameAs(second, std::equal_to<OpFoldResult>()))
+    return SliceRelation::Same;
+  for (OffsetSizeAndStrideOpInterface op : {first, second})
+    if (ShapedType::isDynamicShape(op.getStaticOffsets()) ||
+        ShapedType::isDynamicShape(op.getStaticSizes()) ||
+        ShapedType::isDynamicShape(op.getStaticStrides()))
+      return SliceRelation::Unknown;
+  bool isInside = true;
+  for (size_t i = 0, rank = first.getStaticOffsets().size(); i < rank; ++i) {
+    int64_t begin = first.getStaticOffset(i), step = first.getStaticStride(i),
+            end = begin + (first.getStaticSize(i) - 1) * step + 1;
+    int64_t otherBegin = second.getStaticOffset(i),
+            otherStep = second.getStaticStride(i),
+            otherEnd =
+                otherBegin + (second.getStaticSize(i) - 1) * otherStep + 1;
+    if (step < 1 || otherStep < 1)
+      return SliceRelation::Unknown;
+    bool areApart = end <= otherBegin || otherEnd <= begin;
+    bool areInterleaved = step == otherStep && (begin - otherBegin) % step != 0;
+    if (areApart || areInterleaved)
+      return SliceRelation::Disjoint;
+    isInside &= otherStep == 1 && otherBegin <= begin && end <= otherEnd;
+  }
+  return isInside ? SliceRelation::Inside : SliceRelation::Unknown;
+}

@@ -155,6 +155,26 @@ private:
 
 } // namespace
 
+/// Drops writes of `hosts`, which run between two regions, to memory that a
+/// later one of them writes again before anything reads it.
+static void dropOverwritten(SmallVectorImpl<Operation *> &hosts) {
+  DenseSet<Value> overwritten;
+  SmallVector<Operation *> kept;
+  for (Operation *op : llvm::reverse(hosts)) {
+    auto write = dyn_cast<bufferization::MaterializeInDestinationOp>(op);
+    if (write && isa<MemRefType>(write.getDest().getType())) {
+      if (!overwritten.insert(write.getDest()).second) {
+        op->erase();
+        continue;
+      }
+    } else if (isa<bufferization::ToTensorOp>(op) || !isMemoryEffectFree(op)) {
+      overwritten.clear();
+    }
+    kept.push_back(op);
+  }
+  hosts.assign(kept.rbegin(), kept.rend());
+}
+
 void FormGraphs::formRegions(Block &block) {
   if (block.empty() || !block.back().hasTrait<OpTrait::IsTerminator>())
     return;
@@ -181,6 +201,7 @@ void FormGraphs::formRegions(Block &block) {
       remarkRefused(op, "region-split")
           << (levels.isBarrier(op) ? kBarrierNote : kConflictNote);
 
+  llvm::for_each(hosts, dropOverwritten);
   positions.clear();
   for (Operation &op : block)
     positions[&op] = positions.size();

@@ -5,6 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "PromoteBuffers/Overlaps.h"
+
 #include "GraphOpt/Analysis/BufferIndex.h"
 #include "GraphOpt/Analysis/Remarks.h"
 #include "GraphOpt/Transforms/Passes.h"
@@ -13,6 +15,7 @@
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/PatternMatch.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 #include "llvm/ADT/MapVector.h"
@@ -225,10 +228,15 @@ struct PromoteBuffers
     });
     SmallVector<scf::IfOp> branches;
     getOperation().walk([&](scf::IfOp op) { branches.push_back(op); });
-    for (scf::IfOp op : branches)
+    for (scf::IfOp op : branches) {
+      promoteOverlaps(op);
       if (canPromote(op))
         promoteWrites(op);
-    getOperation().walk([&](Block *block) { forward(*block); });
+    }
+    getOperation().walk([&](Block *block) {
+      promoteOverlaps(*block);
+      forward(*block);
+    });
   }
 
 private:
@@ -378,7 +386,9 @@ void PromoteBuffers::forward(Block &block) {
     }
     if (Value buffer = getWrittenBuffer(&op)) {
       auto entry = contents.find(buffer);
-      if (entry && entry->write)
+      // What is put together from slices may be put together in the buffer.
+      if (entry && entry->write &&
+          !entry->tensor.getDefiningOp<tensor::InsertSliceOp>())
         rewriter.eraseOp(entry->write);
       contents.set(buffer, {op.getOperand(0), &op, isRestrict(&op), {}},
                    /*isWrite=*/true);

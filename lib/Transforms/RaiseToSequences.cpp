@@ -167,6 +167,7 @@ struct RaiseToSequences
     if (!hasTensors(getOperation()))
       return markAllAnalysesPreserved();
     getOperation().walk(decompose);
+    forwardSlices(getOperation());
     KeepRequests listener;
     walkAndApplyPatterns(getOperation(), reductions, &listener);
     raiseChains(getOperation());

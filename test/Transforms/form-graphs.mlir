@@ -358,3 +358,32 @@ func.func @sequence_of_outer_block(%c: i1, %a: tensor<4xf32>) -> tensor<4xf32> {
   }
   return %r : tensor<4xf32>
 }
+
+// Tests that of two writes of one region to the same buffer only the last is
+// left, and that one that is read in between stays.
+// CHECK-LABEL: func.func @overwritten(
+// CHECK-SAME:    %[[M:[^:]*]]: memref<4xf32>, %[[K:[^:]*]]: memref<4xf32>
+// CHECK:         %[[R:.*]]:3 = tseq.graph "overwritten.graph0"
+// CHECK:         materialize_in_destination %[[R]]#0 in restrict writable %[[K]]
+// CHECK-NEXT:    %[[OLD:.*]] = bufferization.to_tensor %[[K]]
+// CHECK-NEXT:    materialize_in_destination %[[R]]#1 in restrict writable %[[M]]
+// CHECK-NEXT:    materialize_in_destination %[[R]]#2 in restrict writable %[[K]]
+// CHECK-NEXT:    return %[[OLD]]
+func.func @overwritten(%m: memref<4xf32>, %k: memref<4xf32>, %t: tensor<4xf32>) -> tensor<4xf32> {
+  // expected-remark @+1 {{region-formed}}
+  %s = tseq.pack %t : !tseq.seq<tensor<4xf32>>
+  %n:3 = tseq.map ins(%s : !tseq.seq<tensor<4xf32>>) -> !tseq.seq<tensor<4xf32>>, !tseq.seq<tensor<4xf32>>, !tseq.seq<tensor<4xf32>> {
+  ^bb0(%a: f32):
+    %b = arith.negf %a : f32
+    tseq.yield %a, %b, %b : f32, f32, f32
+  }
+  %x = tseq.get %n#0[0] : !tseq.seq<tensor<4xf32>>
+  %y = tseq.get %n#1[0] : !tseq.seq<tensor<4xf32>>
+  %z = tseq.get %n#2[0] : !tseq.seq<tensor<4xf32>>
+  bufferization.materialize_in_destination %x in restrict writable %k : (tensor<4xf32>, memref<4xf32>) -> ()
+  %old = bufferization.to_tensor %k restrict : memref<4xf32> to tensor<4xf32>
+  bufferization.materialize_in_destination %z in restrict writable %m : (tensor<4xf32>, memref<4xf32>) -> ()
+  bufferization.materialize_in_destination %y in restrict writable %m : (tensor<4xf32>, memref<4xf32>) -> ()
+  bufferization.materialize_in_destination %z in restrict writable %k : (tensor<4xf32>, memref<4xf32>) -> ()
+  return %old : tensor<4xf32>
+}

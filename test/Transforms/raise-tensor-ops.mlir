@@ -115,3 +115,62 @@ func.func @dynamic(%x: tensor<?xf32>) -> tensor<?xf32> {
   %y = arith.addf %x, %x : tensor<?xf32>
   return %y : tensor<?xf32>
 }
+
+// Tests that elementwise structured ops are parts of chains, with what their
+// bodies capture, one element that is the same for all, and their initial value.
+// CHECK-LABEL: func.func @structured_chain(
+// CHECK-SAME:    %[[X:[^:]*]]: tensor<4x2xf32>, %[[Y:[^:]*]]: tensor<4x2xf32>, %[[K:[^:]*]]: f32, %[[D:[^:]*]]: tensor<f32>
+// CHECK-DAG:     %[[PX:.*]] = tseq.pack %[[X]]
+// CHECK-DAG:     %[[PY:.*]] = tseq.pack %[[Y]]
+// CHECK-DAG:     %[[S:.*]] = tensor.from_elements %[[K]]
+// CHECK:         tseq.map {{.*}}ins(%[[PX]], %[[PY]] : {{.*}}) scalars(%[[D]], %[[S]] :
+// CHECK-NEXT:    ^bb0(%[[A:.*]]: f32, %[[B:.*]]: f32, %[[C:.*]]: f32, %[[E:.*]]: f32):
+// CHECK-NEXT:      %[[SUM:.*]] = arith.addf %[[A]], %[[B]]
+// CHECK-NEXT:      %[[ROOT:.*]] = math.sqrt %[[SUM]]
+// CHECK-NEXT:      %[[M:.*]] = arith.mulf %[[ROOT]], %[[C]]
+// CHECK-NEXT:      %[[N:.*]] = arith.addf %[[M]], %[[E]]
+// CHECK-NEXT:      %[[L:.*]] = arith.subf %[[N]], %[[A]]
+// CHECK-NEXT:      %[[Z:.*]] = arith.negf %[[L]]
+// CHECK-NEXT:      tseq.yield %[[Z]]
+// CHECK-NOT:     linalg
+func.func @structured_chain(%x: tensor<4x2xf32>, %y: tensor<4x2xf32>, %k: f32, %d: tensor<f32>) -> tensor<4x2xf32> {
+  %e = tensor.empty() : tensor<4x2xf32>
+  %sum = linalg.add ins(%x, %y : tensor<4x2xf32>, tensor<4x2xf32>) outs(%e : tensor<4x2xf32>) -> tensor<4x2xf32>
+  %root = math.sqrt %sum : tensor<4x2xf32>
+  %scaled = linalg.generic {indexing_maps = [affine_map<(i, j) -> (i, j)>, affine_map<(i, j) -> ()>, affine_map<(i, j) -> (i, j)>], iterator_types = ["parallel", "parallel"]}
+      ins(%root, %d : tensor<4x2xf32>, tensor<f32>) outs(%e : tensor<4x2xf32>) {
+  ^bb0(%a: f32, %b: f32, %o: f32):
+    %m = arith.mulf %a, %b : f32
+    %n = arith.addf %m, %k : f32
+    linalg.yield %n : f32
+  } -> tensor<4x2xf32>
+  %less = linalg.generic {indexing_maps = [affine_map<(i, j) -> (i, j)>, affine_map<(i, j) -> (i, j)>], iterator_types = ["parallel", "parallel"]}
+      ins(%scaled : tensor<4x2xf32>) outs(%x : tensor<4x2xf32>) {
+  ^bb0(%a: f32, %o: f32):
+    %m = arith.subf %a, %o : f32
+    linalg.yield %m : f32
+  } -> tensor<4x2xf32>
+  %r = linalg.map { arith.negf } ins(%less : tensor<4x2xf32>) outs(%e : tensor<4x2xf32>)
+  return %r : tensor<4x2xf32>
+}
+
+// Tests that a structured op that reads rows or another order of elements, and
+// one that reads nothing, are no part of a chain.
+// CHECK-LABEL: func.func @no_structured_chain(
+// CHECK:         linalg.generic
+// CHECK:         linalg.transpose
+// CHECK:         tseq.map
+func.func @no_structured_chain(%x: tensor<4x4xf32>, %row: tensor<4xf32>) -> tensor<4x4xf32> {
+  %e = tensor.empty() : tensor<4x4xf32>
+  // expected-remark @+1 {{not-raised}}
+  %rows = linalg.generic {indexing_maps = [affine_map<(i, j) -> (i, j)>, affine_map<(i, j) -> (j)>, affine_map<(i, j) -> (i, j)>], iterator_types = ["parallel", "parallel"]}
+      ins(%x, %row : tensor<4x4xf32>, tensor<4xf32>) outs(%e : tensor<4x4xf32>) {
+  ^bb0(%a: f32, %b: f32, %o: f32):
+    %m = arith.mulf %a, %b : f32
+    linalg.yield %m : f32
+  } -> tensor<4x4xf32>
+  // expected-remark @+1 {{not-raised}}
+  %turned = linalg.transpose ins(%rows : tensor<4x4xf32>) outs(%e : tensor<4x4xf32>) permutation = [1, 0]
+  %r = arith.negf %turned : tensor<4x4xf32>
+  return %r : tensor<4x4xf32>
+}

@@ -4,11 +4,11 @@
 #define GRAPHOPT_ANALYSIS_BUFFERINDEX_H
 
 #include "GraphOpt/Analysis/BufferRange.h"
+#include "GraphOpt/Analysis/RangeIndex.h"
 
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/SmallVector.h"
 
-#include <map>
 #include <vector>
 
 namespace graphopt {
@@ -33,8 +33,7 @@ private:
     std::vector<size_t> all;
     /// Those whose range is not known.
     std::vector<size_t> unknown;
-    /// By the power of two that bounds their length, then by begin.
-    std::map<unsigned, std::multimap<int64_t, size_t>> byLength;
+    RangeIndex known;
   };
   struct Entry {
     mlir::Value memref;

@@ -33,6 +33,22 @@ bool isContiguousInsert(mlir::Operation *op);
 /// nothing else uses it; null if there is none.
 mlir::tensor::InsertSliceOp getNextInsert(mlir::tensor::InsertSliceOp insert);
 
+/// The insert_slice of the same block that goes on with what `insert` made,
+/// whatever else reads that: the last one, if there are several; null if there
+/// is none.
+mlir::tensor::InsertSliceOp getNextVersion(mlir::tensor::InsertSliceOp insert);
+
+/// How the slices that two ops take or replace, of tensors of one shape, lie to
+/// each other.
+enum class SliceRelation {
+  Disjoint, ///< They share no element.
+  Same,     ///< They are the same elements in the same order.
+  Inside,   ///< The first is a part of the second, which has no gaps.
+  Unknown
+};
+SliceRelation getSliceRelation(mlir::OffsetSizeAndStrideOpInterface first,
+                               mlir::OffsetSizeAndStrideOpInterface second);
+
 } // namespace graphopt
 
 #endif // GRAPHOPT_ANALYSIS_SLICES_H

@@ -26,9 +26,14 @@ def BufferizeSequences : Pass<"bufferize-sequences", "::mlir::func::FuncOp"> {
     ```
 
     A `tensor.extract_slice` without gaps is a view. A chain of
-    `tensor.insert_slice` has one memory, and what makes a slice writes it
-    there, unless slices overlap or what they replace is read later (remark
-    `slice-copied`):
+    `tensor.insert_slice` has one memory, also where what lies between is read:
+    that of the buffer it is written to, else that of what it is put into, if
+    the region owns that or overwrites it later. What makes a slice writes it
+    there; if it would do so before a slice that it replaces or while what is
+    there is still read, or has gaps, the slice is copied (remark
+    `slice-copied`). What a slice overwrites and is read after it is copied
+    first (remark `old-contents-kept`). A chain in a branch or a loop of the
+    region has memory of its own if what it would overwrite is read later.
 
     ```mlir
     %x = tseq.get %map[0] : ...

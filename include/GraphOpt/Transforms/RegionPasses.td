@@ -90,7 +90,8 @@ def FormGraphs : Pass<"form-graphs", "::mlir::func::FuncOp"> {
     Device ops are gathered into `tseq.graph`, one region per level: an op that
     needs a host value computed from a readback of region k goes to region k+1.
     Host ops that no device op of the region needs move below it, pure ones that
-    it needs above it; writes to the caller's buffers move below their region.
+    it needs above it; writes to the caller's buffers move below their region,
+    where the last of several to one buffer is left if nothing reads it between.
     A host op with effects that are not understood is a barrier: what is written
     to a buffer behind it, or might trap, stays behind it; all else that does not
     depend on it moves above. An op of which all reads and writes are known,

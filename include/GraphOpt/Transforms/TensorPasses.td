@@ -128,14 +128,37 @@ def PromoteBuffers : Pass<"promote-buffers", "::mlir::func::FuncOp"> {
     bufferization.materialize_in_destination %r in restrict writable %m
     ```
 
+    Views of one buffer that overlap, one of them written, become slices of one
+    tensor (remark `views-joined`): of the part of the buffer that they cover,
+    or of the buffer if they are subviews with gaps. What is put together so far
+    is also written where the host may wait, so that each region may do so in
+    place.
+
+    ```mlir
+    %a = bufferization.to_tensor %m[2..6]
+    bufferization.materialize_in_destination %x in restrict writable %m[0..4]
+    %b = bufferization.to_tensor %m[2..6]
+    ```
+    becomes
+    ```mlir
+    %t0 = bufferization.to_tensor %m[0..6]
+    %a = tensor.extract_slice %t0[2] [4] [1]
+    %t1 = tensor.insert_slice %x into %t0[0] [4] [1]
+    %b = tensor.extract_slice %t1[2] [4] [1]
+    bufferization.materialize_in_destination %t1 in restrict writable %m[0..6]
+    ```
+
     Refuses a branch that has other effects on memory, and one that writes two
-    buffers that may overlap (remark `aliasing-buffers`). A tensor read from a
-    buffer that another, overlapping view is written through is copied first.
-    Next: `raise-to-sequences`.
+    buffers that may overlap at places that are not known (remark
+    `aliasing-buffers`). A tensor read from a buffer that another view that may
+    overlap is written through, where one of them is at a place that is not
+    known or their shapes have nothing in common, is copied first (the same
+    remark). Next: `raise-to-sequences`.
   }];
   let dependentDialects = ["::mlir::bufferization::BufferizationDialect",
                            "::mlir::memref::MemRefDialect",
-                           "::mlir::scf::SCFDialect"];
+                           "::mlir::scf::SCFDialect",
+                           "::mlir::tensor::TensorDialect"];
 }
 
 def UnrollLoops : Pass<"unroll-loops", "::mlir::func::FuncOp"> {
@@ -229,8 +252,8 @@ def RaiseToSequences : Pass<"raise-to-sequences", "::mlir::func::FuncOp"> {
     scalar that a body captures or an op takes becomes an explicit upload
     (`tensor.from_elements`) to a device scalar.
 
-    A chain of ops of `arith` and `math` whose values in between nothing else
-    reads becomes one map, as fusion would make of it, unless the host may wait
+    A chain of elementwise ops of `arith`, `math` and `linalg` whose values in
+    between nothing else reads becomes one map, as fusion would make of it, unless the host may wait
     or write memory within the chain. The map notes in `graphopt.parts` what its
     ops would be one by one, for the report; fusion drops it.
 
@@ -258,6 +281,10 @@ def RaiseToSequences : Pass<"raise-to-sequences", "::mlir::func::FuncOp"> {
     (`tensor.insert_slice`, `tensor.concat`), becomes a map that yields its
     input, so that it is fused with other work; rows of a given tensor that no
     slice replaces are slices like the others if the result is another buffer.
+
+    A slice of a tensor that slices were put into is taken from where its
+    elements come from: from what was put in, or from the tensor before slices
+    that do not overlap it. So work on parts that do not overlap is independent.
 
     A tensor of one element, of rank 1 or more, that a caller gave, or that is
     computed from such a tensor, is a member of a list: work on it is a map.

@@ -13,6 +13,13 @@ using namespace mlir;
 using namespace mlir::tseq;
 using namespace graphopt;
 
+/// Whether `op` reads nothing: its result is the same memory.
+static bool isView(Operation *op) {
+  return isa<PackOp, GetOp, tensor::ExpandShapeOp, tensor::CollapseShapeOp>(
+             op) ||
+         isContiguousExtract(op);
+}
+
 /// Numbers the ops of `block` in program order. A loop runs its ops again, so
 /// all of them count as one.
 void RegionBufferizer::numberOps(Block *block) {
@@ -29,12 +36,23 @@ void RegionBufferizer::numberOps(Block *block) {
 
 /// Records what reads the memory that `alias` holds a part of. Values that hold
 /// parts of it in turn are added to `found`.
-void RegionBufferizer::recordUses(Alias alias, SmallVectorImpl<Alias> &found) {
+void RegionBufferizer::recordUses(Alias alias, Aliases &found) {
   // Ops in loops and in bodies of linalg ops count for the op around them.
   auto getNumbered = [&](Operation *op) {
     while (op && !numbers.contains(op))
       op = op->getParentOp();
     return op;
+  };
+  // A value may be a part of an argument and of a chain's base.
+  bool isNew = uses.try_emplace(alias.value).second;
+  auto addUse = [&](Operation *op, int64_t position) {
+    if (isNew)
+      uses[alias.value].push_back({op, numbers.lookup(op), position});
+  };
+  auto addAlias = [&](Value value, int64_t begin, int64_t end) {
+    found.list.push_back({value, begin, end,
+                          alias.isSource ? alias.next : nullptr, alias.number,
+                          alias.isSource});
   };
   for (OpOperand &use : alias.value.getUses()) {
     Operation *user = use.getOwner();
@@ -44,24 +62,35 @@ void RegionBufferizer::recordUses(Alias alias, SmallVectorImpl<Alias> &found) {
     if (auto pack = dyn_cast<PackOp>(user)) {
       for (Operation *seqUser : pack->getUsers())
         if (Operation *seqOp = getNumbered(seqUser))
-          uses[alias.value].push_back(
-              {seqOp, numbers.lookup(seqOp),
-               seqOp == seqUser ? int64_t(use.getOperandNumber()) : -1});
+          addUse(seqOp,
+                 seqOp == seqUser ? int64_t(use.getOperandNumber()) : -1);
       continue;
     }
     bool isInsert = op == user && isa<tensor::InsertSliceOp>(op);
-    uses[alias.value].push_back(
-        {op, numbers.lookup(op),
-         isInsert ? int64_t(use.getOperandNumber()) : -1});
+    addUse(op, isInsert ? int64_t(use.getOperandNumber()) : -1);
     // What a view or a list shows is the same memory.
     if (isa<tensor::ExpandShapeOp, tensor::CollapseShapeOp, GetOp>(user))
-      found.push_back({user->getResult(0), alias.begin, alias.end});
+      addAlias(user->getResult(0), alias.begin, alias.end);
     if (isContiguousExtract(user)) {
       auto slice = cast<tensor::ExtractSliceOp>(user);
       auto range = getSliceRange(slice, slice.getSourceType().getShape());
-      found.push_back(
-          {slice, alias.begin + range->begin, alias.begin + range->end});
+      addAlias(slice, alias.begin + range->begin, alias.begin + range->end);
     }
+  }
+}
+
+/// Completes `aliases` with all values that hold parts of those in it.
+void RegionBufferizer::findAliases(Aliases &aliases) {
+  for (size_t i = 0; i < aliases.list.size(); ++i)
+    recordUses(aliases.list[i], aliases);
+  for (size_t i = 0; i < aliases.list.size(); ++i) {
+    const Alias &alias = aliases.list[i];
+    if (llvm::any_of(uses.lookup(alias.value), [&](const Use &use) {
+          bool isNext =
+              use.op == alias.next && use.position == (alias.isSource ? 0 : 1);
+          return !isNext && !isView(use.op);
+        }))
+      aliases.index.insert(alias.begin, alias.end, i);
   }
 }
 
@@ -91,7 +120,7 @@ void RegionBufferizer::wantPlaces(Value value, Value memref) {
           makeView(def->getLoc(), memref, 0, cast<ShapedType>(value.getType()));
     } else if (auto it = chainOf.find(def); it != chainOf.end()) {
       // Slices are put into what is there already.
-      Chain &chain = chains[it->second];
+      Chain &chain = chains[it->second.first];
       value = chain.getResult() == value ? getOwnedBase(chain) : Value();
       if (!value)
         return;
@@ -109,85 +138,101 @@ static Value getKept(MapOp map, std::pair<Value, int64_t> place) {
   return pack ? pack.getTensors()[place.second] : Value();
 }
 
-bool RegionBufferizer::canOverwrite(Operation *op, Place place,
-                                    const BufferRange &range, Operation *head) {
-  auto isRange = [&](Value memref) {
-    if (!memref)
+/// Where the predicate of a map is false, the place must hold another value: it
+/// is copied there first, so nothing else may read the old contents by then.
+bool RegionBufferizer::isFilledFirst(Operation *map, Place place,
+                                     const Aliases &held, int64_t begin,
+                                     int64_t end) {
+  auto predicated = dyn_cast<MapOp>(map);
+  if (!predicated || !predicated.getPredicate())
+    return false;
+  Value kept = getKept(predicated, place);
+  return llvm::none_of(held.index.findOverlapping(begin, end), [&](size_t i) {
+    const Alias &alias = held.list[i];
+    return alias.value == kept && alias.begin == begin && alias.end == end;
+  });
+}
+
+bool RegionBufferizer::isReadLater(const Write &write, const Alias &alias,
+                                   Operation *head) {
+  Operation *op = write.op;
+  if (alias.chain && alias.chain == head)
+    return false;
+  // Inside of a loop nothing is known about the order.
+  if (!numbers.contains(op))
+    return true;
+  int64_t number = numbers.lookup(op), last = lastNumbers.lookup(op);
+  int64_t firstWrite = number;
+  bool sameRange = alias.begin == write.begin && alias.end == write.end;
+  // Copies are made before the kernel.
+  if (auto kernel = dyn_cast<KernelOp>(op->getParentOp());
+      kernel && write.isFilledFirst)
+    firstWrite = numbers.lookup(kernel);
+  auto isWritten = [&](Value memref) {
+    if (!memref || !write.range.begin)
       return false;
     BufferRange other = getBufferRange(memref);
-    return other.root == range.root && other.begin == range.begin &&
-           other.end == range.end;
+    return other.root == write.range.root && other.begin == write.range.begin &&
+           other.end == write.range.end;
   };
+  for (const Use &use : uses.lookup(alias.value)) {
+    bool sameElement = sameRange && use.op == op && isa<MapOp>(op) &&
+                       use.position == write.place.second &&
+                       !write.isFilledFirst;
+    bool before = use.number < firstWrite;
+    bool inside = use.number > number && use.number <= last;
+    bool isYield = isa<YieldOp>(use.op);
+    bool isContinued =
+        head && use.op == head && use.position == (alias.isSource ? 0 : 1);
+    // A scalar reads all of its operands before it writes, but for lists.
+    bool readsFirst =
+        use.op == op && isa<ScalarOp>(op) &&
+        cast<ShapedType>(write.place.first.getType()).getRank() == 0;
+    if (before || sameElement || readsFirst || isView(use.op) || isContinued)
+      continue;
+    // A branch decides for itself about the uses in it, and yielding the old
+    // contents to where they are is no use.
+    if (write.range.begin && isa<tseq::IfOp>(op) && (inside || use.op == op))
+      continue;
+    if (isYield) {
+      Operation *parent = use.op->getParentOp();
+      // A view that is yielded is not the old contents in their place.
+      bool found = false, toItself = true;
+      for (OpOperand &operand : use.op->getOpOperands()) {
+        if (operand.get() != alias.value)
+          continue;
+        found = true;
+        unsigned index = operand.getOperandNumber();
+        if (parent == graph)
+          toItself &= isWritten(resultMemory[index]);
+        else if (isa<tseq::IfOp>(parent))
+          toItself &= isWritten(wanted.lookup({parent->getResult(index), 0}));
+        else
+          toItself = false;
+      }
+      toItself &= found;
+      if (toItself)
+        continue;
+    }
+    return true;
+  }
+  return false;
+}
+
+bool RegionBufferizer::canOverwrite(Operation *op, Place place,
+                                    const BufferRange &range, Operation *head) {
   auto it = aliases.find(range.root);
   if (it == aliases.end())
     return true;
-  // Inside of a loop nothing is known about the order.
   if (!numbers.contains(op) || !range.begin)
     return false;
   // Arguments are contiguous, so elements count from their offset on.
   int64_t start = *getBufferRange(range.root).begin;
+  const Aliases &held = it->second;
   int64_t begin = *range.begin - start, end = *range.end - start;
-  int64_t number = numbers.lookup(op), last = lastNumbers.lookup(op);
-  int64_t firstWrite = number;
-  // Where the predicate of `op` is false, the place must hold another value: it
-  // is copied there first, so nothing else may read the old contents by then.
-  bool isFilledFirst = false;
-  if (auto map = dyn_cast<MapOp>(op); map && map.getPredicate()) {
-    Value kept = getKept(map, place);
-    isFilledFirst = llvm::none_of(it->second, [&](const Alias &alias) {
-      return alias.value == kept && alias.begin == begin && alias.end == end;
-    });
-    // Copies are made before the kernel.
-    auto kernel = dyn_cast<KernelOp>(op->getParentOp());
-    if (isFilledFirst && kernel)
-      firstWrite = numbers.lookup(kernel);
-  }
-  for (const Alias &alias : it->second) {
-    if (alias.end <= begin || end <= alias.begin)
-      continue;
-    bool sameRange = alias.begin == begin && alias.end == end;
-    for (const Use &use : uses.lookup(alias.value)) {
-      bool sameElement = sameRange && use.op == op && isa<MapOp>(op) &&
-                         use.position == place.second && !isFilledFirst;
-      bool before = use.number < firstWrite;
-      bool inside = use.number > number && use.number <= last;
-      bool isYield = isa<YieldOp>(use.op);
-      bool isList =
-          isa<PackOp, GetOp, tensor::ExpandShapeOp, tensor::CollapseShapeOp>(
-              use.op) ||
-          isContiguousExtract(use.op);
-      bool isContinued = head && use.op == head && use.position == 1;
-      // A scalar reads all of its operands before it writes, but for lists.
-      bool readsFirst = use.op == op && isa<ScalarOp>(op) &&
-                        cast<ShapedType>(place.first.getType()).getRank() == 0;
-      if (before || sameElement || readsFirst || isList || isContinued)
-        continue;
-      // A branch decides for itself about the uses in it, and yielding the old
-      // contents to where they are is no use.
-      if (isa<tseq::IfOp>(op) && (inside || use.op == op))
-        continue;
-      if (isYield) {
-        Operation *parent = use.op->getParentOp();
-        // A view that is yielded is not the old contents in their place.
-        bool found = false, toItself = true;
-        for (OpOperand &operand : use.op->getOpOperands()) {
-          if (operand.get() != alias.value)
-            continue;
-          found = true;
-          unsigned index = operand.getOperandNumber();
-          if (parent == graph)
-            toItself &= isRange(resultMemory[index]);
-          else if (isa<tseq::IfOp>(parent))
-            toItself &= isRange(wanted.lookup({parent->getResult(index), 0}));
-          else
-            toItself = false;
-        }
-        toItself &= found;
-        if (toItself)
-          continue;
-      }
-      return false;
-    }
-  }
-  return true;
+  Write write = {op,  place, begin,
+                 end, range, isFilledFirst(op, place, held, begin, end)};
+  return llvm::none_of(held.index.findOverlapping(begin, end), [&](size_t i) {
+    return isReadLater(write, held.list[i], head);
+  });
 }

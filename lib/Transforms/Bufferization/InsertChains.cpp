@@ -11,6 +11,7 @@
 
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "llvm/ADT/MapVector.h"
 
 using namespace mlir;
 using namespace mlir::tseq;
@@ -28,62 +29,69 @@ static Operation *getPeer(Operation *op, Block *block) {
   return op->getBlock() == block ? op : nullptr;
 }
 
-/// Only what a map or a structured op of the same block makes can be owned.
+/// Only what a map, a kernel or a structured op of the same block makes can be
+/// owned.
 Value RegionBufferizer::getOwnedBase(Chain &chain) {
   Value base = chain.getBase();
   auto get = base.getDefiningOp<GetOp>();
-  Operation *def =
-      get ? get.getSequence().getDefiningOp() : base.getDefiningOp();
-  if (chain.covers || !base.hasOneUse() || !def ||
+  Value made = get ? get.getSequence() : base;
+  Operation *def = made.getDefiningOp();
+  if (chain.covers || !def ||
       def->getBlock() != chain.getResult().getParentBlock())
     return {};
-  bool isOwned = isa<linalg::LinalgOp>(def);
-  if (get)
-    isOwned =
-        isa<MapOp>(def) &&
-        llvm::all_of(get.getSequence().getUsers(), [&](Operation *user) {
-          auto other = dyn_cast<GetOp>(user);
-          return other && (other == get || other.getIndex() != get.getIndex());
-        });
-  return isOwned ? base : Value();
+  // What is yielded twice is two results in one memory.
+  if (auto kernel = dyn_cast<KernelOp>(def)) {
+    OperandRange yielded =
+        kernel.getBody().front().getTerminator()->getOperands();
+    Value inner = yielded[cast<OpResult>(made).getResultNumber()];
+    return llvm::count(yielded, inner) == 1 ? base : Value();
+  }
+  return isa<MapOp, linalg::LinalgOp>(def) ? base : Value();
+}
+
+/// What `insert` puts in, less what changes its shape.
+static Value getSource(tensor::InsertSliceOp insert) {
+  Value source = insert.getSource();
+  while (isa_and_nonnull<tensor::ExpandShapeOp, tensor::CollapseShapeOp>(
+      source.getDefiningOp()))
+    source = source.getDefiningOp()->getOperand(0);
+  return source;
+}
+
+/// Whether `parts` are all of `numElements` elements.
+static bool coversAll(SmallVector<std::pair<int64_t, int64_t>> parts,
+                      int64_t numElements) {
+  llvm::sort(parts);
+  int64_t end = 0;
+  for (auto [begin, partEnd] : parts) {
+    if (begin > end)
+      return false;
+    end = std::max(end, partEnd);
+  }
+  return end == numElements;
 }
 
 /// Finds which slices may be computed in their place: those in one piece that
-/// overlap no other and are made by one op of the same block.
+/// are made by one op of the same block.
 void RegionBufferizer::planSlices(Chain &chain) {
   Block *block = chain.getResult().getParentBlock();
   int64_t number = chains.size() - 1;
-  SmallVector<int64_t> order;
-  for (auto [i, slice] : llvm::enumerate(chain.slices))
-    if (slice.range.begin < slice.range.end)
-      order.push_back(i);
-  llvm::stable_sort(order, [&](int64_t a, int64_t b) {
-    return chain.slices[a].range.begin < chain.slices[b].range.begin;
-  });
-  DenseSet<int64_t> overlapping;
-  int64_t furthest = -1, end = 0, covered = 0;
-  for (int64_t i : order) {
-    const SliceRange &range = chain.slices[i].range;
-    if (furthest >= 0 && range.begin < end)
-      overlapping.insert_range(std::array{i, furthest});
-    if (range.contiguous)
-      covered += range.end - range.begin;
-    if (furthest < 0 || range.end > end) {
-      furthest = i;
-      end = range.end;
-    }
+  SmallVector<std::pair<int64_t, int64_t>> parts;
+  bool isRead = false;
+  for (auto [i, slice] : llvm::enumerate(chain.slices)) {
+    chain.ranges.insert(slice.range.begin, slice.range.end, i);
+    isRead |= i > 0 && !slice.insert.getDest().hasOneUse();
+    if (slice.range.contiguous && !isRead)
+      parts.push_back({slice.range.begin, slice.range.end});
   }
   chain.covers =
-      overlapping.empty() &&
-      covered == cast<ShapedType>(chain.getResult().getType()).getNumElements();
+      coversAll(std::move(parts),
+                cast<ShapedType>(chain.getResult().getType()).getNumElements());
 
   for (auto [i, slice] : llvm::enumerate(chain.slices)) {
-    if (!slice.range.contiguous || overlapping.contains(i))
+    if (!slice.range.contiguous)
       continue;
-    Value source = slice.insert.getSource();
-    while (isa_and_nonnull<tensor::ExpandShapeOp, tensor::CollapseShapeOp>(
-        source.getDefiningOp()))
-      source = source.getDefiningOp()->getOperand(0);
+    Value source = slice.source = getSource(slice.insert);
     slice.place = {source, 0};
     if (auto get = source.getDefiningOp<GetOp>())
       slice.place = {get.getSequence(), get.getIndex()};
@@ -99,20 +107,48 @@ void RegionBufferizer::planSlices(Chain &chain) {
   }
 }
 
-/// Finds the chains of the region.
+/// Pattern: a = insert_slice x, t [0] [4] [1]; b = insert_slice y, t [0] [4]
+/// [1]
+///       -> a = insert_slice x, t [0] [4] [1]; b = insert_slice y, a [0] [4]
+///       [1]
+/// Slices that replace all that one before has put into the same tensor go on
+/// with that one, so that all have one memory.
+void RegionBufferizer::linkForks() {
+  llvm::MapVector<Value, SmallVector<tensor::InsertSliceOp>> inserts;
+  graph.walk([&](tensor::InsertSliceOp insert) {
+    inserts[insert.getDest()].push_back(insert);
+  });
+  for (auto &[dest, users] : inserts)
+    for (size_t i = 1; i < users.size(); ++i) {
+      tensor::InsertSliceOp last = users[i - 1], next = users[i];
+      SliceRelation relation = getSliceRelation(last, next);
+      if (last->getBlock() == next->getBlock() && !getNextVersion(last) &&
+          (relation == SliceRelation::Same ||
+           relation == SliceRelation::Inside))
+        next.getDestMutable().assign(last.getResult());
+    }
+}
+
+/// Finds the chains of the region. In loops, whose ops have no order, nothing
+/// else uses what lies between two slices.
 void RegionBufferizer::planChains() {
+  auto getNext = [&](tensor::InsertSliceOp insert) {
+    return numbers.contains(insert) ? getNextVersion(insert)
+                                    : getNextInsert(insert);
+  };
   graph.walk([&](tensor::InsertSliceOp first) {
     auto before = first.getDest().getDefiningOp<tensor::InsertSliceOp>();
-    if (before && getNextInsert(before) == first)
+    if (before && getNext(before) == first)
       return;
     Chain &chain = chains.emplace_back();
-    for (auto insert = first; insert; insert = getNextInsert(insert)) {
-      chainOf[insert] = chains.size() - 1;
+    for (auto insert = first; insert; insert = getNext(insert)) {
+      chainOf[insert] = {chains.size() - 1, chain.slices.size()};
       auto range = getSliceRange(insert, insert.getDestType().getShape());
       // A region holds static slices only.
       chain.slices.push_back({insert, range.value_or(SliceRange{}), {}});
     }
     planSlices(chain);
+    findVersions(chain);
   });
 }
 
@@ -121,7 +157,8 @@ void RegionBufferizer::planChains() {
 //===----------------------------------------------------------------------===//
 
 /// Whether `chain`, of which `op` writes first, may be put together in
-/// `memref`. Slices that may not be written early will be copied.
+/// `memref`. Slices that may not be written early will be copied, and so will
+/// what they overwrite and is read later.
 bool RegionBufferizer::fits(Chain &chain, Value memref, Operation *op) {
   Operation *head = chain.slices.front().insert;
   Value base = chain.getBase();
@@ -130,6 +167,8 @@ bool RegionBufferizer::fits(Chain &chain, Value memref, Operation *op) {
                  isSameMemory(memory.lookup(base).front(), memref);
   if (!isThere && !canOverwrite(op, {}, whole, head))
     return false;
+  // What a branch saves is there only if it is taken.
+  bool canSave = head->getBlock() == graph.getBodyBlock();
   SmallVector<Operation *> writers;
   for (Slice &slice : chain.slices) {
     BufferRange part = whole;
@@ -139,7 +178,7 @@ bool RegionBufferizer::fits(Chain &chain, Value memref, Operation *op) {
     }
     if (slice.writer && canOverwrite(slice.writer, slice.place, part, head))
       writers.push_back(slice.writer);
-    else if (canOverwrite(slice.insert, {}, part, head))
+    else if (canSave || canOverwrite(slice.insert, {}, part, head))
       writers.push_back(nullptr);
     else
       return false;
@@ -147,6 +186,15 @@ bool RegionBufferizer::fits(Chain &chain, Value memref, Operation *op) {
   for (auto [slice, writer] : llvm::zip_equal(chain.slices, writers))
     slice.writer = writer;
   return true;
+}
+
+/// Whether `chain`, of which `op` writes first, may be put together where its
+/// base is: in an argument's memory that the region overwrites later.
+bool RegionBufferizer::mayTakeBase(Chain &chain, Operation *op) {
+  Value memref = memory.lookup(chain.getBase()).front();
+  return aliases.contains(memref) && llvm::is_contained(resultMemory, memref) &&
+         chain.getResult().getParentBlock() == graph.getBodyBlock() &&
+         fits(chain, memref, op);
 }
 
 /// Chooses the memory of `chain` before `op` writes to it. Fails if what the
@@ -170,14 +218,22 @@ bool RegionBufferizer::startChain(Chain &chain, Operation *op) {
       (cast<MemRefType>(target.getType()).getShape() != type.getShape() ||
        !fits(chain, target, peer)))
     target = {};
+  bool takesBase = !target && needsBase && mayTakeBase(chain, peer);
+  if (takesBase)
+    target = memory.lookup(base).front();
   if (!target && getOwnedBase(chain) &&
       memory.lookup(base).front().getDefiningOp<memref::AllocOp>())
     target = memory.lookup(base).front();
   if (!target)
     target = allocate(op->getLoc(), type);
-  if (needsBase)
-    copy(op->getLoc(), memory.lookup(base).front(), target);
   chain.target = target;
+  if (needsBase) {
+    chain.isInPlace = isSameMemory(memory.lookup(base).front(), target);
+    copy(op->getLoc(), memory.lookup(base).front(), target);
+  }
+  keepOrder(chain);
+  if (takesBase)
+    addAliases(chain);
   return true;
 }
 
@@ -189,7 +245,13 @@ Value RegionBufferizer::getSliceMemory(Place place, Operation *op) {
     return {};
   Chain &chain = chains[it->second.first];
   Slice &slice = chain.slices[it->second.second];
-  if (!slice.writer || !startChain(chain, op) || !slice.writer)
+  if (!slice.writer)
+    return {};
+  if (!startChain(chain, op)) {
+    slice.writer = nullptr;
+    return {};
+  }
+  if (!slice.writer)
     return {};
   Type type = place.first.getType();
   if (auto seq = dyn_cast<SeqType>(type))
@@ -202,9 +264,12 @@ Value RegionBufferizer::getSliceMemory(Place place, Operation *op) {
 }
 
 LogicalResult RegionBufferizer::rewrite(tensor::InsertSliceOp op) {
-  Chain &chain = chains[chainOf.lookup(op)];
+  auto [number, index] = chainOf.lookup(op);
+  Chain &chain = chains[number];
   if (!startChain(chain, op))
     return op.emitOpError("is used before what it changes");
+  if (!chain.slices[index].writer)
+    saveOldContents(chain, index);
   memory[op] = {chain.target};
   MemRefType type = memref::SubViewOp::inferRankReducedResultType(
       op.getSourceType().getShape(), cast<MemRefType>(chain.target.getType()),

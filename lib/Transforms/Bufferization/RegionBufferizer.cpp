@@ -22,7 +22,7 @@ using namespace graphopt;
 void RegionBufferizer::bindArgument(Value argument, Value memref) {
   memory[argument] = {memref};
   auto type = cast<MemRefType>(memref.getType());
-  aliases[memref].push_back({argument, 0, type.getNumElements()});
+  aliases[memref].list.push_back({argument, 0, type.getNumElements()});
 }
 
 void RegionBufferizer::bindResult(unsigned index, Value memref) {
@@ -266,12 +266,32 @@ void RegionBufferizer::rewriteResults(Operation *yield) {
   copyAll(loc, copies);
 }
 
+/// Puts views right behind what they show, where what it holds is still there.
+static void hoistViews(GraphOp graph) {
+  SmallVector<Operation *> views;
+  graph->walk([&](Operation *op) {
+    if (isa<tensor::ExpandShapeOp, tensor::CollapseShapeOp>(op) ||
+        isContiguousExtract(op))
+      views.push_back(op);
+  });
+  for (Operation *view : views) {
+    Value source = view->getOperand(0);
+    if (source.getParentBlock() != view->getBlock())
+      continue;
+    if (Operation *def = source.getDefiningOp())
+      view->moveAfter(def);
+    else
+      view->moveBefore(view->getBlock(), view->getBlock()->begin());
+  }
+}
+
 LogicalResult RegionBufferizer::run() {
+  hoistViews(graph);
+  linkForks();
   Block *body = graph.getBodyBlock();
   numberOps(body);
-  for (auto &[memref, values] : aliases)
-    for (size_t i = 0; i < values.size(); ++i)
-      recordUses(values[i], values);
+  for (auto &[memref, held] : aliases)
+    findAliases(held);
   planChains();
   SmallVector<Operation *> old;
   for (Operation &op : *body)

@@ -91,14 +91,21 @@ static void decompose(tensor::ConcatOp concat) {
   concat->erase();
 }
 
-/// Whether `last` is written to the buffer that `base` was read from, so that
-/// what no slice replaces is there already.
-static bool goesBackTo(Value base, tensor::InsertSliceOp last) {
+/// Whether `base` with slices put into it is written to the buffer that `base`
+/// was read from, so that what no slice replaces is there already.
+static bool goesBack(Value base) {
   auto read = base.getDefiningOp<ToTensorOp>();
-  return read && llvm::any_of(last->getUsers(), [&](Operation *user) {
-           auto write = dyn_cast<MaterializeInDestinationOp>(user);
-           return write && write.getDest() == read.getBuffer();
-         });
+  if (!read)
+    return false;
+  return llvm::any_of(base.getUsers(), [&](Operation *user) {
+    auto last = dyn_cast<tensor::InsertSliceOp>(user);
+    while (auto next = last ? getNextVersion(last) : last)
+      last = next;
+    return last && llvm::any_of(last->getUsers(), [&](Operation *user) {
+             auto write = dyn_cast<MaterializeInDestinationOp>(user);
+             return write && write.getDest() == read.getBuffer();
+           });
+  });
 }
 
 /// Pattern: insert_slice x, t [0] [4] [1] : tensor<6xT>
@@ -112,17 +119,15 @@ static void takeRows(tensor::InsertSliceOp first) {
   if (!isGiven(base) ||
       (argument && !isa<func::FuncOp>(argument.getOwner()->getParentOp())))
     return;
+  if (goesBack(base))
+    return;
   SmallVector<std::pair<int64_t, int64_t>> taken; // First row, one past.
-  tensor::InsertSliceOp last;
   for (auto insert = first; insert; insert = getNextInsert(insert)) {
     if (!isRows(insert))
       return;
     int64_t begin = insert.getStaticOffsets()[0];
     taken.push_back({begin, begin + insert.getStaticSizes()[0]});
-    last = insert;
   }
-  if (goesBackTo(base, last))
-    return;
   llvm::sort(taken);
   auto type = first.getDestType();
   taken.push_back({type.getDimSize(0), type.getDimSize(0)});

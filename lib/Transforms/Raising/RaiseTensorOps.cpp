@@ -1,8 +1,8 @@
 //===- RaiseTensorOps.cpp - Elementwise ops of arith and math -------------===//
 //
 // Raises ops of arith and math on tensors to tseq.map or tseq.scalar, chains of
-// them to one map: they would be joined anyway, and cost time in each pass
-// until then.
+// them and of elementwise structured ops to one map: they would be joined
+// anyway, and cost time in each pass until then.
 //
 //===----------------------------------------------------------------------===//
 
@@ -42,6 +42,29 @@ static bool isSupportedWork(Operation *op) {
            return isa<ShapedType>(type) ? isSupportedTensor(type)
                                         : isKernelElement(type);
          });
+}
+
+/// Whether `op` does the same with all elements of tensors of more than one
+/// element, and reads some.
+static bool isStructuredMap(linalg::LinalgOp op) {
+  if (getRaisingRefusal(op) || op->getNumResults() == 0 ||
+      op.getNumParallelLoops() != op.getNumLoops() || isa<linalg::FillOp>(op))
+    return false;
+  AffineMap map = op.getMatchingIndexingMap(op.getDpsInitOperand(0));
+  if (!map.isPermutation())
+    return false;
+  bool readsAll = false;
+  for (OpOperand &operand : op->getOpOperands()) {
+    Type type = operand.get().getType();
+    if (!isa<ShapedType>(type))
+      continue;
+    bool isAll = op.getMatchingIndexingMap(&operand) == map;
+    // One element is the same for all; a result never is.
+    if (hasOneElement(type) ? op.isDpsInit(&operand) || isAll : !isAll)
+      return false;
+    readsAll |= isAll && op.payloadUsesValueFromOperand(&operand);
+  }
+  return readsAll;
 }
 
 /// `op` on the elements that `mapping` has for its operands, without what it
@@ -84,7 +107,9 @@ public:
   SmallVector<Value> buildMap();
 
 private:
-  void addOperand(Value value);
+  void addOperand(Value value, bool isScalar = false);
+  void addOperands(linalg::LinalgOp op);
+  void cloneBody(linalg::LinalgOp op, IRMapping &mapping);
   void buildBody(Region &region);
 
   OpBuilder &builder;
@@ -99,20 +124,48 @@ private:
 Raiser::Raiser(OpBuilder &builder, ArrayRef<Operation *> ops)
     : builder(builder), ops(ops), last(ops.back()) {
   for (Operation *op : ops) {
-    for (Value operand : op->getOperands())
-      addOperand(operand);
+    if (auto structured = dyn_cast<linalg::LinalgOp>(op))
+      addOperands(structured);
+    else
+      for (Value operand : op->getOperands())
+        addOperand(operand);
     made.insert(op->result_begin(), op->result_end());
   }
 }
 
-void Raiser::addOperand(Value value) {
+/// Adds what the body of `op` computes with.
+void Raiser::addOperands(linalg::LinalgOp op) {
+  for (OpOperand &operand : op->getOpOperands())
+    if (op.payloadUsesValueFromOperand(&operand))
+      addOperand(operand.get(), hasOneElement(operand.get().getType()));
+  for (Operation &inner : *op.getBlock())
+    for (Value value : inner.getOperands())
+      if (value.getParentBlock() != op.getBlock())
+        addOperand(value);
+}
+
+/// What `op` does with one element.
+void Raiser::cloneBody(linalg::LinalgOp op, IRMapping &mapping) {
+  for (OpOperand &operand : op->getOpOperands())
+    if (op.payloadUsesValueFromOperand(&operand))
+      mapping.map(op.getMatchingBlockArgument(&operand),
+                  mapping.lookup(operand.get()));
+  for (Operation &inner : op.getBlock()->without_terminator())
+    builder.clone(inner, mapping);
+  for (auto [result, yielded] : llvm::zip_equal(
+           op->getResults(), op.getBlock()->getTerminator()->getOperands()))
+    mapping.map(result, mapping.lookup(yielded));
+}
+
+void Raiser::addOperand(Value value, bool isScalar) {
   if (made.contains(value) || tensors.contains(value) ||
       scalars.contains(value) || constants.contains(value))
     return;
   if (TypedAttr constant = getConstant(value))
     constants.insert({value, constant});
   else
-    (isa<RankedTensorType>(value.getType()) ? tensors : scalars).insert(value);
+    (isa<RankedTensorType>(value.getType()) && !isScalar ? tensors : scalars)
+        .insert(value);
 }
 
 void Raiser::buildBody(Region &region) {
@@ -128,6 +181,10 @@ void Raiser::buildBody(Region &region) {
     mapping.map(value,
                 arith::ConstantOp::create(builder, last->getLoc(), constant));
   for (Operation *op : ops) {
+    if (auto structured = dyn_cast<linalg::LinalgOp>(op)) {
+      cloneBody(structured, mapping);
+      continue;
+    }
     Operation *work = cloneForElements(builder, op, mapping);
     mapping.map(op->getResults(), work->getResults());
   }
@@ -205,9 +262,12 @@ struct RaiseTensorOp : RewritePattern {
 /// Whether `op` may become a part of a map. On one element it depends on what
 /// it reads whether it is one; what the program asks for is asked of one op.
 static bool mayJoin(Operation *op) {
+  if (op->hasAttr(kLaunchAttribute))
+    return false;
+  if (auto structured = dyn_cast<linalg::LinalgOp>(op))
+    return isStructuredMap(structured);
   return isElementwise(op) && isSupportedWork(op) &&
-         !hasOneElement(op->getResult(0).getType()) &&
-         !op->hasAttr(kLaunchAttribute);
+         !hasOneElement(op->getResult(0).getType());
 }
 
 /// Whether work before `op` may be in another region than work behind it.

@@ -97,9 +97,13 @@ mlir::Value createUnaryMap(
 /// together from slices.
 void raiseCopies(mlir::Operation *root);
 
-/// Makes maps of the elementwise ops of arith and math in `root` that have more
-/// than one element, one of each chain whose values in between nothing else
-/// reads. Notes what the ops would be one by one (Report/Parts.h).
+/// Makes slices of what is put together by slices ones of what the elements
+/// come from, or what was put there itself.
+void forwardSlices(mlir::Operation *root);
+
+/// Makes maps of the elementwise ops of arith, math and linalg in `root` that
+/// have more than one element, one of each chain whose values in between
+/// nothing else reads. Notes what the ops would be one by one (Report/Parts.h).
 void raiseChains(mlir::Operation *root);
 
 /// Patterns on full reductions; they look at the fills that initialize them, so

@@ -7,8 +7,19 @@
 // RUN: graph-run %s --entry=bucket --repeat 2 --verify | FileCheck %s
 // RUN: graph-run %s --entry=unbucket --repeat 2 --verify | FileCheck %s
 // RUN: graph-run %s --entry=reshaped_view --repeat 3 --verify | FileCheck %s
+// RUN: graph-run %s --entry=sliding --repeat 3 --verify --stats=json | FileCheck %s --check-prefixes=ONE,NOCOPY
+// RUN: graph-run %s --entry=whole_part_whole --repeat 3 --verify --stats=json | FileCheck %s --check-prefixes=ONE,NOCOPY
+// RUN: graph-run %s --entry=gradient_bucket --repeat 3 --verify --stats=json | FileCheck %s --check-prefixes=ONE,NOCOPY
+// RUN: graph-run %s --entry=rows_and_columns --repeat 3 --verify --stats=json | FileCheck %s --check-prefixes=ONE,NOCOPY
+// RUN: graph-run %s --entry=jacobi --repeat 3 --verify --stats=json | FileCheck %s --check-prefixes=ONE
+// RUN: graph-run %s --entry=shifted_in_branch --repeat 3 --verify --stats=json | FileCheck %s --check-prefixes=ONE
+// RUN: graph-run %s --entry=interleaved --repeat 3 --verify --stats=json | FileCheck %s --check-prefixes=ONE,NOCOPY
+// RUN: graph-run %s --entry=put_in_and_read_later --repeat 3 --verify | FileCheck %s
 // RUN: graph-run %s --entry=dynamic_view --arg 1=3 --repeat 3 --verify | FileCheck %s
 // CHECK: verify: ok
+// ONE:    "graphs":1,
+// NOCOPY: "memcpy_nodes":0,
+// ONE:    verify: ok
 
 // Tests that disjoint views of one buffer, one of them at an offset of two
 // elements, are scaled by one kernel.
@@ -140,5 +151,177 @@ func.func @dynamic_view(%m: memref<16xf32>, %at: index) {
   %t = bufferization.to_tensor %v restrict writable : memref<4xf32, strided<[1], offset: ?>> to tensor<4xf32>
   %r = arith.addf %t, %t : tensor<4xf32>
   bufferization.materialize_in_destination %r in restrict writable %v : (tensor<4xf32>, memref<4xf32, strided<[1], offset: ?>>) -> ()
+  return
+}
+
+// Tests that windows that slide over a buffer are updated in place, in one
+// graph.
+func.func @sliding(%m: memref<64xf32>) {
+  %v = memref.subview %m[0] [32] [1] : memref<64xf32> to memref<32xf32, strided<[1]>>
+  %t = bufferization.to_tensor %v restrict writable : memref<32xf32, strided<[1]>> to tensor<32xf32>
+  %r = arith.addf %t, %t : tensor<32xf32>
+  bufferization.materialize_in_destination %r in restrict writable %v : (tensor<32xf32>, memref<32xf32, strided<[1]>>) -> ()
+  %v1 = memref.subview %m[8] [32] [1] : memref<64xf32> to memref<32xf32, strided<[1], offset: 8>>
+  %t1 = bufferization.to_tensor %v1 restrict writable : memref<32xf32, strided<[1], offset: 8>> to tensor<32xf32>
+  %r1 = arith.addf %t1, %t1 : tensor<32xf32>
+  bufferization.materialize_in_destination %r1 in restrict writable %v1 : (tensor<32xf32>, memref<32xf32, strided<[1], offset: 8>>) -> ()
+  %v2 = memref.subview %m[16] [32] [1] : memref<64xf32> to memref<32xf32, strided<[1], offset: 16>>
+  %t2 = bufferization.to_tensor %v2 restrict writable : memref<32xf32, strided<[1], offset: 16>> to tensor<32xf32>
+  %r2 = arith.addf %t2, %t2 : tensor<32xf32>
+  bufferization.materialize_in_destination %r2 in restrict writable %v2 : (tensor<32xf32>, memref<32xf32, strided<[1], offset: 16>>) -> ()
+  %v3 = memref.subview %m[24] [32] [1] : memref<64xf32> to memref<32xf32, strided<[1], offset: 24>>
+  %t3 = bufferization.to_tensor %v3 restrict writable : memref<32xf32, strided<[1], offset: 24>> to tensor<32xf32>
+  %r3 = arith.addf %t3, %t3 : tensor<32xf32>
+  bufferization.materialize_in_destination %r3 in restrict writable %v3 : (tensor<32xf32>, memref<32xf32, strided<[1], offset: 24>>) -> ()
+  return
+}
+
+// Tests that updates of a buffer, of a part of it, and of the buffer again
+// are one graph.
+func.func @whole_part_whole(%m: memref<64xf32>) {
+  %t = bufferization.to_tensor %m restrict writable : memref<64xf32> to tensor<64xf32>
+  %r = arith.mulf %t, %t : tensor<64xf32>
+  bufferization.materialize_in_destination %r in restrict writable %m : (tensor<64xf32>, memref<64xf32>) -> ()
+  %v = memref.subview %m[5] [20] [1] : memref<64xf32> to memref<20xf32, strided<[1], offset: 5>>
+  %t1 = bufferization.to_tensor %v restrict writable : memref<20xf32, strided<[1], offset: 5>> to tensor<20xf32>
+  %r1 = arith.negf %t1 : tensor<20xf32>
+  bufferization.materialize_in_destination %r1 in restrict writable %v : (tensor<20xf32>, memref<20xf32, strided<[1], offset: 5>>) -> ()
+  %t2 = bufferization.to_tensor %m restrict writable : memref<64xf32> to tensor<64xf32>
+  %r2 = arith.addf %t2, %t2 : tensor<64xf32>
+  bufferization.materialize_in_destination %r2 in restrict writable %m : (tensor<64xf32>, memref<64xf32>) -> ()
+  return
+}
+
+// Tests that a buffer that is cleared whole, written in parts, measured
+// whole and scaled in parts is never copied.
+func.func @gradient_bucket(%m: memref<64xf32>, %g0: tensor<32xf32>, %g1: tensor<32xf32>) -> f32 {
+  %zeros = arith.constant dense<0.0> : tensor<64xf32>
+  bufferization.materialize_in_destination %zeros in restrict writable %m : (tensor<64xf32>, memref<64xf32>) -> ()
+  %v = memref.subview %m[0] [32] [1] : memref<64xf32> to memref<32xf32, strided<[1]>>
+  %t = bufferization.to_tensor %v restrict writable : memref<32xf32, strided<[1]>> to tensor<32xf32>
+  %r = arith.addf %t, %g0 : tensor<32xf32>
+  bufferization.materialize_in_destination %r in restrict writable %v : (tensor<32xf32>, memref<32xf32, strided<[1]>>) -> ()
+  %v1 = memref.subview %m[32] [32] [1] : memref<64xf32> to memref<32xf32, strided<[1], offset: 32>>
+  %t1 = bufferization.to_tensor %v1 restrict writable : memref<32xf32, strided<[1], offset: 32>> to tensor<32xf32>
+  %r1 = arith.addf %t1, %g1 : tensor<32xf32>
+  bufferization.materialize_in_destination %r1 in restrict writable %v1 : (tensor<32xf32>, memref<32xf32, strided<[1], offset: 32>>) -> ()
+  %t2 = bufferization.to_tensor %m restrict writable : memref<64xf32> to tensor<64xf32>
+  %r2 = arith.mulf %t2, %t2 : tensor<64xf32>
+  %zero = arith.constant 0.0 : f32
+  %e = tensor.empty() : tensor<f32>
+  %init = linalg.fill ins(%zero : f32) outs(%e : tensor<f32>) -> tensor<f32>
+  %sum = linalg.reduce { arith.addf } ins(%r2 : tensor<64xf32>) outs(%init : tensor<f32>) dimensions = [0]
+  %h = tensor.extract %sum[] : tensor<f32>
+  %v2 = memref.subview %m[0] [32] [1] : memref<64xf32> to memref<32xf32, strided<[1]>>
+  %by = tensor.splat %h : tensor<32xf32>
+  %t3 = bufferization.to_tensor %v2 restrict writable : memref<32xf32, strided<[1]>> to tensor<32xf32>
+  %r3 = arith.mulf %t3, %by : tensor<32xf32>
+  bufferization.materialize_in_destination %r3 in restrict writable %v2 : (tensor<32xf32>, memref<32xf32, strided<[1]>>) -> ()
+  %v3 = memref.subview %m[32] [32] [1] : memref<64xf32> to memref<32xf32, strided<[1], offset: 32>>
+  %by1 = tensor.splat %h : tensor<32xf32>
+  %t4 = bufferization.to_tensor %v3 restrict writable : memref<32xf32, strided<[1], offset: 32>> to tensor<32xf32>
+  %r4 = arith.mulf %t4, %by1 : tensor<32xf32>
+  bufferization.materialize_in_destination %r4 in restrict writable %v3 : (tensor<32xf32>, memref<32xf32, strided<[1], offset: 32>>) -> ()
+  return %h : f32
+}
+
+// Tests that rows and columns of a matrix are updated one after the other.
+func.func @rows_and_columns(%m: memref<8x8xf32>) {
+  %v = memref.subview %m[0, 0] [4, 8] [1, 1] : memref<8x8xf32> to memref<4x8xf32, strided<[8, 1]>>
+  %t = bufferization.to_tensor %v restrict writable : memref<4x8xf32, strided<[8, 1]>> to tensor<4x8xf32>
+  %r = arith.addf %t, %t : tensor<4x8xf32>
+  bufferization.materialize_in_destination %r in restrict writable %v : (tensor<4x8xf32>, memref<4x8xf32, strided<[8, 1]>>) -> ()
+  %v1 = memref.subview %m[0, 2] [8, 3] [1, 1] : memref<8x8xf32> to memref<8x3xf32, strided<[8, 1], offset: 2>>
+  %t1 = bufferization.to_tensor %v1 restrict writable : memref<8x3xf32, strided<[8, 1], offset: 2>> to tensor<8x3xf32>
+  %r1 = arith.addf %t1, %t1 : tensor<8x3xf32>
+  bufferization.materialize_in_destination %r1 in restrict writable %v1 : (tensor<8x3xf32>, memref<8x3xf32, strided<[8, 1], offset: 2>>) -> ()
+  %v2 = memref.subview %m[2, 0] [4, 8] [1, 1] : memref<8x8xf32> to memref<4x8xf32, strided<[8, 1], offset: 16>>
+  %t2 = bufferization.to_tensor %v2 restrict writable : memref<4x8xf32, strided<[8, 1], offset: 16>> to tensor<4x8xf32>
+  %r2 = arith.addf %t2, %t2 : tensor<4x8xf32>
+  bufferization.materialize_in_destination %r2 in restrict writable %v2 : (tensor<4x8xf32>, memref<4x8xf32, strided<[8, 1], offset: 16>>) -> ()
+  return
+}
+
+// Tests that an update of each element from its neighbours sees the old
+// ones, several times over.
+func.func @jacobi(%m: memref<64xf32>) {
+  %v = memref.subview %m[0] [62] [1] : memref<64xf32> to memref<62xf32, strided<[1]>>
+  %v1 = memref.subview %m[2] [62] [1] : memref<64xf32> to memref<62xf32, strided<[1], offset: 2>>
+  %v2 = memref.subview %m[1] [62] [1] : memref<64xf32> to memref<62xf32, strided<[1], offset: 1>>
+  %t = bufferization.to_tensor %v restrict writable : memref<62xf32, strided<[1]>> to tensor<62xf32>
+  %t1 = bufferization.to_tensor %v1 restrict writable : memref<62xf32, strided<[1], offset: 2>> to tensor<62xf32>
+  %r = arith.addf %t, %t1 : tensor<62xf32>
+  bufferization.materialize_in_destination %r in restrict writable %v2 : (tensor<62xf32>, memref<62xf32, strided<[1], offset: 1>>) -> ()
+  %t2 = bufferization.to_tensor %v restrict writable : memref<62xf32, strided<[1]>> to tensor<62xf32>
+  %t3 = bufferization.to_tensor %v1 restrict writable : memref<62xf32, strided<[1], offset: 2>> to tensor<62xf32>
+  %r1 = arith.addf %t2, %t3 : tensor<62xf32>
+  bufferization.materialize_in_destination %r1 in restrict writable %v2 : (tensor<62xf32>, memref<62xf32, strided<[1], offset: 1>>) -> ()
+  %t4 = bufferization.to_tensor %v restrict writable : memref<62xf32, strided<[1]>> to tensor<62xf32>
+  %t5 = bufferization.to_tensor %v1 restrict writable : memref<62xf32, strided<[1], offset: 2>> to tensor<62xf32>
+  %r2 = arith.addf %t4, %t5 : tensor<62xf32>
+  bufferization.materialize_in_destination %r2 in restrict writable %v2 : (tensor<62xf32>, memref<62xf32, strided<[1], offset: 1>>) -> ()
+  return
+}
+
+// Tests that a branch on the device writes a view from one that overlaps it.
+func.func @shifted_in_branch(%m: memref<64xf32>) -> f32 {
+  %t = bufferization.to_tensor %m restrict writable : memref<64xf32> to tensor<64xf32>
+  %zero = arith.constant 0.0 : f32
+  %e = tensor.empty() : tensor<f32>
+  %init = linalg.fill ins(%zero : f32) outs(%e : tensor<f32>) -> tensor<f32>
+  %sum = linalg.reduce { arith.addf } ins(%t : tensor<64xf32>) outs(%init : tensor<f32>) dimensions = [0]
+  %h = tensor.extract %sum[] : tensor<f32>
+  %one = arith.constant 1.0 : f32
+  %c = arith.cmpf olt, %h, %one : f32
+  %v = memref.subview %m[4] [40] [1] : memref<64xf32> to memref<40xf32, strided<[1], offset: 4>>
+  %v1 = memref.subview %m[8] [40] [1] : memref<64xf32> to memref<40xf32, strided<[1], offset: 8>>
+  scf.if %c {
+    %t1 = bufferization.to_tensor %v restrict writable : memref<40xf32, strided<[1], offset: 4>> to tensor<40xf32>
+    %r = arith.mulf %t1, %t1 : tensor<40xf32>
+    bufferization.materialize_in_destination %r in restrict writable %v1 : (tensor<40xf32>, memref<40xf32, strided<[1], offset: 8>>) -> ()
+    %t2 = bufferization.to_tensor %v1 restrict writable : memref<40xf32, strided<[1], offset: 8>> to tensor<40xf32>
+    %r1 = arith.negf %t2 : tensor<40xf32>
+    bufferization.materialize_in_destination %r1 in restrict writable %v : (tensor<40xf32>, memref<40xf32, strided<[1], offset: 4>>) -> ()
+  } else {
+    %t3 = bufferization.to_tensor %v1 restrict writable : memref<40xf32, strided<[1], offset: 8>> to tensor<40xf32>
+    %r2 = math.absf %t3 : tensor<40xf32>
+    bufferization.materialize_in_destination %r2 in restrict writable %v : (tensor<40xf32>, memref<40xf32, strided<[1], offset: 4>>) -> ()
+  }
+  %t4 = bufferization.to_tensor %m restrict writable : memref<64xf32> to tensor<64xf32>
+  %r3 = arith.addf %t4, %t4 : tensor<64xf32>
+  bufferization.materialize_in_destination %r3 in restrict writable %m : (tensor<64xf32>, memref<64xf32>) -> ()
+  return %h : f32
+}
+
+// Tests that views of every other element are updated from each other, and
+// then the whole.
+func.func @interleaved(%m: memref<64xf32>) {
+  %v = memref.subview %m[0] [32] [2] : memref<64xf32> to memref<32xf32, strided<[2]>>
+  %v1 = memref.subview %m[1] [32] [2] : memref<64xf32> to memref<32xf32, strided<[2], offset: 1>>
+  %t = bufferization.to_tensor %v restrict writable : memref<32xf32, strided<[2]>> to tensor<32xf32>
+  %t1 = bufferization.to_tensor %v1 restrict writable : memref<32xf32, strided<[2], offset: 1>> to tensor<32xf32>
+  %r = arith.addf %t, %t1 : tensor<32xf32>
+  bufferization.materialize_in_destination %r in restrict writable %v : (tensor<32xf32>, memref<32xf32, strided<[2]>>) -> ()
+  %r1 = arith.subf %t, %t1 : tensor<32xf32>
+  bufferization.materialize_in_destination %r1 in restrict writable %v1 : (tensor<32xf32>, memref<32xf32, strided<[2], offset: 1>>) -> ()
+  %t2 = bufferization.to_tensor %m restrict writable : memref<64xf32> to tensor<64xf32>
+  %r2 = arith.mulf %t2, %t2 : tensor<64xf32>
+  bufferization.materialize_in_destination %r2 in restrict writable %m : (tensor<64xf32>, memref<64xf32>) -> ()
+  return
+}
+
+// Tests that what was put into a tensor is read as it was although another slice
+// has replaced some of it since.
+func.func @put_in_and_read_later(%m: memref<40xf32>) {
+  %t0 = bufferization.to_tensor %m restrict writable : memref<40xf32> to tensor<40xf32>
+  %a = tensor.extract_slice %t0[20] [20] [1] : tensor<40xf32> to tensor<20xf32>
+  %b = arith.addf %a, %a : tensor<20xf32>
+  %t1 = tensor.insert_slice %b into %t0[20] [20] [1] : tensor<20xf32> into tensor<40xf32>
+  %c = tensor.extract_slice %t1[0] [20] [2] : tensor<40xf32> to tensor<20xf32>
+  %t2 = tensor.insert_slice %c into %t1[15] [20] [1] : tensor<20xf32> into tensor<40xf32>
+  %d = tensor.extract_slice %t2[1] [20] [2] : tensor<40xf32> to tensor<20xf32>
+  %e = arith.mulf %d, %b : tensor<20xf32>
+  %t3 = tensor.insert_slice %e into %t2[1] [20] [2] : tensor<20xf32> into tensor<40xf32>
+  bufferization.materialize_in_destination %t3 in restrict writable %m : (tensor<40xf32>, memref<40xf32>) -> ()
   return
 }

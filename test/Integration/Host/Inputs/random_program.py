@@ -1,16 +1,16 @@
 """The statements of random programs, and whole functions."""
 
-from random_lists import Lists
 from random_statements import HELPERS
 from random_text import FLOATS, INTS, SCALARS, SHAPES, Buffer, tensor
+from random_views import Views
 
 
-class Program(Lists):
+class Program(Views):
     """One function of random statements."""
 
     def __init__(self, seed):
         super().__init__(seed)
-        self.states = []
+        self.states, self.families = [], []
         self.number_of_calls = self.choose((2, 3))
 
     # -- Statements ------------------------------------------------------------
@@ -101,7 +101,7 @@ class Program(Lists):
                 self.on_buffers, self.call, self.moving_slice, self.sum_and_most,
                 self.known_element, self.serial_sum, self.fill_by_loop,
                 self.until_converged, self.assertion, self.new_extent,
-                self.moving_part, self.host_tensor]
+                self.moving_part, self.host_tensor, self.slices]
         if self.lists:
             flat += [self.update_list, self.update_list_if, self.norm_of_list,
                      self.fold_of_list, self.fold_of_list]
@@ -112,6 +112,9 @@ class Program(Lists):
         self.flat += [self.host_arithmetic] * (few // 2)
         if self.states:
             self.flat += [self.update_state] * few
+        if self.families:
+            self.flat += [self.update_views] * few
+            self.flat += [self.update_views_if] * (few // 2)
         nested = [self.branch, self.branch, self.loop, self.while_loop,
                   self.loop_of_readback]
         self.nested = [kind for kind in nested if self.chance(0.7)]
@@ -133,6 +136,9 @@ class Program(Lists):
             self.buffers += self.make_strided_view()
         if self.chance(0.2):
             self.buffers += self.make_aliases()
+        if self.chance(0.35):
+            self.families = [self.make_overlapping()]
+            self.buffers += self.families[0]
         if self.chance(0.5):
             self.states = self.make_state()
             self.buffers += self.states
