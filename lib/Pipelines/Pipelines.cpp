@@ -267,7 +267,6 @@ void graphopt::buildGraphOptPipeline(OpPassManager &pm,
          hoisting.asyncResults = options.asyncResults;
          pm.addNestedPass<func::FuncOp>(createFlattenBranches());
          pm.addNestedPass<func::FuncOp>(createHoistReadbacks(hoisting));
-         pm.addNestedPass<func::FuncOp>(createCSEPass());
        }},
       {State::Regions,
        [&](OpPassManager &pm) {
@@ -282,7 +281,8 @@ void graphopt::buildGraphOptPipeline(OpPassManager &pm,
          pm.addNestedPass<func::FuncOp>(createRerollScalars());
          if (options.precision == Precision::Fast)
            pm.addNestedPass<func::FuncOp>(createRelaxPrecision());
-         // Fusion has looked for common subexpressions.
+         // Fusion has looked for common subexpressions, those that hoisting left
+         // included.
          pm.addNestedPass<func::FuncOp>(createCanonicalizeBodies());
        }},
       {State::Buffers,
