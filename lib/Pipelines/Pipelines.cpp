@@ -281,8 +281,8 @@ void graphopt::buildGraphOptPipeline(OpPassManager &pm,
          pm.addNestedPass<func::FuncOp>(createRerollScalars());
          if (options.precision == Precision::Fast)
            pm.addNestedPass<func::FuncOp>(createRelaxPrecision());
-         // Fusion has looked for common subexpressions, those that hoisting left
-         // included.
+         // Fusion has looked for common subexpressions, those that hoisting
+         // left included.
          pm.addNestedPass<func::FuncOp>(createCanonicalizeBodies());
        }},
       {State::Buffers,

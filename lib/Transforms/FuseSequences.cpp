@@ -264,9 +264,37 @@ SmallVector<MapOp> FuseSequences::joinChains(ArrayRef<MapOp> maps) {
   return fused;
 }
 
+/// Packs maps of one stage that do equal work on other tensors, those with the
+/// same scalars first.
+static SmallVector<MapOp> packAlike(ArrayRef<MapOp> maps,
+                                    SmallVectorImpl<ScalarOp> &programs) {
+  llvm::BumpPtrAllocator allocator;
+  llvm::StringSaver keys(allocator);
+  llvm::MapVector<StringRef, SmallVector<MapOp>> sameScalars;
+  for (MapOp map : maps)
+    sameScalars[keys.save(getGroupKey(map))].push_back(map);
+  auto pack = [&](ArrayRef<MapOp> group) {
+    return group.size() > 1 ? packMaps(group, programs) : group.front();
+  };
+  for (auto &[key, group] : sameScalars)
+    orderByYield(group);
+  SmallVector<MapOp> packed;
+  for (auto &[key, group] : sameScalars)
+    packed.push_back(pack(group));
+  SmallVector<SmallVector<MapOp>> groups = groupByBody(packed);
+  packed.clear();
+  for (SmallVector<MapOp> &group : groups) {
+    orderByYield(group);
+    packed.push_back(pack(group));
+  }
+  return packed;
+}
+
 /// Joins maps of one stage on congruent domains. Maps of one tensor each are
 /// only joined if they share an operand or if one reads nothing.
 SmallVector<MapOp> FuseSequences::joinSiblings(ArrayRef<MapOp> maps) {
+  if (maps.size() == 1)
+    return {maps.front()};
   llvm::MapVector<std::pair<Value, void *>, SmallVector<MapOp>> groups;
   auto domainKey = [](MapOp map) -> void * {
     // Types are unique: the domain with one element type stands for shapes.
@@ -343,30 +371,17 @@ void FuseSequences::fuseStage(Stages &stages, int64_t stage, Work &work) {
     reduce = fuseProducers(reduce, stored);
   maps = joinChains(delayMaps(maps, stages, stage, work));
 
-  // Horizontal: equal work on other tensors, with the same scalars first.
+  // Horizontal: equal work on other tensors.
+  SmallVector<ScalarOp> programs, extracts;
+  if (maps.size() > 1)
+    maps = packAlike(maps, programs);
   llvm::BumpPtrAllocator allocator;
   llvm::StringSaver keys(allocator);
-  llvm::MapVector<StringRef, SmallVector<MapOp>> mapGroups;
-  for (MapOp map : maps)
-    mapGroups[keys.save(getGroupKey(map))].push_back(map);
-  SmallVector<ScalarOp> programs, extracts;
-  maps.clear();
-  for (auto &[key, group] : mapGroups)
-    orderByYield(group);
-  for (auto &[key, group] : mapGroups)
-    maps.push_back(group.size() > 1 ? packMaps(group, programs)
-                                    : group.front());
-  SmallVector<SmallVector<MapOp>> groups = groupByBody(maps);
-  maps.clear();
-  for (SmallVector<MapOp> &group : groups) {
-    orderByYield(group);
-    maps.push_back(group.size() > 1 ? packMaps(group, programs)
-                                    : group.front());
-  }
   llvm::MapVector<StringRef, SmallVector<ReduceOp>> reduceGroups;
   SmallVector<ReduceOp> packedReduces;
   for (ReduceOp reduce : reduces) {
-    if (reduce.getDomain().size() == 1 && !reduce.getPerTensor())
+    if (reduces.size() > 1 && reduce.getDomain().size() == 1 &&
+        !reduce.getPerTensor())
       reduceGroups[keys.save(getGroupKey(reduce, /*anyScalars=*/true))]
           .push_back(reduce);
     else
