@@ -111,6 +111,7 @@ static void addGraphs(OpPassManager &pm, const PipelineOptions &options) {
   addresses.policy = options.addressPolicy;
   if (options.device == Device::Host) {
     pm.addPass(createConvertSequencesToHost());
+    pm.addPass(createShareKernels());
     addCapture(pm, options);
     pm.addPass(createChooseAddresses(addresses));
     pm.addNestedPass<func::FuncOp>(createDeferReadbacks(readbacks));
@@ -119,6 +120,8 @@ static void addGraphs(OpPassManager &pm, const PipelineOptions &options) {
   ConvertSequencesToGPUOptions kernels;
   kernels.chip = options.chip;
   pm.addPass(createConvertSequencesToGPU(kernels));
+  // Before anything that goes through all kernels.
+  pm.addPass(createShareKernels());
   addCapture(pm, options);
   pm.addPass(createChooseAddresses(addresses));
   // Drops edges that others imply.
