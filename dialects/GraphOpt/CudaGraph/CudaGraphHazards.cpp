@@ -90,8 +90,7 @@ std::optional<int64_t> cudagraph::getSpanBytes(MemRefType type) {
 bool cudagraph::isContiguous(MemRefType type) {
   SmallVector<int64_t> strides;
   int64_t offset = 0;
-  if (!type.hasStaticShape() ||
-      failed(getLayout(type, strides, offset)))
+  if (!type.hasStaticShape() || failed(getLayout(type, strides, offset)))
     return false;
   if (llvm::is_contained(type.getShape(), 0))
     return true;
