@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "GraphOpt/Analysis/BufferRange.h"
+#include "GraphOpt/CudaGraph/CudaGraphHazards.h"
 
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Interfaces/FunctionInterfaces.h"
@@ -60,7 +61,7 @@ static std::optional<std::pair<int64_t, int64_t>> getExtent(MemRefType type) {
   if (type && type.hasStaticShape() && type.getLayout().isIdentity())
     return std::pair(int64_t(0), type.getNumElements());
   if (!type || !type.hasStaticShape() ||
-      failed(type.getStridesAndOffset(strides, offset)) ||
+      failed(cudagraph::getLayout(type, strides, offset)) ||
       ShapedType::isDynamic(offset) || ShapedType::isDynamicShape(strides))
     return std::nullopt;
   if (type.getNumElements() == 0)
@@ -119,7 +120,7 @@ bool graphopt::isContiguous(MemRefType type) {
   int64_t offset;
   SmallVector<int64_t> strides;
   if (!type.hasStaticShape() ||
-      failed(type.getStridesAndOffset(strides, offset)))
+      failed(cudagraph::getLayout(type, strides, offset)))
     return false;
   int64_t expected = 1;
   for (int64_t i = type.getRank(); i-- > 0;) {

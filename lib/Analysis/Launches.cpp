@@ -10,6 +10,7 @@
 #include "GraphOpt/Analysis/BufferRange.h"
 #include "GraphOpt/Analysis/ElementTypes.h"
 #include "GraphOpt/Analysis/KernelEffects.h"
+#include "GraphOpt/CudaGraph/CudaGraphHazards.h"
 #include "GraphOpt/TensorSeq/TensorSeq.h"
 
 #include "mlir/Dialect/LLVMIR/LLVMTypes.h"
@@ -83,7 +84,7 @@ Value graphopt::getStaticMemRef(Value memref) {
     int64_t offset = 0;
     return type && type.hasStaticShape() && !type.getMemorySpace() &&
            isKernelElement(type.getElementType()) &&
-           succeeded(type.getStridesAndOffset(strides, offset)) &&
+           succeeded(cudagraph::getLayout(type, strides, offset)) &&
            llvm::all_of(strides, [](int64_t stride) {
              return ShapedType::isStatic(stride) && stride >= 0;
            });

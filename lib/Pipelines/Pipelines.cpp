@@ -111,6 +111,7 @@ static void addGraphs(OpPassManager &pm, const PipelineOptions &options) {
   addresses.policy = options.addressPolicy;
   if (options.device == Device::Host) {
     pm.addPass(createConvertSequencesToHost());
+    pm.addPass(createShareKernels());
     addCapture(pm, options);
     pm.addPass(createChooseAddresses(addresses));
     pm.addNestedPass<func::FuncOp>(createDeferReadbacks(readbacks));
@@ -119,6 +120,8 @@ static void addGraphs(OpPassManager &pm, const PipelineOptions &options) {
   ConvertSequencesToGPUOptions kernels;
   kernels.chip = options.chip;
   pm.addPass(createConvertSequencesToGPU(kernels));
+  // Before anything that goes through all kernels.
+  pm.addPass(createShareKernels());
   addCapture(pm, options);
   pm.addPass(createChooseAddresses(addresses));
   // Drops edges that others imply.
@@ -172,6 +175,27 @@ static void addKernelLowering(OpPassManager &pm,
   pm.addPass(createEmbedKernels());
 }
 
+/// Whole ops on memrefs to loops. On functions alone, like what follows: graphs
+/// are in LLVM already, in functions that grow with their nodes.
+static void addFunctionLowering(OpPassManager &function) {
+  function.addPass(createConvertLinalgToLoopsPass());
+  function.addPass(createExpandAtomics());
+  function.addPass(createLowerAffinePass());
+  function.addPass(memref::createExpandStridedMetadataPass());
+  function.addPass(createConvertVectorToSCFPass());
+  function.addPass(createLowerAffinePass());
+}
+
+/// Control flow and arithmetic of functions to what LLVM has.
+static void addMathLowering(OpPassManager &function, Precision precision) {
+  function.addPass(createExpandMath());
+  function.addPass(createLowerControlFlow());
+  addNarrowFloats(function, precision);
+  arith::ArithExpandOpsPassOptions expand;
+  expand.includeBf16 = true;
+  function.addPass(arith::createArithExpandOpsPass(expand));
+}
+
 /// graphs -> runtime
 static void addLowering(OpPassManager &pm, const PipelineOptions &options) {
   bool onDevice = options.device == Device::CUDA;
@@ -189,25 +213,18 @@ static void addLowering(OpPassManager &pm, const PipelineOptions &options) {
   pm.addPass(createConvertCudaGraphToLLVM());
   if (onDevice)
     addKernelLowering(pm, options);
-  pm.addPass(createConvertLinalgToLoopsPass());
-  pm.addPass(createExpandAtomics());
-  pm.addPass(createLowerAffinePass());
-  pm.addPass(memref::createExpandStridedMetadataPass());
-  pm.addPass(createConvertVectorToSCFPass());
-  pm.addPass(createLowerAffinePass());
+  addFunctionLowering(pm.nest<func::FuncOp>());
   if (onDevice)
     pm.addPass(createUseDeviceMemory());
-  pm.addPass(createExpandMath());
-  pm.addPass(createLowerControlFlow());
-  addNarrowFloats(pm, options.precision);
-  arith::ArithExpandOpsPassOptions expand;
-  expand.includeBf16 = true;
-  pm.addPass(arith::createArithExpandOpsPass(expand));
+  addMathLowering(pm.nest<func::FuncOp>(), options.precision);
   pm.addPass(createLowerHostMath());
-  pm.addPass(createConvertMathToLLVMPass());
+  pm.addNestedPass<func::FuncOp>(createConvertMathToLLVMPass());
   pm.addPass(createConvertMathToLibmPass());
-  pm.addPass(createConvertVectorToLLVMPass());
-  pm.addPass(createConvertComplexToStandardPass());
+  {
+    OpPassManager &function = pm.nest<func::FuncOp>();
+    function.addPass(createConvertVectorToLLVMPass());
+    function.addPass(createConvertComplexToStandardPass());
+  }
   pm.addPass(createConvertToLLVMPass());
   pm.addPass(createReconcileUnrealizedCastsPass());
   addCleanup(pm);
@@ -253,7 +270,6 @@ void graphopt::buildGraphOptPipeline(OpPassManager &pm,
          hoisting.asyncResults = options.asyncResults;
          pm.addNestedPass<func::FuncOp>(createFlattenBranches());
          pm.addNestedPass<func::FuncOp>(createHoistReadbacks(hoisting));
-         pm.addNestedPass<func::FuncOp>(createCSEPass());
        }},
       {State::Regions,
        [&](OpPassManager &pm) {
@@ -268,7 +284,8 @@ void graphopt::buildGraphOptPipeline(OpPassManager &pm,
          pm.addNestedPass<func::FuncOp>(createRerollScalars());
          if (options.precision == Precision::Fast)
            pm.addNestedPass<func::FuncOp>(createRelaxPrecision());
-         // Fusion has looked for common subexpressions.
+         // Fusion has looked for common subexpressions, those that hoisting
+         // left included.
          pm.addNestedPass<func::FuncOp>(createCanonicalizeBodies());
        }},
       {State::Buffers,

@@ -9,6 +9,7 @@
 #include "GraphOpt/Analysis/BufferIndex.h"
 #include "GraphOpt/Analysis/HostAccesses.h"
 #include "GraphOpt/Analysis/Remarks.h"
+#include "GraphOpt/CudaGraph/CudaGraphHazards.h"
 #include "GraphOpt/TensorSeq/TensorSeq.h"
 #include "GraphOpt/Transforms/Passes.h"
 
@@ -43,7 +44,7 @@ static bool isRegionMemory(Value memref) {
   SmallVector<int64_t> strides;
   return type && type.hasStaticShape() && isContiguous(type) &&
          !type.getMemorySpace() &&
-         succeeded(type.getStridesAndOffset(strides, offset)) &&
+         succeeded(cudagraph::getLayout(type, strides, offset)) &&
          !ShapedType::isDynamic(offset);
 }
 

@@ -263,6 +263,32 @@ SmallVector<MapOp> FuseSequences::joinChains(ArrayRef<MapOp> maps) {
   return fused;
 }
 
+/// Packs maps of one stage that do equal work on other tensors, those with the
+/// same scalars first.
+static SmallVector<MapOp> packAlike(ArrayRef<MapOp> maps,
+                                    SmallVectorImpl<ScalarOp> &programs) {
+  llvm::BumpPtrAllocator allocator;
+  llvm::StringSaver keys(allocator);
+  llvm::MapVector<StringRef, SmallVector<MapOp>> sameScalars;
+  for (MapOp map : maps)
+    sameScalars[keys.save(getGroupKey(map))].push_back(map);
+  auto pack = [&](ArrayRef<MapOp> group) {
+    return group.size() > 1 ? packMaps(group, programs) : group.front();
+  };
+  for (auto &[key, group] : sameScalars)
+    orderByYield(group);
+  SmallVector<MapOp> packed;
+  for (auto &[key, group] : sameScalars)
+    packed.push_back(pack(group));
+  SmallVector<SmallVector<MapOp>> groups = groupByBody(packed);
+  packed.clear();
+  for (SmallVector<MapOp> &group : groups) {
+    orderByYield(group);
+    packed.push_back(pack(group));
+  }
+  return packed;
+}
+
 /// Moves maps of `stage` to later ones where that is better; returns those that
 /// stay, and erases those that nothing reads.
 SmallVector<MapOp> FuseSequences::delayMaps(ArrayRef<MapOp> maps,
@@ -319,30 +345,17 @@ void FuseSequences::fuseStage(Stages &stages, int64_t stage, Work &work) {
     reduce = fuseProducers(reduce, stored);
   maps = joinChains(delayMaps(maps, stages, stage, work));
 
-  // Horizontal: equal work on other tensors, with the same scalars first.
+  // Horizontal: equal work on other tensors.
+  SmallVector<ScalarOp> programs, extracts;
+  if (maps.size() > 1)
+    maps = packAlike(maps, programs);
   llvm::BumpPtrAllocator allocator;
   llvm::StringSaver keys(allocator);
-  llvm::MapVector<StringRef, SmallVector<MapOp>> mapGroups;
-  for (MapOp map : maps)
-    mapGroups[keys.save(getGroupKey(map))].push_back(map);
-  SmallVector<ScalarOp> programs, extracts;
-  maps.clear();
-  for (auto &[key, group] : mapGroups)
-    orderByYield(group);
-  for (auto &[key, group] : mapGroups)
-    maps.push_back(group.size() > 1 ? packMaps(group, programs)
-                                    : group.front());
-  SmallVector<SmallVector<MapOp>> groups = groupByBody(maps);
-  maps.clear();
-  for (SmallVector<MapOp> &group : groups) {
-    orderByYield(group);
-    maps.push_back(group.size() > 1 ? packMaps(group, programs)
-                                    : group.front());
-  }
   llvm::MapVector<StringRef, SmallVector<ReduceOp>> reduceGroups;
   SmallVector<ReduceOp> packedReduces;
   for (ReduceOp reduce : reduces) {
-    if (reduce.getDomain().size() == 1 && !reduce.getPerTensor())
+    if (reduces.size() > 1 && reduce.getDomain().size() == 1 &&
+        !reduce.getPerTensor())
       reduceGroups[keys.save(getGroupKey(reduce, /*anyScalars=*/true))]
           .push_back(reduce);
     else

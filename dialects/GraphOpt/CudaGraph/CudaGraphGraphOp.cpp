@@ -183,7 +183,7 @@ static LogicalResult verifyGraphArgument(GraphOp graph, BlockArgument argument,
   if (type && type.hasStaticShape() && type.getNumElements() == 0)
     return success();
   if (!type || !type.hasStaticShape() ||
-      failed(type.getStridesAndOffset(strides, offset)) ||
+      failed(getLayout(type, strides, offset)) ||
       ShapedType::isDynamic(offset) || !ShapedType::isStaticShape(strides))
     return graph.emitOpError("argument #")
            << argument.getArgNumber() << " (" << role

@@ -17,6 +17,7 @@
 #include "GraphOpt/CudaGraph/CudaGraphPaths.h"
 
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/Utils/IndexingUtils.h"
 #include "mlir/IR/Matchers.h"
 #include "llvm/Support/MathExtras.h"
 
@@ -42,10 +43,21 @@ std::optional<int64_t> cudagraph::getElementBytes(Type elementType) {
   return std::nullopt;
 }
 
+LogicalResult cudagraph::getLayout(MemRefType type,
+                                   SmallVectorImpl<int64_t> &strides,
+                                   int64_t &offset) {
+  if (!type.getLayout().isIdentity() || !type.hasStaticShape() ||
+      llvm::is_contained(type.getShape(), 0))
+    return type.getStridesAndOffset(strides, offset);
+  strides.assign(computeSuffixProduct(type.getShape()));
+  offset = 0;
+  return success();
+}
+
 /// Computes strides and offset of `type` if all of them are static.
 static bool getStaticLayout(MemRefType type, SmallVectorImpl<int64_t> &strides,
                             int64_t &offset) {
-  return succeeded(type.getStridesAndOffset(strides, offset)) &&
+  return succeeded(getLayout(type, strides, offset)) &&
          ShapedType::isStatic(offset) && ShapedType::isStaticShape(strides);
 }
 
@@ -57,7 +69,7 @@ std::optional<int64_t> cudagraph::getSpanBytes(MemRefType type) {
     return std::nullopt;
   if (llvm::is_contained(type.getShape(), 0))
     return 0;
-  if (failed(type.getStridesAndOffset(strides, offset)))
+  if (failed(getLayout(type, strides, offset)))
     return std::nullopt;
   int64_t last = 0, step = 0;
   for (auto [size, stride] : llvm::zip_equal(type.getShape(), strides)) {
@@ -78,8 +90,7 @@ std::optional<int64_t> cudagraph::getSpanBytes(MemRefType type) {
 bool cudagraph::isContiguous(MemRefType type) {
   SmallVector<int64_t> strides;
   int64_t offset = 0;
-  if (!type.hasStaticShape() ||
-      failed(type.getStridesAndOffset(strides, offset)))
+  if (!type.hasStaticShape() || failed(getLayout(type, strides, offset)))
     return false;
   if (llvm::is_contained(type.getShape(), 0))
     return true;

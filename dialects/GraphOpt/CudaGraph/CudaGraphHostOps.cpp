@@ -34,10 +34,12 @@ static bool fitsBuffer(MemRefType passed, MemRefType declared) {
       passed.getElementType() != declared.getElementType() ||
       passed.getMemorySpace() != declared.getMemorySpace())
     return false;
+  if (passed == declared)
+    return true;
   SmallVector<int64_t> passedStrides, declaredStrides;
   int64_t offset = 0;
-  if (failed(passed.getStridesAndOffset(passedStrides, offset)) ||
-      failed(declared.getStridesAndOffset(declaredStrides, offset)))
+  if (failed(getLayout(passed, passedStrides, offset)) ||
+      failed(getLayout(declared, declaredStrides, offset)))
     return false;
   if (llvm::is_contained(passed.getShape(), 0))
     return true;

@@ -146,6 +146,29 @@ def ConvertSequencesToGPU
     "::mlir::affine::AffineDialect"];
 }
 
+def ShareKernels : Pass<"share-kernels", "::mlir::ModuleOp"> {
+  let summary = "let nodes with equal kernels have one";
+  let description = [{
+    Kernels of graphs that are equal but for their names and locations become
+    the first of them: a program that repeats a step compiles it once, and the
+    code of its kernels is as long as the step. Nodes keep their names.
+
+    ```mlir
+    %0 = cudagraph.kernel "f.graph0.k0" phases [#cudagraph.phase<@k::@a, 1>] ...
+    %1 = cudagraph.kernel "f.graph0.k1" phases [#cudagraph.phase<@k::@b, 1>] ...
+    ```
+    becomes, where `@b` does what `@a` does,
+    ```mlir
+    %0 = cudagraph.kernel "f.graph0.k0" phases [#cudagraph.phase<@k::@a, 1>] ...
+    %1 = cudagraph.kernel "f.graph0.k1" phases [#cudagraph.phase<@k::@a, 1>] ...
+    ```
+
+    Functions of phases on the host likewise. Only functions of one parent are
+    compared. What nothing refers to afterwards is erased, unless it is a public
+    function of the module. Preconditions: none. Next: whatever lowers kernels.
+  }];
+}
+
 def OutlineNodes : Pass<"outline-nodes", "::mlir::ModuleOp"> {
   let summary = "one function of upstream ops for each kernel of a graph";
   let description = [{

@@ -32,7 +32,7 @@ std::optional<Packing> graphopt::getPacking(Type type) {
   SmallVector<int64_t> strides;
   int64_t offset = 0;
   if (!memref || !cudagraph::getElementBytes(memref.getElementType()) ||
-      failed(memref.getStridesAndOffset(strides, offset)))
+      failed(cudagraph::getLayout(memref, strides, offset)))
     return std::nullopt;
   Attribute space = memref.getMemorySpace();
   if (space &&

@@ -36,7 +36,15 @@ int64_t graphopt::computeFingerprint(GraphOp graph,
   llvm::raw_string_ostream stream(text);
   for (size_t i = 0; i < reached.size(); ++i) {
     Operation *op = reached[i];
-    op->print(stream, OpPrintingFlags().useLocalScope().enableDebugInfo(false));
+    // Only what is isolated can be printed without a look at all that is
+    // around, and that without a proof that it is valid.
+    if (op->hasTrait<OpTrait::IsIsolatedFromAbove>())
+      op->print(stream, OpPrintingFlags()
+                            .useLocalScope()
+                            .enableDebugInfo(false)
+                            .assumeVerified());
+    else
+      stream << op->getName() << op->getAttrDictionary();
     stream << '\n';
     op->walk([&](Operation *nested) {
       nested->getAttrDictionary().walk([&](SymbolRefAttr use) {

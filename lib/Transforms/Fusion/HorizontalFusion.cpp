@@ -80,32 +80,30 @@ static void addTensors(ValueRange values, DenseSet<Value> &tensors) {
 }
 
 SmallVector<SmallVector<MapOp>> graphopt::groupByBody(ArrayRef<MapOp> maps) {
-  struct Group {
-    SmallVector<MapOp> maps;
-    DenseSet<Value> tensors;
+  struct Alike {
+    SmallVector<SmallVector<MapOp>> groups;
+    /// By tensor, one past the last group that it is in.
+    DenseMap<Value, size_t> next;
   };
   llvm::BumpPtrAllocator allocator;
   llvm::StringSaver keys(allocator);
-  llvm::MapVector<StringRef, SmallVector<Group>> groups;
+  llvm::MapVector<StringRef, Alike> byBody;
   for (MapOp map : maps) {
     DenseSet<Value> tensors;
     addTensors(map.getInputs(), tensors);
-    SmallVector<Group> &alike =
-        groups[keys.save(getGroupKey(map, /*anyScalars=*/true))];
-    auto *group = llvm::find_if(alike, [&](const Group &group) {
-      return llvm::none_of(tensors, [&](Value tensor) {
-        return group.tensors.contains(tensor);
-      });
-    });
-    if (group == alike.end())
-      group = &alike.emplace_back();
-    group->maps.push_back(map);
-    group->tensors.insert(tensors.begin(), tensors.end());
+    Alike &alike = byBody[keys.save(getGroupKey(map, /*anyScalars=*/true))];
+    size_t group = 0;
+    for (Value tensor : tensors)
+      group = std::max(group, alike.next.lookup(tensor));
+    if (group == alike.groups.size())
+      alike.groups.emplace_back();
+    alike.groups[group].push_back(map);
+    for (Value tensor : tensors)
+      alike.next[tensor] = group + 1;
   }
   SmallVector<SmallVector<MapOp>> result;
-  for (auto &[key, alike] : groups)
-    for (Group &group : alike)
-      result.push_back(std::move(group.maps));
+  for (auto &[key, alike] : byBody)
+    llvm::append_range(result, alike.groups);
   return result;
 }
 

@@ -26,6 +26,8 @@ static SeqType getShapes(SeqType domain) {
 }
 
 SmallVector<MapOp> graphopt::joinSiblings(ArrayRef<MapOp> maps) {
+  if (maps.size() == 1)
+    return {maps.front()};
   llvm::MapVector<std::pair<Value, Type>, SmallVector<MapOp>> groups;
   for (MapOp map : maps)
     groups[{map.getPredicate(), getShapes(map.getDomain())}].push_back(map);
@@ -91,6 +93,8 @@ static ReduceOp join(ReduceOp first, ReduceOp second) {
 }
 
 SmallVector<ReduceOp> graphopt::joinSiblings(ArrayRef<ReduceOp> reduces) {
+  if (reduces.size() == 1)
+    return {reduces.front()};
   // Lists of the same tensors become one value.
   std::map<std::vector<void *>, Value> lists;
   for (ReduceOp reduce : reduces)
