@@ -180,9 +180,9 @@ Status CudaDevice::allocateOwned(int64_t bytes, cuda::Pointer *pointer) const {
   return trimmed.failed() ? trimmed : allocate();
 }
 
-void CudaDevice::freeOwned(cuda::Pointer pointer) const {
+void CudaDevice::freeBehind(cuda::Stream stream, cuda::Pointer pointer) const {
   if (pool)
-    driver.cuMemFreeAsync.pointer(pointer, setupStream);
+    driver.cuMemFreeAsync.pointer(pointer, stream);
   else
     driver.cuMemFree.pointer(pointer);
 }
@@ -266,6 +266,12 @@ CudaMemory::~CudaMemory() {
   CudaScope scope(device.driver, device.context);
   if (!scope.status.failed())
     device.freeOwned(pointer);
+}
+
+void CudaMemory::freeBehind(cuda::Stream stream) {
+  if (pointer)
+    device.freeBehind(stream, pointer);
+  pointer = 0;
 }
 
 Status CudaMemory::allocate(int64_t bytes) {

@@ -75,7 +75,11 @@ public:
   Status allocateOwned(int64_t bytes, cuda::Pointer *pointer) const;
   /// Frees it. Nothing on the device uses it any more: then this waits for
   /// nothing, if the device has a pool.
-  void freeOwned(cuda::Pointer pointer) const;
+  void freeOwned(cuda::Pointer pointer) const {
+    freeBehind(setupStream, pointer);
+  }
+  /// Frees it behind what was issued to `stream`.
+  void freeBehind(cuda::Stream stream, cuda::Pointer pointer) const;
   /// Makes a capture of `stream` useless: a part of what should have become
   /// part of it is there.
   void invalidateCapture(cuda::Stream stream) const;
@@ -123,6 +127,8 @@ public:
   /// order of the device's `setupStream`.
   Status allocate(int64_t bytes);
   cuda::Pointer address() const { return pointer; }
+  /// Frees it behind what was issued to `stream`.
+  void freeBehind(cuda::Stream stream);
 
 private:
   const CudaDevice &device;

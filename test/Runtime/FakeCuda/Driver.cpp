@@ -5,7 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "Driver.h"
+#include "Graphs.h"
 
 #include <algorithm>
 #include <atomic>
@@ -302,11 +302,18 @@ FAKE_EXPORT Result cuCtxPopCurrent_v2(cuda::Context *context) {
   return cuda::success;
 }
 
-FAKE_EXPORT Result cuCtxGetId(cuda::Context, unsigned long long *id) {
+static const cuda::Context foreignContext =
+    reinterpret_cast<cuda::Context>(uintptr_t(0x2000));
+
+FAKE_EXPORT Result cuCtxGetId(cuda::Context context, unsigned long long *id) {
   Entry entry("cuCtxGetId", Entry::Plain);
   if (entry)
     return entry.result;
-  *id = state().contextId;
+  // Null is the current one.
+  if (!context && contexts.empty())
+    return invalidContext;
+  bool isForeign = (context ? context : contexts.back()) == foreignContext;
+  *id = isForeign ? 0 : state().contextId;
   return cuda::success;
 }
 
@@ -408,6 +415,11 @@ void fakecuda::replaceStream(void *handle) {
     if (event.stream == stream)
       event.stream = before;
   }
+  for (const void *object : state().live["executable"]) {
+    Exec &exec = *static_cast<Exec *>(const_cast<void *>(object));
+    if (exec.lastStream == stream)
+      exec.lastStream = before;
+  }
 }
 
 void fakecuda::makeCurrent(bool isCurrent) {
@@ -417,9 +429,6 @@ void fakecuda::makeCurrent(bool isCurrent) {
 }
 
 bool fakecuda::isCurrent() { return !contexts.empty(); }
-
-static const cuda::Context foreignContext =
-    reinterpret_cast<cuda::Context>(uintptr_t(0x2000));
 
 void fakecuda::makeForeignCurrent() { contexts.push_back(foreignContext); }
 
