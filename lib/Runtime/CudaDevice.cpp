@@ -147,11 +147,7 @@ Status CudaDevice::isCapturing(cuda::Stream stream, bool *capturing) const {
 Status CudaDevice::refuseCapture(cuda::Stream stream, const char *what) const {
   bool capturing = false;
   Status status = isCapturing(stream, &capturing);
-  if (!status.failed() && capturing)
-    return {GO_UNSUPPORTED, std::string(what) +
-                                " is not possible on a stream that is being "
-                                "captured: the host would not get the value"};
-  return status;
+  return !status.failed() && capturing ? refusedInCapture(what) : status;
 }
 
 void CudaDevice::invalidateCapture(cuda::Stream stream) const {

@@ -52,6 +52,9 @@ public:
                   int64_t bytes) override;
   Status fetch(void *stream, const GoFetchItem *items, int64_t count,
                std::unique_ptr<Fetch> &fetch) override;
+  Status allocateMailbox(std::unique_ptr<MailboxMemory> &memory) override;
+  Status poll() override;
+  Status findCapture(void *stream, bool *capturing) const override;
   Status wait(void *stream) override;
   void abandonReadbacks(void *stream) override;
   void drain() override;
