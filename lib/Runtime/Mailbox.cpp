@@ -148,19 +148,17 @@ void ExecMailboxes::noteLaunch(void *const *buffers, bool isFailed) {
 
 void MailboxTable::add(const std::shared_ptr<Mailbox> &mailbox) {
   std::lock_guard<std::mutex> lock(mutex);
-  mailboxes.erase(std::remove_if(mailboxes.begin(), mailboxes.end(),
-                                 [](const std::weak_ptr<Mailbox> &item) {
-                                   return item.expired();
-                                 }),
+  auto isGone = [](const auto &item) { return item.second.expired(); };
+  mailboxes.erase(std::remove_if(mailboxes.begin(), mailboxes.end(), isGone),
                   mailboxes.end());
-  mailboxes.push_back(mailbox);
+  mailboxes.emplace_back(mailbox->address(), mailbox);
 }
 
 std::shared_ptr<Mailbox> MailboxTable::find(const void *address) {
   std::lock_guard<std::mutex> lock(mutex);
-  for (const std::weak_ptr<Mailbox> &item : mailboxes)
-    if (std::shared_ptr<Mailbox> mailbox = item.lock())
-      if (mailbox->address() == address)
+  for (const auto &[itemAddress, item] : mailboxes)
+    if (itemAddress == address)
+      if (std::shared_ptr<Mailbox> mailbox = item.lock())
         return mailbox;
   return nullptr;
 }

@@ -103,7 +103,8 @@ public:
 
 private:
   std::mutex mutex;
-  std::vector<std::weak_ptr<Mailbox>> mailboxes;
+  /// The address again, so that only the one that is wanted is looked at.
+  std::vector<std::pair<const void *, std::weak_ptr<Mailbox>>> mailboxes;
 };
 
 } // namespace graphopt::runtime

@@ -185,6 +185,38 @@ TEST_F(CudaAddress, ATableThatNodesDoNotTakeIsNotUsed) {
   EXPECT_EQ(numBuilds(), 2);
 }
 
+TEST_F(CudaAddress, ATableThatOldDriversCanNotMoveHasAnEvent) {
+  fakecuda::properties().version = 12080;
+  CudaContext context;
+  void *one = fakecuda::createStream(), *two = fakecuda::createStream();
+  {
+    // if (a) c = 2 * b + p0, by a table.
+    GoGraphInfo info = makeInfo("body", 3, 64, 8);
+    GoExec *exec = build(context, info, [](GoGraph *graph) -> GoStatus {
+      GoGraph *body;
+      CHECK_GO(addIf(graph, 0, &body));
+      return addCuda(body, {}, "table_twice",
+                     {writes(2, 4), reads(1, 4), parameter(0)}, nullptr,
+                     GO_OPERANDS_IN_TABLE);
+    });
+    Byte flag(context, 1);
+    Int b(context, 1), c(context, 0), d(context, 5), e(context, 0);
+    EXPECT_EQ(flag.get() + b.get() + c.get() + d.get() + e.get(), 7);
+    int64_t none = 0;
+    void *first[] = {flag, b, c}, *second[] = {flag, d, e};
+    for (int i = 0; i < 3; ++i)
+      EXPECT_EQ(goExecLaunch(exec, one, first, &none, 1), GO_OK);
+    EXPECT_EQ(goExecLaunch(exec, two, second, &none, 1), GO_OK);
+    EXPECT_EQ(goWait(context, one), GO_OK);
+    EXPECT_EQ(goWait(context, two), GO_OK);
+    EXPECT_EQ(c.get(), 2);
+    EXPECT_EQ(e.get(), 10);
+    EXPECT_EQ(fakecuda::numCalls("cuCtxSynchronize"), 0);
+  }
+  fakecuda::destroyStream(one);
+  fakecuda::destroyStream(two);
+}
+
 TEST_F(CudaAddress, WithoutPoolsTablesAreWrittenElsewhereToo) {
   fakecuda::properties().hasPools = false;
   TableOnTwoStreams test;
@@ -397,6 +429,37 @@ TEST_F(CudaAddress, FewOfManyArguments) {
   moveInTurns(100);
   EXPECT_EQ(numBuilds(), 4);
   EXPECT_EQ(numUpdates(), updates);
+}
+
+TEST_F(CudaAddress, EachOfManyArgumentsIsLookedAt) {
+  CudaContext context;
+  constexpr int32_t count = 600;
+  GoGraphInfo info = makeInfo("wide", count);
+  GoExec *exec = build(context, info, [](GoGraph *graph) {
+    std::vector<GoRef> operands = {writes(0, 4)};
+    for (int64_t i = 1; i < count; ++i)
+      operands.push_back(reads(i, 4));
+    return addCuda(graph, {}, "wide_sum", operands);
+  });
+  std::vector<std::unique_ptr<Int>> values;
+  std::vector<void *> buffers;
+  for (int32_t i = 0; i < count; ++i) {
+    values.push_back(std::make_unique<Int>(context, 1));
+    buffers.push_back(*values[i]);
+  }
+  Int other(context, 1001);
+  for (int32_t moved : {1, 2, 63, 64, 65, 511, 512, 575, 576, 577, 599})
+    // Comparisons begin at either end.
+    for (int unchanged : {0, 1}) {
+      for (int i = 0; i < unchanged; ++i)
+        EXPECT_LAUNCH(exec, buffers);
+      buffers[moved] = other;
+      EXPECT_LAUNCH(exec, buffers);
+      EXPECT_EQ(values[0]->get(), 1599) << moved;
+      buffers[moved] = *values[moved];
+      EXPECT_LAUNCH(exec, buffers);
+      EXPECT_EQ(values[0]->get(), 599) << moved;
+    }
 }
 
 TEST_F(CudaAddress, BakedArgumentsFindTheirGraph) {

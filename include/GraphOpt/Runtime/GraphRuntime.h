@@ -66,7 +66,8 @@
 // Observation. Counters tell what happened, per context (goContextCounters) and
 // per executable (goContextVisitRegions); the log tells it line by line with
 // reasons (goSetLogLevel); goContextWriteDot draws the graphs. Profilers that
-// take NVTX ranges get one around each launch, build and update on the host,
+// take NVTX ranges get one around each launch, build and update on the host, of
+// a kernel in no graph "launch MODULE::KERNEL", of graphs
 // named "launch MODULE::GRAPH", "build ..." and "update ...": from the library
 // that the environment variable NVTX_INJECTION64_PATH names, as profilers set
 // it for NVTX 3, else from libnvToolsExt.so.1 where it is installed. Both are

@@ -85,7 +85,8 @@ typedef struct GoKernelLaunch {
 /// extent of grid or block is 0. GO_INVALID_ARGUMENT if the kernel has another
 /// number of parameters (drivers before 12.4 do not tell), GO_UNSUPPORTED on
 /// devices that are not CUDA's and, with clusters, before driver 11.8.
-/// Asynchronous; part of the capture if the stream is being captured.
+/// Counted in `kernel_launches` unless it fails. Asynchronous; part of the
+/// capture if the stream is being captured.
 GoStatus goLaunchKernel(GoContext *context, void *stream,
                         const GoKernelLaunch *launch);
 
