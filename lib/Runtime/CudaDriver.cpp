@@ -148,21 +148,12 @@ Status CudaDriver::verifyContext(cuda::Context context) const {
   return lostStatus();
 }
 
-bool CudaDriver::isAdoptedCurrent() const {
-  unsigned long long id = 0;
-  cuda::Context current = nullptr;
-  return contextId && cuCtxGetId.pointer(current, &id) == cuda::success &&
-         id == contextId;
-}
-
 CudaCurrent::CudaCurrent(const CudaDriver &driver, cuda::Context context)
     : driver(driver) {
   if (driver.isLost()) {
     status = driver.lostStatus();
     return;
   }
-  if (driver.isAdoptedCurrent())
-    return;
   cuda::Context current = nullptr;
   // If the driver does not say which is current, another push does no harm.
   driver.cuCtxGetCurrent.pointer(&current);

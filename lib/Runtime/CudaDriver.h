@@ -49,9 +49,6 @@ public:
   /// Fails if `context` is lost, or is not the one that was adopted any more
   /// though it has the same address. It is current.
   Status verifyContext(cuda::Context context) const;
-  /// True if it is known that the adopted context is current, and is the one
-  /// that it was: one call tells both.
-  bool isAdoptedCurrent() const;
   bool isLost() const {
     return lostBy.load(std::memory_order_relaxed) != cuda::success;
   }

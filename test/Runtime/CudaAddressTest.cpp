@@ -48,10 +48,10 @@ std::vector<std::string> callsOf(const std::function<void()> &call) {
   return names;
 }
 
-/// Those of a launch where nothing changed: whether what is current is what it
-/// was, whether somebody captures, and the launch.
-const std::vector<std::string> unchanged = {"cuCtxGetId", "cuStreamIsCapturing",
-                                            "cuGraphLaunch"};
+/// Those of a launch where nothing changed: what is current, whether all is
+/// well, whether somebody captures, and the launch.
+const std::vector<std::string> unchanged = {
+    "cuCtxGetCurrent", "cuCtxGetId", "cuStreamIsCapturing", "cuGraphLaunch"};
 
 TEST_F(CudaAddress, UnchangedIsOneLaunch) {
   CudaContext context;

@@ -320,18 +320,11 @@ FAKE_EXPORT Result cuCtxPopCurrent_v2(cuda::Context *context) {
   return cuda::success;
 }
 
-static const cuda::Context foreignContext =
-    reinterpret_cast<cuda::Context>(uintptr_t(0x2000));
-
-FAKE_EXPORT Result cuCtxGetId(cuda::Context context, unsigned long long *id) {
+FAKE_EXPORT Result cuCtxGetId(cuda::Context, unsigned long long *id) {
   Entry entry("cuCtxGetId", Entry::Plain);
   if (entry)
     return entry.result;
-  // Null is the current one.
-  if (!context && contexts.empty())
-    return invalidContext;
-  bool isForeign = (context ? context : contexts.back()) == foreignContext;
-  *id = isForeign ? 0 : state().contextId;
+  *id = state().contextId;
   return cuda::success;
 }
 
@@ -447,6 +440,9 @@ void fakecuda::makeCurrent(bool isCurrent) {
 }
 
 bool fakecuda::isCurrent() { return !contexts.empty(); }
+
+static const cuda::Context foreignContext =
+    reinterpret_cast<cuda::Context>(uintptr_t(0x2000));
 
 void fakecuda::makeForeignCurrent() { contexts.push_back(foreignContext); }
 
