@@ -125,20 +125,39 @@ llvm::Type *InterfaceBuilder::typeOf(const FunctionInfo &function,
   return builder.getIntNTy(8 * elementBytes(element));
 }
 
-/// The entry point's arrays are filled in from the parameters.
+/// The parameter that is the whole array of all `count` arguments, or results;
+/// null if there is none.
+static llvm::Value *findWholeArray(llvm::Function *wrapper,
+                                   ArrayRef<Parameter> parameters,
+                                   bool isResult, size_t count) {
+  for (auto [index, parameter] : llvm::enumerate(parameters))
+    if (parameter.kind == Parameter::Kind::List &&
+        parameter.isResult == isResult && parameter.count == count)
+      return wrapper->getArg(2 + index);
+  return nullptr;
+}
+
+/// The entry point's arrays are filled in from the parameters, or are one:
+/// nobody writes to them.
 void InterfaceBuilder::addBody(llvm::Function *wrapper,
                                const FunctionInfo &function,
                                ArrayRef<Parameter> parameters) {
   builder.SetInsertPoint(
       llvm::BasicBlock::Create(module.getContext(), "entry", wrapper));
-  auto makeArray = [&](size_t size) {
+  auto makeArray = [&](bool isResult, size_t size) -> llvm::Value * {
+    if (llvm::Value *whole =
+            findWholeArray(wrapper, parameters, isResult, size))
+      return whole;
     return builder.CreateAlloca(llvm::ArrayType::get(pointer, size));
   };
-  llvm::Value *arguments = makeArray(function.arguments.size());
-  llvm::Value *results = makeArray(function.results.size());
+  llvm::Value *arguments =
+      makeArray(/*isResult=*/false, function.arguments.size());
+  llvm::Value *results = makeArray(/*isResult=*/true, function.results.size());
   for (auto [index, parameter] : llvm::enumerate(parameters)) {
     llvm::Value *value = wrapper->getArg(2 + index);
     value->setName(parameter.name);
+    if (value == arguments || value == results)
+      continue;
     llvm::Value *place = builder.CreateConstInBoundsGEP1_64(
         pointer, parameter.isResult ? results : arguments, parameter.first);
     if (parameter.kind == Parameter::Kind::List) {

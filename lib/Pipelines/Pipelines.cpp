@@ -130,6 +130,7 @@ static void addGraphs(OpPassManager &pm, const PipelineOptions &options) {
   launches.minKernels = options.minGraphKernels;
   pm.addPass(createShapeGraphs(launches));
   pm.addNestedPass<func::FuncOp>(createDeferReadbacks(readbacks));
+  pm.addPass(createPostReadbacks());
   pm.addPass(createPlaceReadbacks());
 }
 
@@ -150,6 +151,7 @@ static void addKernelLowering(OpPassManager &pm,
                               const PipelineOptions &options) {
   {
     OpPassManager &module = pm.nest<gpu::GPUModuleOp>();
+    module.addPass(createLowerPosts());
     // Other compilers' kernels may hold whole ops on memrefs.
     module.addPass(createConvertLinalgToLoopsPass());
     module.addPass(createExpandAtomics());

@@ -16,6 +16,52 @@
 
 using namespace graphopt::runtime;
 
+//===----------------------------------------------------------------------===//
+// Comparison
+//===----------------------------------------------------------------------===//
+
+/// A function that is compiled for wide vectors too, where the loader can
+/// choose.
+#if defined(__x86_64__) && defined(__GLIBC__)
+#define FOR_WIDE_VECTORS __attribute__((target_clones("avx512f", "default")))
+#else
+#define FOR_WIDE_VECTORS
+#endif
+
+/// Whether two lists of `numBlocks` blocks of addresses are equal. Thousands
+/// are compared at every launch and are equal nearly always: there is a branch
+/// for each block only. The first blocks come first, or the last: what was
+/// compared last is still near to the core at the next launch.
+FOR_WIDE_VECTORS
+static bool areEqual(void *const *a, void *const *b, size_t numBlocks,
+                     bool fromEnd) {
+  constexpr size_t block = Addresses::blockSize;
+  for (size_t i = 0; i < numBlocks; ++i) {
+    size_t begin = (fromEnd ? numBlocks - 1 - i : i) * block;
+    uintptr_t difference = 0;
+    for (size_t k = 0; k < block; ++k)
+      difference |= reinterpret_cast<uintptr_t>(a[begin + k]) ^
+                    reinterpret_cast<uintptr_t>(b[begin + k]);
+    if (difference)
+      return false;
+  }
+  return true;
+}
+
+bool Addresses::areBound(void *const *buffers) {
+  if (bound.empty() || !isBound || !isVerified || !buffers)
+    return bound.empty() && isBound;
+  fromEnd = !fromEnd;
+  size_t numBlocks = bound.size() / blockSize;
+  return areEqual(buffers, bound.data(), numBlocks, fromEnd) &&
+         std::equal(bound.begin() + numBlocks * blockSize, bound.end(),
+                    buffers + numBlocks * blockSize);
+}
+
+//===----------------------------------------------------------------------===//
+// Binding
+//===----------------------------------------------------------------------===//
+
 void Addresses::initialize() {
   required.assign(bound.size(), {});
   overlaps = {};
@@ -31,9 +77,8 @@ void Addresses::initialize() {
 void Addresses::findChanged(void *const *buffers) {
   changed.clear();
   // Blocks that are equal are passed over at once.
-  constexpr size_t block = 64;
-  for (size_t begin = 0; begin < bound.size(); begin += block) {
-    size_t end = std::min(begin + block, bound.size());
+  for (size_t begin = 0; begin < bound.size(); begin += blockSize) {
+    size_t end = std::min(begin + blockSize, bound.size());
     if (isBound && !std::memcmp(buffers + begin, &bound[begin],
                                 (end - begin) * sizeof(void *)))
       continue;
@@ -66,13 +111,6 @@ Status Addresses::verify(void *const *buffers) {
   // Where nothing is shared, the caller binds them.
   isVerified = !status.failed() && shared.empty();
   return status;
-}
-
-bool Addresses::areBound(void *const *buffers) const {
-  if (bound.empty())
-    return isBound;
-  return isBound && isVerified && buffers &&
-         !std::memcmp(buffers, bound.data(), bound.size() * sizeof(void *));
 }
 
 /// Says which launch arguments are elsewhere: the first eight, and how many

@@ -43,6 +43,9 @@ public:
   /// issued to `stream`.
   Status release(Device &device, void *stream, int64_t *numCopies);
 
+  /// Addresses that are compared without a branch.
+  static constexpr size_t blockSize = 64;
+
 private:
   void findChanged(void *const *buffers);
   Status verify(void *const *buffers);
@@ -50,7 +53,7 @@ private:
   Status take(Executable &executable, void *const *buffers, bool *updated);
   void logMoves(void *const *buffers) const;
   /// Whether `buffers` are bound as they are.
-  bool areBound(void *const *buffers) const;
+  bool areBound(void *const *buffers);
 
   /// The first use of a launch argument that needs memory behind it.
   struct FirstUse {
@@ -61,6 +64,7 @@ private:
   const GoGraph &graph;
   std::vector<void *> bound; ///< What the executable has.
   bool isBound = false;
+  bool fromEnd = false; ///< Where the last comparison with `bound` began.
   /// `bound` has what callers gave, as it is, and that is legal.
   bool isVerified = false;
   /// What is elsewhere than in `bound`, ascending; everything if that is not

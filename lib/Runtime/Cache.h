@@ -16,6 +16,7 @@
 
 #include "Addresses.h"
 #include "Counters.h"
+#include "Mailbox.h"
 
 #include <atomic>
 #include <condition_variable>
@@ -65,7 +66,8 @@ struct GoExec {
   GoContext &context;
   GoGraph graph;
   graphopt::runtime::Counters counters;
-  graphopt::runtime::Addresses addresses; ///< Under `mutex`.
+  graphopt::runtime::Addresses addresses;     ///< Under `mutex`.
+  graphopt::runtime::ExecMailboxes mailboxes; ///< Under `mutex`.
   /// Null while it is evicted; set and taken under `mutex` and the cache's.
   std::unique_ptr<graphopt::runtime::Executable> executable;
 

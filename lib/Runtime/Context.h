@@ -71,6 +71,7 @@ struct GoContext {
   graphopt::runtime::FakeDevice *const fake; ///< The device, or null.
   graphopt::runtime::Counters counters;
   graphopt::runtime::FetchesInFlight fetches;
+  graphopt::runtime::MailboxTable mailboxes;
   graphopt::runtime::Constants constants;
   graphopt::runtime::Cache cache;
 

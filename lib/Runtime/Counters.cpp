@@ -40,6 +40,7 @@ static constexpr Field fields[] = {
     {&Counters::builds, &GoCounters::builds, true},
     {&Counters::nodeUpdates, &GoCounters::node_updates, true},
     {&Counters::copiedArguments, &GoCounters::copied_arguments, true},
+    {&Counters::kernelLaunches, &GoCounters::kernel_launches, true},
 };
 
 void Counters::addTo(GoCounters &sum) const {

@@ -21,7 +21,7 @@ struct Counters {
       memsetNodes{0}, conditionalNodes{0}, instantiations{0}, updates{0},
       readbacks{0}, waits{0}, uploads{0}, cacheHits{0}, hostBranches{0},
       deferredReadbacks{0}, evictions{0}, retries{0}, fallbacks{0}, builds{0},
-      nodeUpdates{0}, copiedArguments{0};
+      nodeUpdates{0}, copiedArguments{0}, kernelLaunches{0};
 
   GoCounters read() const;
   /// Adds what these counters are to `sum`.

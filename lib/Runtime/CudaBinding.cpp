@@ -16,12 +16,33 @@ Status CudaBinding::initialize(const GoGraphInfo &info) {
   Status status = arena.allocate(info.arena_bytes);
   if (status.failed())
     return {status.code, "allocating the arena: " + status.message};
-  status = image.allocate(8 * program.imageSlots);
+  return allocateImage();
+}
+
+/// Allocates the image and waits until what was allocated is zero.
+Status CudaBinding::allocateImage() {
+  Status status = image->allocate(8 * program.imageSlots);
   if (status.failed())
     return {status.code, "allocating operand tables: " + status.message};
   for (const CudaStep *step : program.steps)
-    tables[step->number] = image.address() + 8 * step->firstSlot;
+    tables[step->number] = image->address() + 8 * step->firstSlot;
   return device.finishSetup();
+}
+
+Status CudaBinding::moveImage() {
+  auto other = std::make_unique<CudaMemory>(device);
+  std::swap(image, other);
+  Status status = allocateImage();
+  if (status.failed()) {
+    std::swap(image, other);
+    for (const CudaStep *step : program.steps)
+      tables[step->number] = image->address() + 8 * step->firstSlot;
+    return status;
+  }
+  oldImages.push_back(std::move(other));
+  changedBegin = 0;
+  changedEnd = program.imageSlots;
+  return {};
 }
 
 uint64_t CudaBinding::address(const GoRef &reference) const {
@@ -29,7 +50,7 @@ uint64_t CudaBinding::address(const GoRef &reference) const {
   case GO_BUFFER_ARENA:
     return arena.address() + reference.offset;
   case GO_BUFFER_PARAMETERS:
-    return image.address() + 8 * program.parameterSlot + reference.offset;
+    return image->address() + 8 * program.parameterSlot + reference.offset;
   default:
     return toPointer(inputs.buffers[reference.buffer]) + reference.offset;
   }
@@ -85,7 +106,7 @@ Status CudaBinding::uploadImage(cuda::Stream stream) {
   if (!needsUpload())
     return {};
   Status status = device.transfers.upload(
-      stream, &slots[changedBegin], image.address() + 8 * changedBegin,
+      stream, &slots[changedBegin], image->address() + 8 * changedBegin,
       8 * (changedEnd - changedBegin), /*capturing=*/false);
   if (!status.failed()) {
     changedBegin = slots.size();

@@ -25,8 +25,9 @@ public:
   CudaBinding(CudaDevice &device, const CudaProgram &program,
               const Inputs &inputs)
       : device(device), program(program), inputs(inputs), arena(device),
-        image(device), slots(program.numSlots), tables(program.steps.size()),
-        changedBegin(0), changedEnd(program.imageSlots) {}
+        image(std::make_unique<CudaMemory>(device)), slots(program.numSlots),
+        tables(program.steps.size()), changedBegin(0),
+        changedEnd(program.imageSlots) {}
 
   /// Allocates arena and image and waits until the arena is zero.
   Status initialize(const GoGraphInfo &info);
@@ -42,6 +43,17 @@ public:
   /// Writes what changed in the image to the device in the order of `stream`.
   Status uploadImage(cuda::Stream stream);
 
+  /// Gives the image other memory, which is not written yet. Nodes that have
+  /// its address are to be written too.
+  Status moveImage();
+  /// Frees what the image had before, behind what was issued to `stream`, in
+  /// whose order nothing uses it any more.
+  void freeOldImage(cuda::Stream stream) {
+    for (std::unique_ptr<CudaMemory> &old : oldImages)
+      old->freeBehind(stream);
+    oldImages.clear();
+  }
+
   uint64_t address(const GoRef &reference) const;
   /// The parameters of a kernel as the driver takes them.
   void *parameters(const CudaStep &step) {
@@ -55,13 +67,17 @@ public:
   std::vector<cuda::Condition> handles;
 
 private:
+  Status allocateImage();
   uint64_t slotValue(const GoRef &reference) const;
   void setSlot(size_t slot, uint64_t value);
 
   CudaDevice &device;
   const CudaProgram &program;
   const Inputs &inputs;
-  CudaMemory arena, image;
+  CudaMemory arena;
+  std::unique_ptr<CudaMemory> image;
+  /// What launches on their way may read.
+  std::vector<std::unique_ptr<CudaMemory>> oldImages;
   std::vector<uint64_t> slots;
   std::vector<cuda::Pointer> tables; ///< By step: address of its table.
   /// Slots of the image from the first to the last that the device lacks.

@@ -7,6 +7,8 @@
 
 #include "CudaDevice.h"
 
+#include <cstring>
+
 using namespace graphopt::runtime;
 
 /// Versions of the driver that first had batches of copies, and with the
@@ -178,6 +180,66 @@ Status CudaDevice::fetch(void *stream, const GoFetchItem *items, int64_t count,
   if (!status.failed())
     fetch = std::move(started);
   return status;
+}
+
+namespace {
+class CudaMailboxMemory final : public MailboxMemory {
+public:
+  explicit CudaMailboxMemory(CudaDevice &device) : header(device) {}
+  Status allocate(CudaDevice &device);
+
+private:
+  CudaMemory header;
+};
+} // namespace
+
+Status CudaMailboxMemory::allocate(CudaDevice &device) {
+  constexpr size_t slotBytes = 2 * sizeof(uint64_t) * GO_MAILBOX_SLOTS;
+  Status status = header.allocate(sizeof(GoMailbox));
+  PinnedBlock block;
+  if (!status.failed())
+    status = device.transfers.allocateSlots(slotBytes, &block);
+  if (status.failed())
+    return status;
+  address = reinterpret_cast<void *>(header.address());
+  slots = static_cast<uint64_t *>(block.address);
+  // The copy reads the slots' own memory.
+  GoMailbox content = {0, slots};
+  std::memcpy(slots, &content, sizeof(content));
+  status = device.driver.call(device.driver.cuMemcpyHtoDAsync, header.address(),
+                              static_cast<const void *>(slots), sizeof(content),
+                              device.setupStream);
+  if (!status.failed())
+    status = device.finishSetup();
+  std::memset(slots, 0, slotBytes);
+  return status;
+}
+
+Status CudaDevice::allocateMailbox(std::unique_ptr<MailboxMemory> &memory) {
+  CudaScope scope(driver, context);
+  if (scope.status.failed())
+    return scope.status;
+  auto allocated = std::make_unique<CudaMailboxMemory>(*this);
+  Status status = allocated->allocate(*this);
+  if (!status.failed())
+    memory = std::move(allocated);
+  return status;
+}
+
+Status CudaDevice::poll() {
+  CudaScope scope(driver, context);
+  if (scope.status.failed())
+    return scope.status;
+  cuda::Result result = driver.cuStreamQuery.pointer(setupStream);
+  return result == cuda::success || result == cuda::errorNotReady
+             ? Status()
+             : driver.failure(driver.cuStreamQuery.name, result);
+}
+
+Status CudaDevice::findCapture(void *stream, bool *capturing) const {
+  CudaCurrent current(driver, context);
+  return current.status.failed() ? current.status
+                                 : isCapturing(toStream(stream), capturing);
 }
 
 Status CudaDevice::wait(void *stream) {

@@ -147,11 +147,7 @@ Status CudaDevice::isCapturing(cuda::Stream stream, bool *capturing) const {
 Status CudaDevice::refuseCapture(cuda::Stream stream, const char *what) const {
   bool capturing = false;
   Status status = isCapturing(stream, &capturing);
-  if (!status.failed() && capturing)
-    return {GO_UNSUPPORTED, std::string(what) +
-                                " is not possible on a stream that is being "
-                                "captured: the host would not get the value"};
-  return status;
+  return !status.failed() && capturing ? refusedInCapture(what) : status;
 }
 
 void CudaDevice::invalidateCapture(cuda::Stream stream) const {
@@ -180,9 +176,9 @@ Status CudaDevice::allocateOwned(int64_t bytes, cuda::Pointer *pointer) const {
   return trimmed.failed() ? trimmed : allocate();
 }
 
-void CudaDevice::freeOwned(cuda::Pointer pointer) const {
+void CudaDevice::freeBehind(cuda::Stream stream, cuda::Pointer pointer) const {
   if (pool)
-    driver.cuMemFreeAsync.pointer(pointer, setupStream);
+    driver.cuMemFreeAsync.pointer(pointer, stream);
   else
     driver.cuMemFree.pointer(pointer);
 }
@@ -266,6 +262,12 @@ CudaMemory::~CudaMemory() {
   CudaScope scope(device.driver, device.context);
   if (!scope.status.failed())
     device.freeOwned(pointer);
+}
+
+void CudaMemory::freeBehind(cuda::Stream stream) {
+  if (pointer)
+    device.freeBehind(stream, pointer);
+  pointer = 0;
 }
 
 Status CudaMemory::allocate(int64_t bytes) {

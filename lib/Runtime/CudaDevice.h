@@ -52,6 +52,9 @@ public:
                   int64_t bytes) override;
   Status fetch(void *stream, const GoFetchItem *items, int64_t count,
                std::unique_ptr<Fetch> &fetch) override;
+  Status allocateMailbox(std::unique_ptr<MailboxMemory> &memory) override;
+  Status poll() override;
+  Status findCapture(void *stream, bool *capturing) const override;
   Status wait(void *stream) override;
   void abandonReadbacks(void *stream) override;
   void drain() override;
@@ -75,7 +78,11 @@ public:
   Status allocateOwned(int64_t bytes, cuda::Pointer *pointer) const;
   /// Frees it. Nothing on the device uses it any more: then this waits for
   /// nothing, if the device has a pool.
-  void freeOwned(cuda::Pointer pointer) const;
+  void freeOwned(cuda::Pointer pointer) const {
+    freeBehind(setupStream, pointer);
+  }
+  /// Frees it behind what was issued to `stream`.
+  void freeBehind(cuda::Stream stream, cuda::Pointer pointer) const;
   /// Makes a capture of `stream` useless: a part of what should have become
   /// part of it is there.
   void invalidateCapture(cuda::Stream stream) const;
@@ -123,6 +130,8 @@ public:
   /// order of the device's `setupStream`.
   Status allocate(int64_t bytes);
   cuda::Pointer address() const { return pointer; }
+  /// Frees it behind what was issued to `stream`.
+  void freeBehind(cuda::Stream stream);
 
 private:
   const CudaDevice &device;

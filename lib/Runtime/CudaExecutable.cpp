@@ -129,11 +129,12 @@ Status CudaExecutable::update() {
 
 /// True if a launch has nothing to do but to launch the graph of the last one,
 /// which the driver orders.
-bool CudaExecutable::isUnchanged(const void *parameters) const {
+bool CudaExecutable::isUnchanged(cuda::Stream stream,
+                                 const void *parameters) const {
   return !isStreamMode() && withoutGraph == 0 && program.branchesOnDevice &&
          !streamMode && order.isOrderedByDriver(cudaGraphs->currentNumber()) &&
          changes.isEmpty() && !binding->needsUpload() &&
-         !device.tracksLaunches && !needsEvent() &&
+         !device.tracksLaunches && !needsEvent(stream) &&
          hasSameParameters(parameters);
 }
 
@@ -151,12 +152,26 @@ Status CudaExecutable::launch(cuda::Stream stream, const void *parameters,
   Status status = device.isCapturing(stream, &capturing);
   if (status.failed())
     return status;
-  if (!capturing && isUnchanged(parameters))
+  if (!capturing && isUnchanged(stream, parameters))
     return launchUnchanged(stream);
   CudaRelaxed relaxed(driver);
   takeParameters(parameters);
   return capturing ? launchCaptured(stream, report)
                    : launchChanged(stream, report);
+}
+
+/// Lets what is issued to `stream` from now on run behind all launches, as far
+/// as the driver does not see to that for the graph numbered `number`.
+Status CudaExecutable::orderBehindLast(cuda::Stream stream, uint64_t number,
+                                       LaunchReport &report) {
+  bool isByDriver = order.isOrderedByDriver(number);
+  if (isByDriver && !binding->needsUpload())
+    return {};
+  // Launches on their way may read the image: the graph gets another one.
+  if (isByDriver && cudaGraphs->canMoveImage() && !order.isBehindLast(stream) &&
+      !binding->moveImage().failed())
+    return cudaGraphs->writeImageUsers(report);
+  return order.orderBehindLast(stream);
 }
 
 /// Brings the executable to the state that the launch needs, and launches.
@@ -186,19 +201,20 @@ Status CudaExecutable::launchChanged(cuda::Stream stream,
   }
   binding->resolveParameters();
   uint64_t number = streamMode ? 0 : cudaGraphs->currentNumber();
-  if (!order.isOrderedByDriver(number) || binding->needsUpload()) {
-    Status status = order.orderBehindLast(stream);
-    if (status.failed())
-      return status;
-  }
+  Status status = orderBehindLast(stream, number, report);
+  if (status.failed())
+    return status;
   // Executables that are launched once are to be known for idle later.
   bool isTracked = device.tracksLaunches || order.isFirst();
   order.begin(stream);
-  Status status = launchInOrder(stream, report);
+  status = launchInOrder(stream, report);
   // A part of it may run if it failed.
   order.end(status.failed() ? 0 : number);
+  if (!status.failed())
+    binding->freeOldImage(stream);
   // What moves may move back, and find another graph then.
-  bool mayNeedEvent = needsEvent() || (isMoved && order.isOnSeveralStreams());
+  bool mayNeedEvent =
+      needsEvent(stream) || (isMoved && order.isOnSeveralStreams());
   if (!status.failed() && !isTracked && !mayNeedEvent)
     return {};
   Status recorded = order.record(stream);
@@ -248,12 +264,15 @@ bool CudaExecutable::isIdle() {
   return !scope.status.failed() && order.isIdle();
 }
 
-/// Whether launches after this one, on another stream, may have to wait for it.
-bool CudaExecutable::needsEvent() const {
+/// Whether launches after one on `stream`, on another stream, may have to wait
+/// for it.
+bool CudaExecutable::needsEvent(cuda::Stream stream) const {
   bool mayRebuild = !graph.baked.empty() || (program.hasConditionals &&
                                              !CudaGraph::updatesBodies(driver));
-  return streamMode || program.imageSlots > 0 || mayRebuild ||
-         cudaGraphs->hasSeveral();
+  if (streamMode || mayRebuild || cudaGraphs->hasSeveral())
+    return true;
+  return program.imageSlots > 0 &&
+         (!order.staysOn(stream) || !cudaGraphs->canMoveImage());
 }
 
 /// Adds the steps to a capture. What was captured may run at any time, so it

@@ -36,9 +36,11 @@ public:
                 LaunchReport &report);
 
 private:
-  bool isUnchanged(const void *parameters) const;
+  bool isUnchanged(cuda::Stream stream, const void *parameters) const;
   Status launchUnchanged(cuda::Stream stream);
   Status launchChanged(cuda::Stream stream, LaunchReport &report);
+  Status orderBehindLast(cuda::Stream stream, uint64_t number,
+                         LaunchReport &report);
   Status launchInOrder(cuda::Stream stream, LaunchReport &report);
   Status launchCaptured(cuda::Stream stream, LaunchReport &report);
   Status prepareGraph(LaunchReport &report);
@@ -46,7 +48,7 @@ private:
   bool isStreamMode() const {
     return device.mode == GO_MODE_STREAM || graph.mode == GO_MODE_STREAM;
   }
-  bool needsEvent() const;
+  bool needsEvent(cuda::Stream stream) const;
   void logFallback();
   bool hasSameParameters(const void *parameters) const;
   void takeParameters(const void *newParameters);

@@ -327,9 +327,6 @@ Status CudaGraph::setEnabled(const CudaStep &step, bool isEnabled) {
 Status CudaGraph::updateStep(const CudaStep &step) {
   cuda::GraphNode node = nodes[step.number];
   if (step.node->kind == NodeKind::CudaKernel) {
-    // The table has its address for good.
-    if (step.takesTable())
-      return {};
     void *list[] = {binding.parameters(step)};
     const cuda::KernelParams params = kernelParams(step, list);
     return driver.call(driver.cuGraphExecKernelNodeSetParams, exec, node,
@@ -355,8 +352,6 @@ Status CudaGraph::updateStep(const CudaStep &step) {
 /// True if the driver can write the new parameters of `step` into the graph.
 bool CudaGraph::canUpdate(const CudaStep &step) const {
   if (!step.inBody)
-    return true;
-  if (step.node->kind == NodeKind::CudaKernel && step.takesTable())
     return true;
   if (!updatesBodies(driver))
     return false;

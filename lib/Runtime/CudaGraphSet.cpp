@@ -156,6 +156,22 @@ Status CudaGraphSet::writeOrBuild(const CudaBinding::Inputs &inputs,
   return {};
 }
 
+Status CudaGraphSet::writeImageUsers(LaunchReport &report) {
+  NvtxRange range("update", *program.root.graph);
+  Status status = graphs[active].graph->update(program.imageUsers);
+  if (status.failed()) {
+    discard("the update failed");
+    return status;
+  }
+  report.nodeUpdates += program.imageUsers.size();
+  if (isLogged(GO_LOG_DEBUG))
+    logLine(GO_LOG_DEBUG, "update", *program.root.graph,
+            "launches on another stream may read the tables: " +
+                std::to_string(program.imageUsers.size()) +
+                " nodes of the CUDA graph written");
+  return {};
+}
+
 /// Builds the current graph.
 Status CudaGraphSet::build(const CudaBinding::Inputs &inputs,
                            const std::string &reason, LaunchReport &report) {

@@ -50,6 +50,14 @@ public:
   /// another, or builds one. After a failure there is none left.
   Status prepare(const CudaBinding::Inputs &inputs, const Changes &changes,
                  LaunchReport &report);
+  /// Whether the nodes that have addresses in the image can get others.
+  bool canMoveImage() const {
+    return !hasSeveral() && (!program.hasImageInBodies ||
+                             CudaGraph::updatesBodies(device.driver));
+  }
+  /// Writes the addresses in the image into these nodes of the current graph.
+  /// After a failure there is no graph left.
+  Status writeImageUsers(LaunchReport &report);
   /// Destroys all graphs, for a reason that tells why the next one is built.
   /// Launches on their way are finished all the same.
   void discard(const char *reason) {

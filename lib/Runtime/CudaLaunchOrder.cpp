@@ -34,6 +34,14 @@ bool CudaLaunchOrder::isLastStream(cuda::Stream stream) const {
   return stream == lastStream && lastId != unknown && idOf(stream) == lastId;
 }
 
+bool CudaLaunchOrder::isBehindLast(cuda::Stream stream) {
+  if (!wasLaunched || isRecorded || isLastStream(stream))
+    return true;
+  // The handle may be that of another stream by now.
+  lastId = unknown;
+  return false;
+}
+
 Status CudaLaunchOrder::orderBehindLast(cuda::Stream stream) {
   if (!wasLaunched || isLastStream(stream))
     return {};

@@ -7,7 +7,9 @@
 //
 // What follows on the same stream is in order by itself. An event for another
 // stream to wait for costs as much as a launch: callers record one only where
-// the driver orders nothing.
+// the driver orders nothing. Launches that read a table record none while all
+// are on one stream: when a launch from another one finds the table changed, it
+// is written to memory that no launch reads (CudaBinding::moveImage).
 //
 //===----------------------------------------------------------------------===//
 
@@ -31,11 +33,20 @@ public:
 
   bool isFirst() const { return !wasLaunched; }
   bool isOnSeveralStreams() const { return onSeveralStreams; }
+  /// True if all launches were on one stream, by whose handle one on `stream`
+  /// is too.
+  bool staysOn(cuda::Stream stream) const {
+    return !onSeveralStreams && stream == lastStream &&
+           stream != cuda::streamPerThread;
+  }
   /// True if the driver orders a launch of the CUDA graph numbered `graph`, not
   /// 0, behind all others.
   bool isOrderedByDriver(uint64_t graph) const {
     return graph && graph == lastGraph;
   }
+  /// True if what is issued to `stream` from now on can run behind all launches
+  /// without a wait of the host.
+  bool isBehindLast(cuda::Stream stream);
   /// Lets what is issued to `stream` from now on run behind all launches.
   /// The host waits for the device if the last of them recorded no event: at
   /// most once, as launches are on several streams from then on.

@@ -173,6 +173,12 @@ void CudaProgram::findUses(const GoGraphInfo &info) {
     if (!hasAddresses || step->isEmptyRange())
       continue;
     const std::vector<GoRef> &references = step->node->references;
+    bool readsImage = isKernel ? step->takesTable()
+                               : references[0].buffer == GO_BUFFER_PARAMETERS;
+    if (readsImage) {
+      imageUsers.push_back(step->number);
+      hasImageInBodies |= step->inBody;
+    }
     bool takesCondition = false;
     for (size_t i = 0; i < references.size(); ++i) {
       const GoRef &reference = references[i];

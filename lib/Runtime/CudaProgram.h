@@ -81,6 +81,9 @@ public:
   std::vector<Use> parameterUses;       ///< Operands of kernels.
   /// Launch arguments that are part of nodes, ascending.
   std::vector<int64_t> nodeBuffers;
+  /// Nodes that have addresses in the image.
+  std::vector<size_t> imageUsers;
+  bool hasImageInBodies = false; ///< Some are in bodies of conditionals.
   /// Kernels that are given handles of conditions.
   std::vector<const CudaStep *> conditionUsers;
   bool hasConditionals = false;

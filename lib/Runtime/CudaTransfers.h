@@ -89,6 +89,10 @@ public:
   Status wait(cuda::Stream stream);
   /// Delivers nothing of what this thread has read back on `stream`.
   void abandon(cuda::Stream stream);
+  /// Takes memory of the host for good.
+  Status allocateSlots(int64_t bytes, PinnedBlock *block) {
+    return pool.acquire(bytes, block);
+  }
   /// Bytes of the largest piece of readable memory.
   static constexpr int64_t largestReadable = 64;
   /// Takes memory of the host that the device writes and `readback` reads where

@@ -66,6 +66,15 @@ public:
   virtual Status finish(bool isDone) = 0;
 };
 
+/// Memory of a mailbox (goExecMailbox).
+class MailboxMemory {
+public:
+  virtual ~MailboxMemory() = default;
+
+  void *address = nullptr;   ///< The GoMailbox, on the device.
+  uint64_t *slots = nullptr; ///< Its slots, all zero, where the host reads.
+};
+
 /// A pair of marks in the order of streams.
 class Timer {
 public:
@@ -76,6 +85,13 @@ public:
   /// Waits for the second mark.
   virtual Status read(double *microseconds) = 0;
 };
+
+/// What is said of `what` on a stream that is being captured.
+inline Status refusedInCapture(const char *what) {
+  return {GO_UNSUPPORTED, std::string(what) +
+                              " is not possible on a stream that is being "
+                              "captured: the host would not get the value"};
+}
 
 /// A device. All calls may come from several threads at once.
 class Device {
@@ -128,6 +144,17 @@ public:
   /// touched. On failure nothing is left behind.
   virtual Status fetch(void *stream, const GoFetchItem *items, int64_t count,
                        std::unique_ptr<Fetch> &fetch) = 0;
+  /// Allocates a mailbox that is ready for launches on any stream.
+  virtual Status allocateMailbox(std::unique_ptr<MailboxMemory> & /*memory*/) {
+    return {GO_UNSUPPORTED, "the device has no mailboxes"};
+  }
+  /// Fails if the device will not do what is on its way.
+  virtual Status poll() { return {}; }
+  /// Tells whether somebody captures `stream`.
+  virtual Status findCapture(void * /*stream*/, bool *capturing) const {
+    *capturing = false;
+    return {};
+  }
   /// Waits for all work of `stream`.
   virtual Status wait(void *stream) = 0;
   /// Forgets the readbacks that this thread started on `stream` since its last

@@ -161,7 +161,11 @@ GoStatus goExecLaunch(GoExec *exec, void *stream, void *const *buffers,
                                   buffers, &updated);
   exec->count(&Counters::updates, updated);
   if (!status.failed())
+    status = exec->mailboxes.makeRoom(buffers);
+  if (!status.failed()) {
     status = exec->launch(stream, parameters);
+    exec->mailboxes.noteLaunch(buffers, status.failed());
+  }
   int64_t numCopies = 0;
   if (exec->addresses.hasCopies()) {
     Status released =

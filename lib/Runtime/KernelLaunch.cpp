@@ -7,6 +7,7 @@
 
 #include "Context.h"
 #include "CudaDevice.h"
+#include "Nvtx.h"
 
 #include <algorithm>
 #include <limits>
@@ -64,8 +65,12 @@ GoStatus goLaunchKernel(GoContext *context, void *stream,
   if (std::any_of(launch->grid, launch->grid + 3, isZero) ||
       std::any_of(launch->block, launch->block + 3, isZero))
     return GO_OK;
-  return context->finish(
-      inFunction(function, context->device->launchKernel(stream, *launch)));
+  const char *module = launch->module->name;
+  NvtxRange range("launch", module ? module : "", launch->function);
+  status = context->device->launchKernel(stream, *launch);
+  if (!status.failed())
+    ++context->counters.kernelLaunches;
+  return context->finish(inFunction(function, status));
 }
 
 //===----------------------------------------------------------------------===//

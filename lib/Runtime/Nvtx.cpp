@@ -121,10 +121,13 @@ void graphopt::runtime::initializeNvtx() {
 //===----------------------------------------------------------------------===//
 
 void NvtxRange::open(const char *action, const GoGraph &graph) {
+  open(action, graph.info.module, graph.info.name);
+}
+
+void NvtxRange::open(const char *action, const char *module, const char *name) {
   static thread_local std::string text; // Kept, so that ranges do not allocate.
   text.assign(action);
-  text.append(" ").append(graph.info.module);
-  text.append("::").append(graph.info.name);
+  text.append(" ").append(module).append("::").append(name);
   reinterpret_cast<nvtx::RangePush>(nvtx::core[nvtx::rangePushA])(text.c_str());
 }
 

@@ -65,13 +65,18 @@ extern Function core[numCore];
 void initializeNvtx();
 
 /// Gives the time that it lives, on its thread, the name
-/// "ACTION MODULE::GRAPH".
+/// "ACTION MODULE::NAME", of a graph or a kernel.
 class NvtxRange {
 public:
   NvtxRange(const char *action, const GoGraph &graph)
       : isOpen(nvtx::core[nvtx::rangePushA]) {
     if (isOpen)
       open(action, graph);
+  }
+  NvtxRange(const char *action, const char *module, const char *name)
+      : isOpen(nvtx::core[nvtx::rangePushA]) {
+    if (isOpen)
+      open(action, module, name);
   }
   ~NvtxRange() {
     if (isOpen)
@@ -82,6 +87,7 @@ public:
 
 private:
   static void open(const char *action, const GoGraph &graph);
+  static void open(const char *action, const char *module, const char *name);
   static void close();
 
   const bool isOpen;

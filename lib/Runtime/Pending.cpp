@@ -96,6 +96,32 @@ static void clearDestinations(const GoFetchItem *items, int64_t count) {
       std::memset(items[i].destination, 0, items[i].bytes);
 }
 
+/// Finds out which of `items` kernels post.
+static Status splitFetch(GoContext &context, void *stream,
+                         const GoFetchItem *items, int64_t count,
+                         std::vector<GoFetchItem> &copied,
+                         std::vector<GoPending::Posted> &posted) {
+  for (int64_t i = 0; i < count; ++i) {
+    std::shared_ptr<Mailbox> mailbox = context.mailboxes.find(items[i].source);
+    if (!mailbox) {
+      copied.push_back(items[i]);
+      continue;
+    }
+    bool capturing = false;
+    Status status = context.device->findCapture(stream, &capturing);
+    if (status.failed())
+      return status;
+    if (capturing)
+      return refusedInCapture("a readback");
+    std::shared_ptr<PostedValue> value = mailbox->takeLast();
+    if (!value || mailbox->bytes != items[i].bytes)
+      return {GO_INVALID_ARGUMENT,
+              "no launch of this thread posted value " + std::to_string(i)};
+    posted.push_back({std::move(value), items[i].destination});
+  }
+  return {};
+}
+
 GoStatus goFetch(GoContext *context, void *stream, const GoFetchItem *items,
                  int64_t count, GoPending **pending) {
   static constexpr const char *function = "goFetch";
@@ -112,14 +138,21 @@ GoStatus goFetch(GoContext *context, void *stream, const GoFetchItem *items,
   Status status = verifyFetch(items, count);
   if (status.failed())
     return context->fail(status);
+  std::vector<GoFetchItem> copied;
+  std::vector<GoPending::Posted> posted;
+  status = splitFetch(*context, stream, items, count, copied, posted);
   auto part = std::make_unique<PendingPart>(stream);
-  status =
-      context->fetches.start(*context->device, stream, items, count, *part);
+  if (!status.failed() && !copied.empty())
+    status = context->fetches.start(*context->device, stream, copied.data(),
+                                    copied.size(), *part);
   if (status.failed())
     return context->fail(inFunction(function, status));
   if (!*pending)
-    *pending = new GoPending{*context, {}};
-  (*pending)->parts.push_back(std::move(part));
+    *pending = new GoPending{*context, {}, {}};
+  if (!copied.empty())
+    (*pending)->parts.push_back(std::move(part));
+  for (GoPending::Posted &item : posted)
+    (*pending)->posted.push_back(std::move(item));
   context->counters.readbacks += count;
   context->counters.deferredReadbacks += count;
   return GO_OK;
@@ -132,16 +165,26 @@ GoStatus goAwait(GoPending *pending) {
   if (GoStatus foreign = context.failIfForeign())
     return foreign;
   GoStatus first = GO_OK;
+  auto finish = [&](bool waited, const Status &status) {
+    if (waited && !status.failed())
+      ++context.counters.waits;
+    GoStatus code = context.finish(inFunction("goAwait", status));
+    if (!first)
+      first = code;
+  };
   // The last first: those before it on its stream are done then.
   for (auto part = pending->parts.rbegin(); part != pending->parts.rend();
        ++part) {
     bool waited = false;
     Status status = context.fetches.finish(**part, &waited);
-    if (waited)
-      ++context.counters.waits;
-    GoStatus code = context.finish(inFunction("goAwait", status));
-    if (!first)
-      first = code;
+    finish(waited, status);
+  }
+  for (auto item = pending->posted.rbegin(); item != pending->posted.rend();
+       ++item) {
+    bool waited = false;
+    Status status =
+        item->value->mailbox->deliver(*item->value, item->destination, &waited);
+    finish(waited, status);
   }
   delete pending;
   return first;

@@ -8,7 +8,7 @@
 #ifndef GRAPHOPT_LIB_RUNTIME_PENDING_H
 #define GRAPHOPT_LIB_RUNTIME_PENDING_H
 
-#include "Device.h"
+#include "Mailbox.h"
 
 #include <mutex>
 #include <thread>
@@ -66,8 +66,15 @@ private:
 } // namespace graphopt::runtime
 
 struct GoPending {
+  /// One that a kernel posts.
+  struct Posted {
+    std::shared_ptr<graphopt::runtime::PostedValue> value;
+    void *destination;
+  };
+
   GoContext &context;
   std::vector<std::unique_ptr<graphopt::runtime::PendingPart>> parts;
+  std::vector<Posted> posted;
 };
 
 #endif // GRAPHOPT_LIB_RUNTIME_PENDING_H

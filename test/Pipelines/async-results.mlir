@@ -1,5 +1,5 @@
 // RUN: graph-opt %s --graph-opt-pipeline="device=host async-results" | FileCheck %s
-// RUN: graph-opt %s --graph-opt-pipeline="device=cuda format=isa async-results" | FileCheck %s
+// RUN: graph-opt %s --graph-opt-pipeline="device=cuda format=isa async-results" | FileCheck %s --check-prefixes=CHECK,CUDA
 // RUN: graph-opt %s --graph-opt-pipeline="device=cuda stop-after=graphs" | FileCheck %s --check-prefix=SYNC
 // RUN: graph-opt %s --graph-opt-pipeline="stop-after=graphs" --remarks-filter="graph-opt.*" --remark-policy=all 2>&1 \
 // RUN:   | FileCheck %s --check-prefix=REMARKS
@@ -12,8 +12,10 @@
 // CHECK-NOT: goWait
 // CHECK-NOT: goAwait
 // CHECK: llvm.store %{{.*}}, %[[PENDING]] : !llvm.ptr, !llvm.ptr
+// CUDA: llvm.call @goExecMailbox
 // CHECK: llvm.call @goExecLaunch
 // CHECK: llvm.call @goFetch({{.*}}, %[[PENDING]])
+// CUDA-NOT: llvm.call @goFree
 // CHECK-NOT: goWait
 // CHECK-NOT: goAwait
 // CHECK: llvm.return

@@ -63,19 +63,14 @@ TEST_F(CudaAddress, UnchangedIsOneLaunch) {
   EXPECT_EQ(b.get(), 4);
 }
 
-TEST_F(CudaAddress, UnchangedTablesAreOneLaunchAndAnEvent) {
+TEST_F(CudaAddress, UnchangedTablesAreOneLaunch) {
   CudaContext context;
   GoGraphInfo info = makeInfo("same", 2, 64, 8);
   GoExec *exec = build(context, info, buildTable);
   Int a(context, 1), b(context, 0), c(context, 5);
   int64_t none = 0;
   EXPECT_LAUNCH(exec, {a, b}, &none);
-  // Another stream may have to wait for it before it writes to the table.
-  std::vector<std::string> calls = callsOf([&] {
-    EXPECT_LAUNCH(exec, {a, b}, &none);
-  });
-  EXPECT_EQ(std::count(calls.begin(), calls.end(), "cuGraphLaunch"), 1);
-  EXPECT_EQ(std::count(calls.begin(), calls.end(), "cuEventRecord"), 1);
+  EXPECT_EQ(callsOf([&] { EXPECT_LAUNCH(exec, {a, b}, &none); }), unchanged);
   int64_t uploads = fakecuda::numCalls("cuMemcpyHtoDAsync");
   // On one stream, a table is overwritten behind the launches that read it.
   EXPECT_LAUNCH(exec, {c, b}, &none);
@@ -112,11 +107,122 @@ TEST_F(CudaAddress, TablesOnSeveralStreams) {
       EXPECT_EQ(goWait(context, stream), GO_OK);
     for (int32_t i = 0; i < 20; ++i)
       EXPECT_EQ(results[i]->get(), 2 * i);
-    // One wait of the host: when the second stream is met.
-    EXPECT_LE(fakecuda::numCalls("cuCtxSynchronize"), 1);
+    EXPECT_EQ(fakecuda::numCalls("cuCtxSynchronize"), 0);
   }
   for (void *stream : streams)
     fakecuda::destroyStream(stream);
+}
+
+/// Launches on two streams, on one of them many, of an executable that has a
+/// table; then on the other with other addresses.
+class TableOnTwoStreams {
+public:
+  TableOnTwoStreams() : exec(build(context, info, buildTable)) {
+    EXPECT_EQ(a.get() + b.get() + c.get() + d.get(), 6);
+    for (int i = 0; i < 3; ++i)
+      EXPECT_EQ(launchOn(one, {a, b}), GO_OK);
+  }
+  ~TableOnTwoStreams() {
+    fakecuda::destroyStream(one);
+    fakecuda::destroyStream(two);
+  }
+  GoStatus launchOn(void *stream, std::vector<void *> buffers) {
+    int64_t none = 0;
+    return goExecLaunch(exec, stream, buffers.data(), &none, 1);
+  }
+  void expectResults() {
+    for (void *stream : {one, two})
+      EXPECT_EQ(goWait(context, stream), GO_OK);
+    EXPECT_EQ(b.get(), 2);
+    EXPECT_EQ(d.get(), 10);
+  }
+
+  CudaContext context;
+  GoGraphInfo info = makeInfo("two", 2, 64, 8);
+  void *one = fakecuda::createStream(), *two = fakecuda::createStream();
+  Int a{context, 1}, b{context, 0}, c{context, 5}, d{context, 0};
+  GoExec *exec;
+};
+
+TEST_F(CudaAddress, ATableIsWrittenElsewhereForAnotherStream) {
+  TableOnTwoStreams test;
+  EXPECT_EQ(fakecuda::numCalls("cuEventRecord"),
+            fakecuda::numCalls("cuMemcpyHtoDAsync") + 1); // The first launch.
+  EXPECT_EQ(test.launchOn(test.two, {test.c, test.d}), GO_OK);
+  EXPECT_EQ(numUpdates(), 1);
+  // From here on an event is there to wait for.
+  for (void *stream : {test.one, test.two, test.one}) {
+    EXPECT_EQ(test.launchOn(stream, {test.a, test.b}), GO_OK);
+    EXPECT_EQ(test.launchOn(stream, {test.c, test.d}), GO_OK);
+  }
+  test.expectResults();
+  EXPECT_EQ(numUpdates(), 1);
+  EXPECT_EQ(numBuilds(), 1);
+  EXPECT_EQ(fakecuda::numCalls("cuCtxSynchronize"), 0);
+}
+
+TEST_F(CudaAddress, WithoutMemoryForAnotherTableTheHostWaits) {
+  TableOnTwoStreams test;
+  fakecuda::failFunction("cuMemAllocFromPoolAsync", 2);
+  EXPECT_EQ(test.launchOn(test.two, {test.c, test.d}), GO_OK);
+  fakecuda::failFunction("", 0);
+  EXPECT_EQ(fakecuda::numCalls("cuCtxSynchronize"), 1);
+  EXPECT_EQ(test.launchOn(test.one, {test.a, test.b}), GO_OK);
+  test.expectResults();
+  EXPECT_EQ(numUpdates(), 0);
+}
+
+TEST_F(CudaAddress, ATableThatNodesDoNotTakeIsNotUsed) {
+  TableOnTwoStreams test;
+  fakecuda::failFunction("cuGraphExecKernelNodeSetParams", 999);
+  EXPECT_EQ(test.launchOn(test.two, {test.c, test.d}), GO_DEVICE_ERROR);
+  fakecuda::failFunction("", 0);
+  EXPECT_EQ(goContextTakeStatus(test.context), GO_DEVICE_ERROR);
+  EXPECT_EQ(test.d.get(), 0);
+  EXPECT_EQ(test.launchOn(test.two, {test.c, test.d}), GO_OK);
+  EXPECT_EQ(test.launchOn(test.one, {test.a, test.b}), GO_OK);
+  test.expectResults();
+  EXPECT_EQ(numBuilds(), 2);
+}
+
+TEST_F(CudaAddress, ATableThatOldDriversCanNotMoveHasAnEvent) {
+  fakecuda::properties().version = 12080;
+  CudaContext context;
+  void *one = fakecuda::createStream(), *two = fakecuda::createStream();
+  {
+    // if (a) c = 2 * b + p0, by a table.
+    GoGraphInfo info = makeInfo("body", 3, 64, 8);
+    GoExec *exec = build(context, info, [](GoGraph *graph) -> GoStatus {
+      GoGraph *body;
+      CHECK_GO(addIf(graph, 0, &body));
+      return addCuda(body, {}, "table_twice",
+                     {writes(2, 4), reads(1, 4), parameter(0)}, nullptr,
+                     GO_OPERANDS_IN_TABLE);
+    });
+    Byte flag(context, 1);
+    Int b(context, 1), c(context, 0), d(context, 5), e(context, 0);
+    EXPECT_EQ(flag.get() + b.get() + c.get() + d.get() + e.get(), 7);
+    int64_t none = 0;
+    void *first[] = {flag, b, c}, *second[] = {flag, d, e};
+    for (int i = 0; i < 3; ++i)
+      EXPECT_EQ(goExecLaunch(exec, one, first, &none, 1), GO_OK);
+    EXPECT_EQ(goExecLaunch(exec, two, second, &none, 1), GO_OK);
+    EXPECT_EQ(goWait(context, one), GO_OK);
+    EXPECT_EQ(goWait(context, two), GO_OK);
+    EXPECT_EQ(c.get(), 2);
+    EXPECT_EQ(e.get(), 10);
+    EXPECT_EQ(fakecuda::numCalls("cuCtxSynchronize"), 0);
+  }
+  fakecuda::destroyStream(one);
+  fakecuda::destroyStream(two);
+}
+
+TEST_F(CudaAddress, WithoutPoolsTablesAreWrittenElsewhereToo) {
+  fakecuda::properties().hasPools = false;
+  TableOnTwoStreams test;
+  EXPECT_EQ(test.launchOn(test.two, {test.c, test.d}), GO_OK);
+  EXPECT_EQ(test.launchOn(test.one, {test.a, test.b}), GO_OK);
+  test.expectResults();
 }
 
 TEST_F(CudaAddress, TablesOfLaunchesThatFailed) {
@@ -323,6 +429,37 @@ TEST_F(CudaAddress, FewOfManyArguments) {
   moveInTurns(100);
   EXPECT_EQ(numBuilds(), 4);
   EXPECT_EQ(numUpdates(), updates);
+}
+
+TEST_F(CudaAddress, EachOfManyArgumentsIsLookedAt) {
+  CudaContext context;
+  constexpr int32_t count = 600;
+  GoGraphInfo info = makeInfo("wide", count);
+  GoExec *exec = build(context, info, [](GoGraph *graph) {
+    std::vector<GoRef> operands = {writes(0, 4)};
+    for (int64_t i = 1; i < count; ++i)
+      operands.push_back(reads(i, 4));
+    return addCuda(graph, {}, "wide_sum", operands);
+  });
+  std::vector<std::unique_ptr<Int>> values;
+  std::vector<void *> buffers;
+  for (int32_t i = 0; i < count; ++i) {
+    values.push_back(std::make_unique<Int>(context, 1));
+    buffers.push_back(*values[i]);
+  }
+  Int other(context, 1001);
+  for (int32_t moved : {1, 2, 63, 64, 65, 511, 512, 575, 576, 577, 599})
+    // Comparisons begin at either end.
+    for (int unchanged : {0, 1}) {
+      for (int i = 0; i < unchanged; ++i)
+        EXPECT_LAUNCH(exec, buffers);
+      buffers[moved] = other;
+      EXPECT_LAUNCH(exec, buffers);
+      EXPECT_EQ(values[0]->get(), 1599) << moved;
+      buffers[moved] = *values[moved];
+      EXPECT_LAUNCH(exec, buffers);
+      EXPECT_EQ(values[0]->get(), 599) << moved;
+    }
 }
 
 TEST_F(CudaAddress, BakedArgumentsFindTheirGraph) {

@@ -44,6 +44,7 @@ TEST_F(CudaKernelLaunch, IsAsTheProgramSays) {
       << goLastMessage();
   EXPECT_EQ(shape.get(), (Shape{2, 3, 1, 32, 2, 1, 64, 0}));
   EXPECT_EQ(fakecuda::numCalls("cuLaunchKernel"), 1);
+  EXPECT_EQ(context.counters().kernel_launches, 1u);
   EXPECT_EQ(fakecuda::numCalls("cuStreamSynchronize"), 1); // That of `get`.
 }
 

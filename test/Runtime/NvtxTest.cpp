@@ -25,7 +25,8 @@ protected:
   }
 };
 
-/// One build, two launches with other addresses, and an update.
+/// One build, two launches with other addresses, an update, and a kernel by
+/// itself.
 void runProgram() {
   CudaContext context;
   Int a(context, 0), b(context, 0);
@@ -36,14 +37,19 @@ void runProgram() {
   EXPECT_LAUNCH(exec, {a});
   EXPECT_LAUNCH(exec, {b});
   EXPECT_LAUNCH(exec, {b});
-  EXPECT_EQ(a.get() + b.get(), 3);
+  void *slots[] = {b}, *list[] = {slots};
+  GoKernelLaunch kernel = {&fakeModule, "increment", {1, 1, 1}, {32, 1, 1},
+                           {0, 0, 0},   0,           list,      1};
+  EXPECT_EQ(goLaunchKernel(context, nullptr, &kernel), GO_OK);
+  EXPECT_EQ(a.get() + b.get(), 4);
 }
 
 const char ranges[] = "[build module::steps ] "
                       "[launch module::steps [build module::steps ] ] "
                       "[launch module::steps [update module::steps ] "
                       "[update module::steps ] ] "
-                      "[launch module::steps ] ";
+                      "[launch module::steps ] "
+                      "[launch fake::increment ] ";
 
 /// Runs the program, prints what the library at `path` recorded, which the
 /// runtime must have loaded, and ends the process.

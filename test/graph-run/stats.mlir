@@ -58,6 +58,7 @@ func.func @step(%a: tensor<8xf32>, %b: tensor<4xf32>) -> (tensor<8xf32>, f32) {
 // CHECK-NEXT: builds 0{{$}}
 // CHECK-NEXT: node_updates 0{{$}}
 // CHECK-NEXT: copied_arguments 0{{$}}
+// CHECK-NEXT: kernel_launches 0{{$}}
 // CHECK:     before.kernels 4{{$}}
 // CHECK:     before.launches 4{{$}}
 // CHECK:     before.readbacks 3{{$}}
@@ -78,7 +79,7 @@ func.func @step(%a: tensor<8xf32>, %b: tensor<4xf32>) -> (tensor<8xf32>, f32) {
 // JSON-SAME: "before":{{{.*}}"kernels":4,"launches":4,{{.*}}"readbacks":3,"uploads":1}
 // JSON-SAME: "after":{{{.*}}"launches":1,{{.*}}"readbacks_deferred":0,"readbacks_kept":1,"readbacks_observed":0,"readbacks_removed":2,
 // JSON-SAME: "regions":[{"module":"{{.+}}","name":"{{.+}}","owner":0,"device_bytes":{{[0-9]+}},"graphs":1,"graph_launches":1,
-// JSON-SAME: "copied_arguments":0}]}{{$}}
+// JSON-SAME: "copied_arguments":0,"kernel_launches":0}]}{{$}}
 
 // LOG: graph-opt: info: build: module '{{.+}}', graph '{{.+}}', owner 0: first use, {{[1-9][0-9]*}} nodes, {{[0-9]+}} bytes of memory
 // OFF-NOT: graph-opt:

@@ -187,6 +187,7 @@ static SmallVector<Field> fieldsOf(const GoCounters &counters) {
       {"builds", counters.builds},
       {"node_updates", counters.node_updates},
       {"copied_arguments", counters.copied_arguments},
+      {"kernel_launches", counters.kernel_launches},
   };
 }
 

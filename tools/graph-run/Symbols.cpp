@@ -68,6 +68,7 @@ static std::vector<RuntimeSymbol> listSymbols() {
       RUNTIME(goContextWriteDot),
       RUNTIME(goAllocate),
       RUNTIME(goAllocateReadable),
+      RUNTIME(goExecMailbox),
       RUNTIME(goConstant),
       RUNTIME(goFree),
       RUNTIME(goUpload),

@@ -132,7 +132,7 @@ LogicalResult ChildOp::verifySymbolUses(SymbolTableCollection &symbols) {
 }
 
 //===----------------------------------------------------------------------===//
-// InstantiateOp, LaunchOp, UpdateOp
+// InstantiateOp, MailboxOp, LaunchOp, UpdateOp
 //===----------------------------------------------------------------------===//
 
 LogicalResult InstantiateOp::verifySymbolUses(SymbolTableCollection &symbols) {
@@ -148,6 +148,20 @@ static FailureOr<GraphOp> lookupExec(Operation *op, Value exec,
         "needs an executable that a cudagraph.instantiate of the same "
         "function made");
   return lookupGraph(instantiate, instantiate.getGraphAttr(), symbols);
+}
+
+LogicalResult MailboxOp::verifySymbolUses(SymbolTableCollection &symbols) {
+  FailureOr<GraphOp> graph = lookupExec(*this, getExec(), symbols);
+  if (failed(graph))
+    return failure();
+  if (int64_t(getBuffer()) >= int64_t(graph->getNumBuffers()))
+    return emitOpError("graph @")
+           << graph->getSymName() << " has no buffer #" << getBuffer();
+  MemRefType type = getMemory().getType();
+  if (type.getNumElements() != 1 ||
+      getElementBytes(type.getElementType()).value_or(INT64_MAX) > 8)
+    return emitOpError("is for one scalar of at most 8 bytes, not ") << type;
+  return success();
 }
 
 LogicalResult LaunchOp::verifySymbolUses(SymbolTableCollection &symbols) {

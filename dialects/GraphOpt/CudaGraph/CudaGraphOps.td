@@ -337,6 +337,24 @@ def CudaGraph_InstantiateOp : CudaGraph_Op<"instantiate", [
   let assemblyFormat = "$graph attr-dict `:` type($exec)";
 }
 
+def CudaGraph_MailboxOp : CudaGraph_Op<"mailbox", [
+    DeclareOpInterfaceMethods<SymbolUserOpInterface>]> {
+  let summary = "memory to which a kernel of a graph posts a scalar";
+  let description = [{
+    Passed to the next launch of the executable as the buffer of that number, to
+    which one kernel posts a scalar in each launch (GoMailbox); a `fetch` behind
+    the launch then needs no copy. Only launches and fetches use the memory.
+
+    ```mlir
+    %m = cudagraph.mailbox %exec[2] : memref<f64>
+    ```
+  }];
+  let arguments = (ins CudaGraph_ExecType:$exec,
+      ConfinedAttr<I64Attr, [IntNonNegative]>:$buffer);
+  let results = (outs AnyStaticShapeMemRef:$memory);
+  let assemblyFormat = "$exec `[` $buffer `]` attr-dict `:` type($memory)";
+}
+
 def CudaGraph_LaunchOp : CudaGraph_Op<"launch", [
     AttrSizedOperandSegments, DeclareOpInterfaceMethods<SymbolUserOpInterface>]> {
   let summary = "replays an executable graph on the caller's stream";

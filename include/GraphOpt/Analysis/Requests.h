@@ -15,6 +15,11 @@ inline constexpr llvm::StringLiteral kLaunchAttribute = "graphopt.launch";
 /// writes and the host reads by goReadback.
 inline constexpr llvm::StringLiteral kReadableAttribute = "graphopt.readable";
 
+/// On a store of a kernel: one thread runs it, once in each launch.
+inline constexpr llvm::StringLiteral kOnceAttribute = "graphopt.once";
+/// On such a store: its address is that of a mailbox (`cudagraph.mailbox`).
+inline constexpr llvm::StringLiteral kPostedAttribute = "graphopt.posted";
+
 /// What `op`, or an op in its body, asks for; empty if neither does.
 /// Elementwise arithmetic on tensors keeps its attributes where it becomes the
 /// body of an op.

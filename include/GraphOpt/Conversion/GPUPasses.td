@@ -29,6 +29,30 @@ def LowerDeviceMath : Pass<"lower-device-math"> {
                            "::mlir::math::MathDialect"];
 }
 
+def LowerPosts : Pass<"lower-posts", "::mlir::gpu::GPUModuleOp"> {
+  let summary = "let stores of kernels reach the host, numbered";
+  let description = [{
+    A store that `post-readbacks` marked goes to a mailbox (GoMailbox): the
+    kernel counts its launches there, and writes the value with the number of
+    the launch to a slot in memory of the host, 32 bits with each 64-bit word.
+
+    ```mlir
+    llvm.store %v, %mailbox {graphopt.posted} : f32, !llvm.ptr<1>
+    ```
+    becomes
+    ```mlir
+    %n = llvm.load %mailbox : !llvm.ptr<1> -> i64
+    %slots = llvm.load %mailbox[1] : !llvm.ptr<1> -> !llvm.ptr<1>
+    llvm.store %n + 1, %mailbox : i64, !llvm.ptr<1>
+    llvm.store bits(%v) | (%n + 1) << 32, %slots[2 * (%n % 256)] atomic monotonic
+    ```
+
+    Runs before the lowering of control flow; a mark on anything else is an
+    error.
+  }];
+  let dependentDialects = ["::mlir::LLVM::LLVMDialect"];
+}
+
 def PassSlotsByValue
     : Pass<"pass-slots-by-value", "::mlir::gpu::GPUModuleOp"> {
   let summary = "make the slots of a kernel a parameter by value";

@@ -26,16 +26,18 @@
 //
 // Threads. A context may be used by many threads, on any streams. Launches of
 // one executable are ordered among each other, on the host by turns and on the
-// device by the driver or an event (its arena exists once); owners that must
-// not wait for each other have executables of their own. No call of the driver
-// is made under a lock that another executable, stream, copy, fetch or wait
-// needs. A thread waits for another one only for a result that it needs itself:
-// its turn of the same executable, a graph, a module or a constant in the
-// making. Order on the device takes no wait of the host but for one: where an
-// executable that was launched on one stream again and again is launched on
-// another for the first time, and with what the driver does not order (a table
-// that is written anew, another CUDA graph), the host waits for the device. As
-// CUDA forbids that while somebody captures, such a launch fails then.
+// device by the driver or an event (its arena exists once); a thread whose
+// launch posts to a slot of a mailbox that is not free yet waits for that in
+// its turn; owners that must not wait for each other have executables of their
+// own. No call of the driver is made under a lock that another executable,
+// stream, copy, fetch or wait needs. A thread waits for another one only for a
+// result that it needs itself: its turn of the same executable, a graph, a
+// module or a constant in the making. Order on the device takes no wait of the
+// host but for one: where an executable that was launched on one stream again
+// and again is launched on another for the first time, and with what the driver
+// does not order (another CUDA graph; a table that is written anew, if there is
+// no memory for a second one), the host waits for the device. As CUDA forbids
+// that while somebody captures, such a launch fails then.
 //
 // Captures. On a CUDA stream that somebody captures, launches, copies, uploads,
 // allocations and frees become part of the capture; a graph joins it node by
@@ -64,7 +66,8 @@
 // Observation. Counters tell what happened, per context (goContextCounters) and
 // per executable (goContextVisitRegions); the log tells it line by line with
 // reasons (goSetLogLevel); goContextWriteDot draws the graphs. Profilers that
-// take NVTX ranges get one around each launch, build and update on the host,
+// take NVTX ranges get one around each launch, build and update on the host, of
+// a kernel in no graph "launch MODULE::KERNEL", of graphs
 // named "launch MODULE::GRAPH", "build ..." and "update ...": from the library
 // that the environment variable NVTX_INJECTION64_PATH names, as profilers set
 // it for NVTX 3, else from libnvToolsExt.so.1 where it is installed. Both are

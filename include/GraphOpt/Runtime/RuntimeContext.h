@@ -57,7 +57,7 @@ typedef struct GoCounters {
   uint64_t conditional_nodes;
   uint64_t instantiations; ///< Builds that succeeded.
   uint64_t updates;        ///< Launches that found an address changed.
-  uint64_t readbacks;      ///< Device-to-host copies of scalars.
+  uint64_t readbacks;      ///< Scalars brought to the host.
   uint64_t waits;          ///< Times the host waited for the device.
   uint64_t uploads;        ///< Host scalars written for the device.
   uint64_t cache_hits;
@@ -73,6 +73,7 @@ typedef struct GoCounters {
                       ///< first one, and for further sets of addresses.
   uint64_t node_updates;     ///< Nodes of CUDA graphs that launches wrote to.
   uint64_t copied_arguments; ///< Copies for goGraphSetDisjoint.
+  uint64_t kernel_launches;  ///< Kernels by goLaunchKernel.
 } GoCounters;
 /// Gives the counters of `context`; zeros in a child of its process.
 void goContextCounters(GoContext *context, GoCounters *counters);
@@ -100,8 +101,8 @@ GoStatus goContextVisitRegions(GoContext *context,
 
 /// Sets `graph_launches`, `updates`, `readbacks`, `waits`, `uploads`,
 /// `cache_hits`, `host_branches`, `deferred_readbacks`, `evictions`, `retries`,
-/// `fallbacks`, `builds`, `node_updates` and `copied_arguments` to zero, those
-/// of executables too; what describes the cache stays.
+/// `fallbacks`, `builds`, `node_updates`, `copied_arguments` and
+/// `kernel_launches` to zero, those of executables too; what describes the cache stays.
 void goContextResetCounters(GoContext *context);
 
 /// Bounds of the cache; 0 is no bound.

@@ -50,7 +50,8 @@ typedef GoStatus (*GoEntryPoint)(GoContext *context, void *stream,
 /// it does not tell which of the values were on their way when the call failed.
 /// Any number of calls may be in flight; each has its handle. Arguments may
 /// change as soon as the call returns, but for device memory, which follows the
-/// order of the stream. The status is that of the call; that of a copy which
+/// order of the stream. That a scalar is there tells nothing about the rest of
+/// what the call launched. The status is that of the call; that of a copy which
 /// fails later is goAwait's.
 typedef GoStatus (*GoAsyncEntryPoint)(GoContext *context, void *stream,
                                       void **arguments, void **results,

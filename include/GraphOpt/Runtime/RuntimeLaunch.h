@@ -35,6 +35,36 @@ GoStatus goExecLaunch(GoExec *exec, void *stream, void *const *buffers,
 GoStatus goExecUpdate(GoExec *exec, void *const *buffers);
 
 //===----------------------------------------------------------------------===//
+// Scalars that kernels post to the host
+//===----------------------------------------------------------------------===//
+
+enum { GO_MAILBOX_SLOTS = 256 };
+
+/// What a kernel finds, in device memory, at the address of a mailbox. To post
+/// a scalar of at most 8 bytes it adds 1 to `count`, with n before, and writes
+/// to slot n % GO_MAILBOX_SLOTS one word, or two if the scalar has more than 4
+/// bytes: in the low half of each 4 bytes of the scalar, those of least value
+/// first, in the high half the low 32 bits of n + 1. Each word is written at
+/// once (64 bits, relaxed, visible to the system), in any order.
+typedef struct GoMailbox {
+  uint64_t count;  ///< Scalars that were posted.
+  uint64_t *slots; ///< Two words each, in memory of the host.
+} GoMailbox;
+
+/// Returns the address that this thread passes to its next launch of `exec` on
+/// `stream` as buffer number `buffer`, to which one kernel, in every launch and
+/// once in it, posts a scalar of `bytes`. goFetch of that address by this
+/// thread after the launch then gives the value that this launch posts, without
+/// a copy or an event: goAwait looks for it, and returns as soon as it is
+/// there, whatever else of the graph is still to be done. Any number of them
+/// can be on their way; a launch waits for the value of the launch
+/// GO_MAILBOX_SLOTS before it, if that was not awaited. The memory belongs to
+/// `exec`, and is another one on a stream that is being captured, where goFetch
+/// is refused, and after a launch that failed. Null after a failure, which the
+/// context keeps: GO_UNSUPPORTED where the device is not CUDA's.
+void *goExecMailbox(GoExec *exec, void *stream, int64_t buffer, int64_t bytes);
+
+//===----------------------------------------------------------------------===//
 // Kernels in no graph
 //===----------------------------------------------------------------------===//
 
@@ -55,7 +85,8 @@ typedef struct GoKernelLaunch {
 /// extent of grid or block is 0. GO_INVALID_ARGUMENT if the kernel has another
 /// number of parameters (drivers before 12.4 do not tell), GO_UNSUPPORTED on
 /// devices that are not CUDA's and, with clusters, before driver 11.8.
-/// Asynchronous; part of the capture if the stream is being captured.
+/// Counted in `kernel_launches` unless it fails. Asynchronous; part of the
+/// capture if the stream is being captured.
 GoStatus goLaunchKernel(GoContext *context, void *stream,
                         const GoKernelLaunch *launch);
 

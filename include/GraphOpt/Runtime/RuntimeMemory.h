@@ -50,7 +50,7 @@ GoStatus goWait(GoContext *context, void *stream);
 
 /// One value of a fetch.
 typedef struct GoFetchItem {
-  const void *source; ///< Device memory.
+  const void *source; ///< Device memory, or a mailbox (goExecMailbox).
   void *destination;  ///< Host memory.
   int64_t bytes;      ///< At most 1 MiB.
 } GoFetchItem;

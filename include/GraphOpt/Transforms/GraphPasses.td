@@ -70,6 +70,36 @@ def DeferReadbacks : Pass<"defer-readbacks", "::mlir::func::FuncOp"> {
   let dependentDialects = ["::mlir::cudagraph::CudaGraphDialect"];
 }
 
+def PostReadbacks : Pass<"post-readbacks", "::mlir::ModuleOp"> {
+  let summary = "let kernels post what the host awaits";
+  let description = [{
+    A scalar that a kernel writes once in each launch and that a fetch then
+    takes needs neither a copy nor an event: a GPU can write it to memory of the
+    host, with the number of the launch, by which an await knows that it is
+    there. This pass gives the launch a mailbox in place of the allocation,
+    marks the kernel's store for `lower-posts`, and gives the fetch the remark
+    `readback-posted`.
+
+    ```mlir
+    %m = memref.alloc() : memref<f64>
+    cudagraph.launch %exec buffers(%m : memref<f64>)
+    %p = cudagraph.fetch %m : memref<f64> -> <f64>
+    memref.dealloc %m : memref<f64>
+    ```
+    becomes
+    ```mlir
+    %m = cudagraph.mailbox %exec[0] : memref<f64>
+    cudagraph.launch %exec buffers(%m : memref<f64>)
+    %p = cudagraph.fetch %m : memref<f64> -> <f64>
+    ```
+
+    The kernel and its graph must have no other use, the store the mark
+    `graphopt.once` of the code generator, the scalar at most 8 bytes.
+    Preconditions: state `graphs`, on a GPU. Runs after `defer-readbacks`.
+  }];
+  let dependentDialects = ["::mlir::cudagraph::CudaGraphDialect"];
+}
+
 def PlaceReadbacks : Pass<"place-readbacks", "::mlir::ModuleOp"> {
   let summary = "let kernels write where the host reads";
   let description = [{

@@ -127,6 +127,30 @@ struct ReadbackLowering : CudaGraphPattern<ReadbackOp> {
   }
 };
 
+// Pattern: mailbox %e[n] -> goExecMailbox(%e, stream, n, bytes)
+struct MailboxLowering : CudaGraphPattern<MailboxOp> {
+  using CudaGraphPattern::CudaGraphPattern;
+  LogicalResult
+  matchAndRewrite(MailboxOp op, OpAdaptor adaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    RuntimeCalls calls(rewriter, op.getLoc(), op, symbols);
+    MemRefType type = op.getMemory().getType();
+    FailureOr<Value> stream = findRuntimeArgument(op, kStreamAttr);
+    if (failed(stream))
+      return failure();
+    FailureOr<Value> address =
+        calls.call("goExecMailbox",
+                   {adaptor.getExec(), *stream, calls.constant(op.getBuffer()),
+                    calls.constant(*getElementBytes(type.getElementType()))});
+    if (failed(address))
+      return failure();
+    rewriter.replaceOp(
+        op, Value(MemRefDescriptor::fromStaticShape(
+                rewriter, op.getLoc(), *getTypeConverter(), type, *address)));
+    return success();
+  }
+};
+
 // Pattern: fetch %a, %b -> goFetch(%a and %b to slots of the function)
 struct FetchLowering : CudaGraphPattern<FetchOp> {
   using CudaGraphPattern::CudaGraphPattern;
@@ -226,6 +250,6 @@ void graphopt::populateReadbackPatterns(LLVMTypeConverter &converter,
     return LLVM::LLVMStructType::getLiteral(type.getContext(),
                                             {pointer, pointer});
   });
-  patterns.add<ReadbackLowering, FetchLowering, AwaitLowering, DeliverLowering>(
-      converter, symbols);
+  patterns.add<ReadbackLowering, MailboxLowering, FetchLowering, AwaitLowering,
+               DeliverLowering>(converter, symbols);
 }

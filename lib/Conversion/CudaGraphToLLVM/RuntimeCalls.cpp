@@ -27,7 +27,8 @@ Operation *RuntimeCalls::lookup(StringRef name) {
 
 FailureOr<Value> RuntimeCalls::call(StringRef name, ValueRange arguments) {
   bool givesPointer = name == "goAllocate" || name == "goAllocateReadable" ||
-                      name == "goConstant" || name == "goPlaceResults";
+                      name == "goConstant" || name == "goPlaceResults" ||
+                      name == "goExecMailbox";
   Type result = givesPointer ? pointer : builder.getI32Type();
   if (name == "goFree")
     result = LLVM::LLVMVoidType::get(builder.getContext());

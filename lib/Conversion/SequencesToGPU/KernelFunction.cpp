@@ -10,6 +10,8 @@
 
 #include "../GPULowering/KernelNames.h"
 
+#include "GraphOpt/Analysis/Requests.h"
+
 #include "mlir/Conversion/LLVMCommon/MemRefBuilder.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
@@ -300,6 +302,13 @@ void KernelFunction::store(Value value, Value address, Value index) {
   Value stored = toStored(value);
   LLVM::StoreOp::create(builder, loc, stored,
                         getElement(address, index, stored.getType()));
+}
+
+void KernelFunction::storeOnce(Value value, Value address, Value index) {
+  Value stored = toStored(value);
+  auto op = LLVM::StoreOp::create(builder, loc, stored,
+                                  getElement(address, index, stored.getType()));
+  op->setAttr(kOnceAttribute, builder.getUnitAttr());
 }
 
 Value KernelFunction::loadTable(ArrayRef<int64_t> values, Value index) {

@@ -115,6 +115,8 @@ private:
   /// Joins the values of [first, last) at every `step`-th place from `start`.
   mlir::Value joinRange(unsigned i, mlir::Value partials, mlir::Value start,
                         mlir::Value last, int64_t step);
+  /// `value`, of the wide type, in the type of result `i`.
+  mlir::Value narrow(unsigned i, mlir::Value value);
   void storeResult(unsigned i, mlir::Value value, mlir::Value out,
                    mlir::Value index);
 

@@ -162,11 +162,15 @@ Value ReducePhase::joinRange(unsigned i, Value partials, Value start,
       .front();
 }
 
-void ReducePhase::storeResult(unsigned i, Value value, Value out, Value index) {
+Value ReducePhase::narrow(unsigned i, Value value) {
   Type type = getType(i);
-  if (value.getType() != type)
-    value = arith::TruncFOp::create(kernel.builder, kernel.loc, type, value);
-  kernel.store(value, out, index);
+  if (value.getType() == type)
+    return value;
+  return arith::TruncFOp::create(kernel.builder, kernel.loc, type, value);
+}
+
+void ReducePhase::storeResult(unsigned i, Value value, Value out, Value index) {
+  kernel.store(narrow(i, value), out, index);
 }
 
 void ReducePhase::finishTensors(ValueRange partials, ValueRange outs) {
@@ -278,8 +282,9 @@ void ReducePhase::finishTotal(ValueRange partials, ValueRange outs) {
                                        getWideType(i));
     Value joined = kernel.joinBlock(
         value, shared, [&](Value lhs, Value rhs) { return join(i, lhs, rhs); });
-    kernel.ifThen(kernel.isEqual(kernel.thread, 0),
-                  [&] { storeResult(i, joined, outs[i], kernel.constant(0)); });
+    kernel.ifThen(kernel.isEqual(kernel.thread, 0), [&] {
+      kernel.storeOnce(narrow(i, joined), outs[i], kernel.constant(0));
+    });
   }
 }
 

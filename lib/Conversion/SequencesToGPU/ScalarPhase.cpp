@@ -334,13 +334,16 @@ static void storeResults(KernelFunction &kernel, ScalarOp op,
     if (cast<MemRefType>(out.getType()).getRank() > 0)
       continue;
     Value value = mapping.lookupOrDefault(yielded[next++]);
-    auto store = [&, number = number] {
-      kernel.store(value, kernel.getAddress(number), kernel.constant(0));
+    Value zero = kernel.constant(0);
+    auto storeOnce = [&, number = number] {
+      kernel.storeOnce(value, kernel.getAddress(number), zero);
     };
-    if (inEveryBlock && !isReadInGraph(out))
-      kernel.ifThen(kernel.isEqual(kernel.block, 0), store);
+    if (!inEveryBlock)
+      storeOnce();
+    else if (!isReadInGraph(out))
+      kernel.ifThen(kernel.isEqual(kernel.block, 0), storeOnce);
     else
-      store();
+      kernel.store(value, kernel.getAddress(number), zero);
     if (conditions.contains(out))
       sets.push_back({out, value});
   }

@@ -103,6 +103,22 @@ func.func @host(%context: !llvm.ptr {graphopt.context}, %stream: !llvm.ptr {grap
   %0:2 = cudagraph.readback %r, %flag : memref<f64>, memref<i1> -> f64, i1
   return %0#0, %0#1 : f64, i1
 }
+// Tests that a mailbox is asked for with the number and the size of its buffer.
+// CHECK-LABEL: func.func @mailbox(
+// CHECK-SAME: %{{.*}}: !llvm.ptr {graphopt.context}, %[[STREAM:.*]]: !llvm.ptr {graphopt.stream})
+// CHECK-DAG: %[[NUMBER:.*]] = llvm.mlir.constant(0 : i64)
+// CHECK-DAG: %[[BYTES:.*]] = llvm.mlir.constant(4 : i64)
+// CHECK: %[[M:.*]] = llvm.call @goExecMailbox(%[[E:.*]], %[[STREAM]], %{{.*}}, %[[BYTES]]) : (!llvm.ptr, !llvm.ptr, i64, i64) -> !llvm.ptr
+// CHECK: llvm.call @goExecLaunch(%[[E]], %[[STREAM]],
+func.func @mailbox(%context: !llvm.ptr {graphopt.context}, %stream: !llvm.ptr {graphopt.stream}) {
+  %e = cudagraph.instantiate @posts : !cudagraph.exec
+  %m = cudagraph.mailbox %e[0] : memref<f32>
+  cudagraph.launch %e buffers(%m : memref<f32>)
+  return
+}
+cudagraph.graph @posts(%out: memref<f32>) {
+}
+
 // Tests that a fetch goes to slots of the function, which the await reads.
 // CHECK-LABEL: func.func @deferred
 // CHECK-SAME: %[[CONTEXT:[^:]*]]: !llvm.ptr {graphopt.context}, %[[STREAM:[^:]*]]: !llvm.ptr {graphopt.stream}

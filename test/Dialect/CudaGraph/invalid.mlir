@@ -461,6 +461,28 @@ func.func @other_parameter(%x: f64) {
 
 // -----
 
+cudagraph.graph @g(%a: memref<f32>) {
+}
+func.func @mailbox_of_no_buffer() {
+  %e = cudagraph.instantiate @g : !cudagraph.exec
+  // expected-error @+1 {{graph @g has no buffer #1}}
+  %m = cudagraph.mailbox %e[1] : memref<f32>
+  return
+}
+
+// -----
+
+cudagraph.graph @g(%a: memref<2xf32>) {
+}
+func.func @mailbox_of_a_list() {
+  %e = cudagraph.instantiate @g : !cudagraph.exec
+  // expected-error @+1 {{is for one scalar of at most 8 bytes, not 'memref<2xf32>'}}
+  %m = cudagraph.mailbox %e[0] : memref<2xf32>
+  return
+}
+
+// -----
+
 // Tests that a written buffer is not passed twice: the proof takes buffers to be disjoint.
 cudagraph.graph @g(%a: memref<4xf32>, %b: memref<4xf32>) {
   %0 = cudagraph.memcpy %a to %b : memref<4xf32> to memref<4xf32>

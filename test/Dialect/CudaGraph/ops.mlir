@@ -173,6 +173,10 @@ func.func @host(%g: memref<64xf32>, %v: memref<2xf32, strided<[1], offset: ?>>, 
   // CHECK: cudagraph.launch %[[NOTHING]] buffers()
   cudagraph.launch %n buffers()
   %s = memref.alloc() : memref<f64>
+  // CHECK: cudagraph.mailbox %[[SCALAR:.*]][0] : memref<f64>
+  %se = cudagraph.instantiate @scalar : !cudagraph.exec
+  %m = cudagraph.mailbox %se[0] : memref<f64>
+  cudagraph.launch %se buffers(%m : memref<f64>)
   // CHECK: cudagraph.readback %{{.*}}, %{{.*}} : memref<f64>, memref<1x1xi1> -> f64, i1
   %r:2 = cudagraph.readback %s, %x : memref<f64>, memref<1x1xi1> -> f64, i1
   return %r#0, %r#1 : f64, i1
@@ -188,4 +192,7 @@ func.func @deferred(%x: memref<f64>, %y: memref<1x1xi1>, %out: memref<f64>) -> (
   // CHECK: cudagraph.await %[[P]] : <f64, i1>
   %r:2 = cudagraph.await %p : !cudagraph.pending<f64, i1>
   return %r#0, %r#1 : f64, i1
+}
+
+cudagraph.graph @scalar(%out: memref<f64>) {
 }

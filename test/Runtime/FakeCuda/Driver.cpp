@@ -5,7 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "Driver.h"
+#include "Graphs.h"
 
 #include <algorithm>
 #include <atomic>
@@ -178,6 +178,24 @@ FAKE_EXPORT Result cuStreamSynchronize(cuda::Stream handle) {
     return invalidateCapture();
   runStream(stream, stream.issued);
   return cuda::success;
+}
+
+FAKE_EXPORT Result cuStreamQuery(cuda::Stream handle) {
+  Entry entry("cuStreamQuery", Entry::Unsafe);
+  if (entry)
+    return entry.result;
+  if (!isStream(handle))
+    return invalidHandle;
+  // The host asks again and again: one piece of work of each stream is done.
+  auto advance = [](Stream &stream) { runStream(stream, stream.done + 1); };
+  advance(state().defaultStream);
+  for (const void *object : state().live["stream"])
+    advance(*static_cast<Stream *>(const_cast<void *>(object)));
+  for (const std::unique_ptr<Stream> &stream : state().replaced)
+    advance(*stream);
+  const Stream &stream = *toStream(handle);
+  return stream.done < stream.issued ? Result(cuda::errorNotReady)
+                                     : Result(cuda::success);
 }
 
 FAKE_EXPORT Result cuStreamGetId(cuda::Stream stream, unsigned long long *id) {
@@ -407,6 +425,11 @@ void fakecuda::replaceStream(void *handle) {
     Event &event = *static_cast<Event *>(const_cast<void *>(object));
     if (event.stream == stream)
       event.stream = before;
+  }
+  for (const void *object : state().live["executable"]) {
+    Exec &exec = *static_cast<Exec *>(const_cast<void *>(object));
+    if (exec.lastStream == stream)
+      exec.lastStream = before;
   }
 }
 

@@ -5,7 +5,8 @@
 //
 // It does what the driver may do, not what it usually does:
 //   - work is done as late as possible: when a stream, an event or the context
-//     is waited for, and then only the work that this must wait for;
+//     is waited for, and then only the work that this must wait for, or, one
+//     piece at a time, when the host asks a stream whether it is done;
 //   - nodes of a graph that may run in any order run in the reverse order;
 //   - pageable host memory is read when the copy is done;
 //   - memory has no value when it is allocated, and loses it when freed.

@@ -6,6 +6,8 @@
 
 #include "Driver.h"
 
+#include "GraphOpt/Runtime/GraphRuntime.h"
+
 #include <cstring>
 
 using namespace fakecuda;
@@ -84,14 +86,33 @@ void describe(const uint64_t *slots, const Launch &launch) {
   std::memcpy(reinterpret_cast<void *>(slots[0]), values, sizeof(values));
 }
 
+/// Posts b to the mailbox a: see GoMailbox.
+void post(const uint64_t *slots, const Launch &) {
+  auto *mailbox = reinterpret_cast<GoMailbox *>(slots[0]);
+  if (!checkMemory(slots[0], sizeof(GoMailbox), "a mailbox"))
+    return;
+  uint64_t number = mailbox->count++;
+  uint64_t *slot = mailbox->slots + 2 * (number % GO_MAILBOX_SLOTS);
+  uint64_t value = *reinterpret_cast<uint64_t *>(slots[1]);
+  uint64_t mark = (number + 1) << 32;
+  __atomic_store_n(&slot[1], mark | value >> 32, __ATOMIC_RELEASE);
+  __atomic_store_n(&slot[0], mark | uint32_t(value), __ATOMIC_RELEASE);
+}
+
 void nothing(const uint64_t *, const Launch &) {}
 
 const Kernel kernels[] = {
-    {"increment", 8, increment},    {"add", 16, add},
-    {"twice", 16, twice},           {"set_flag", 24, setFlag},
-    {"count_down", 16, countDown},  {"select", 24, select},
-    {"table_twice", 8, tableTwice}, {"wide_sum", 4800, wideSum},
-    {"describe", 8, describe},      {"nothing", 0, nothing},
+    {"increment", 8, increment},
+    {"add", 16, add},
+    {"twice", 16, twice},
+    {"set_flag", 24, setFlag},
+    {"count_down", 16, countDown},
+    {"select", 24, select},
+    {"table_twice", 8, tableTwice},
+    {"wide_sum", 4800, wideSum},
+    {"post", 16, post},
+    {"describe", 8, describe},
+    {"nothing", 0, nothing},
 };
 
 } // namespace
