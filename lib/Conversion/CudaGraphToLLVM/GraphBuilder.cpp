@@ -48,7 +48,11 @@ int64_t graphopt::computeFingerprint(GraphOp graph,
     stream << '\n';
     op->walk([&](Operation *nested) {
       nested->getAttrDictionary().walk([&](SymbolRefAttr use) {
-        if (Operation *target = symbols.lookupSymbolIn(table, use))
+        // Kernels name the tables that stand beside them in their module.
+        Operation *target = symbols.lookupNearestSymbolFrom(nested, use);
+        if (!target)
+          target = symbols.lookupSymbolIn(table, use);
+        if (target)
           reached.insert(target);
         return WalkResult::skip();
       });
