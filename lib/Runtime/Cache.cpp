@@ -285,8 +285,32 @@ void Cache::evictIdle(const GoExec &kept) {
   if (isLogged(GO_LOG_INFO))
     reason =
         "memory ran out for " + subjectText(kept.graph.info, kept.graph.owner);
-  for (const std::shared_ptr<GoExec> &candidate : collectBuilt(&kept))
+  Candidates busy;
+  for (std::shared_ptr<GoExec> &candidate : collectBuilt(&kept))
+    if (!evict(*candidate, reason))
+      busy.push_back(std::move(candidate));
+  finishLaunches(busy);
+  for (const std::shared_ptr<GoExec> &candidate : busy)
     evict(*candidate, reason);
+}
+
+/// Waits for the launches of `candidates`, once, but for those that somebody
+/// uses or captures.
+void Cache::finishLaunches(const Candidates &candidates) {
+  // Nothing is launched of those whose turn this is.
+  std::vector<std::unique_lock<std::mutex>> turns;
+  std::vector<Executable *> waited;
+  for (const std::shared_ptr<GoExec> &exec : candidates) {
+    std::unique_lock<std::mutex> turn(exec->mutex, std::try_to_lock);
+    if (!turn.owns_lock() || !exec->isBuilt || exec->executable->isCaptured())
+      continue;
+    turns.push_back(std::move(turn));
+    waited.push_back(exec->executable.get());
+  }
+  if (waited.empty() || !context.device->finishAll())
+    return;
+  for (Executable *executable : waited)
+    executable->noteIdle();
 }
 
 void Cache::releaseOwner(int64_t owner) {

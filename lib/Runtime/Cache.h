@@ -108,7 +108,9 @@ public:
   }
 
   void setLimits(const GoCacheLimits &newLimits);
-  /// Evicts every idle executable but `kept`, for which memory ran out.
+  /// Evicts every executable but `kept`, for which memory ran out, and those
+  /// that somebody uses or captures. Waits for the device where it is not known
+  /// that launches are over, unless somebody captures.
   void evictIdle(const GoExec &kept);
   /// Destroys the executables of `owner`, but for those that captures use.
   void releaseOwner(int64_t owner);
@@ -146,6 +148,7 @@ private:
   Candidates collectBuilt(const GoExec *kept);
   bool isAboveLimits();
   bool evict(GoExec &exec, const std::string &reason);
+  void finishLaunches(const Candidates &candidates);
   std::string limitsText();
   void makeRoom(const GoExec *kept);
   void trackLaunches();

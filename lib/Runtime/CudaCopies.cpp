@@ -185,18 +185,24 @@ Status CudaDevice::fetch(void *stream, const GoFetchItem *items, int64_t count,
 namespace {
 class CudaMailboxMemory final : public MailboxMemory {
 public:
-  explicit CudaMailboxMemory(CudaDevice &device) : header(device) {}
-  Status allocate(CudaDevice &device);
+  explicit CudaMailboxMemory(CudaDevice &device)
+      : device(device), header(device) {}
+  ~CudaMailboxMemory() override {
+    if (block.address)
+      device.transfers.releaseSlots(block);
+  }
+  Status allocate();
 
 private:
+  CudaDevice &device;
   CudaMemory header;
+  PinnedBlock block; ///< The slots.
 };
 } // namespace
 
-Status CudaMailboxMemory::allocate(CudaDevice &device) {
+Status CudaMailboxMemory::allocate() {
   constexpr size_t slotBytes = 2 * sizeof(uint64_t) * GO_MAILBOX_SLOTS;
   Status status = header.allocate(sizeof(GoMailbox));
-  PinnedBlock block;
   if (!status.failed())
     status = device.transfers.allocateSlots(slotBytes, &block);
   if (status.failed())
@@ -220,7 +226,7 @@ Status CudaDevice::allocateMailbox(std::unique_ptr<MailboxMemory> &memory) {
   if (scope.status.failed())
     return scope.status;
   auto allocated = std::make_unique<CudaMailboxMemory>(*this);
-  Status status = allocated->allocate(*this);
+  Status status = allocated->allocate();
   if (!status.failed())
     memory = std::move(allocated);
   return status;
@@ -261,4 +267,14 @@ void CudaDevice::drain() {
   CudaScope scope(driver, context);
   if (!scope.status.failed())
     driver.cuCtxSynchronize.pointer();
+}
+
+bool CudaDevice::finishAll() {
+  CudaScope scope(driver, context);
+  // The wait would make captures invalid. The driver tells of those that the
+  // legacy stream waits for.
+  bool capturing = false;
+  return !scope.status.failed() &&
+         !isCapturing(toStream(cuda::streamLegacy), &capturing).failed() &&
+         !capturing && driver.cuCtxSynchronize.pointer() == cuda::success;
 }

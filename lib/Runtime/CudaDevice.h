@@ -58,6 +58,7 @@ public:
   Status wait(void *stream) override;
   void abandonReadbacks(void *stream) override;
   void drain() override;
+  bool finishAll() override;
   Status instantiate(const GoGraph &graph,
                      std::unique_ptr<Executable> &executable) override;
   Status launch(Executable &executable, void *stream, const void *parameters,

@@ -142,7 +142,7 @@ Status CudaExecutable::launchUnchanged(cuda::Stream stream) {
   order.begin(stream);
   Status status = cudaGraphs->current()->launch(stream);
   if (status.failed())
-    order.end(/*graph=*/0);
+    order.fail();
   return status;
 }
 
@@ -208,17 +208,16 @@ Status CudaExecutable::launchChanged(cuda::Stream stream,
   bool isTracked = device.tracksLaunches || order.isFirst();
   order.begin(stream);
   status = launchInOrder(stream, report);
-  // A part of it may run if it failed.
-  order.end(status.failed() ? 0 : number);
-  if (!status.failed())
-    binding->freeOldImage(stream);
+  if (status.failed()) {
+    order.fail();
+    return status;
+  }
+  order.end(number);
+  binding->freeOldImage(stream);
   // What moves may move back, and find another graph then.
   bool mayNeedEvent =
       needsEvent(stream) || (isMoved && order.isOnSeveralStreams());
-  if (!status.failed() && !isTracked && !mayNeedEvent)
-    return {};
-  Status recorded = order.record(stream);
-  return status.failed() ? status : recorded;
+  return isTracked || mayNeedEvent ? order.record(stream) : Status();
 }
 
 Status CudaExecutable::launchInOrder(cuda::Stream stream,

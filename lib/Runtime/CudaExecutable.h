@@ -27,6 +27,7 @@ public:
   Status update() override;
   void doWithoutGraph(const Status &reason) override;
   bool isIdle() override;
+  void noteIdle() override { order.noteIdle(); }
   bool isCaptured() const override { return !captured.empty(); }
   int64_t ownedBytes() const override {
     return graph.info.arena_bytes + 8 * program.imageSlots;

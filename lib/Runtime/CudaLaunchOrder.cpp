@@ -62,7 +62,7 @@ void CudaLaunchOrder::begin(cuda::Stream stream) {
     lastId = id;
   }
   wasLaunched = true;
-  isRecorded = false;
+  isRecorded = isOver = false;
 }
 
 Status CudaLaunchOrder::record(cuda::Stream stream) {
@@ -72,6 +72,6 @@ Status CudaLaunchOrder::record(cuda::Stream stream) {
 }
 
 bool CudaLaunchOrder::isIdle() const {
-  return !wasLaunched ||
+  return !wasLaunched || isOver ||
          (isRecorded && driver.cuEventQuery.pointer(event) == cuda::success);
 }

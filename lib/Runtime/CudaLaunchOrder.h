@@ -55,11 +55,21 @@ public:
   /// Notes that a launch on `stream` begins, which is ordered.
   void begin(cuda::Stream stream);
   /// Notes that it is issued, by the CUDA graph numbered `graph`, or 0 if by
-  /// something else or only a part of it.
+  /// something else.
   void end(uint64_t graph) { lastGraph = graph; }
+  /// Notes that it failed: a part of it may run. Its stream need not be behind
+  /// the launches before, which only the driver would have seen to: ahead of
+  /// the next launch the host waits for the device.
+  void fail() {
+    lastGraph = 0;
+    lastId = unknown;
+    isRecorded = false;
+  }
   /// Records an event behind it.
   Status record(cuda::Stream stream);
 
+  /// Notes that all launches are over.
+  void noteIdle() { isOver = true; }
   /// True if it is known that no launch runs.
   bool isIdle() const;
 
@@ -74,6 +84,7 @@ private:
   cuda::Event event = nullptr;
   bool wasLaunched = false;
   bool isRecorded = false;       ///< `event` stands for the last launch.
+  bool isOver = false;           ///< The last launch is known to be.
   bool onSeveralStreams = false; ///< Launches have been.
   uint64_t lastGraph = 0;
   cuda::Stream lastStream = nullptr;

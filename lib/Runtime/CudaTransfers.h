@@ -89,10 +89,14 @@ public:
   Status wait(cuda::Stream stream);
   /// Delivers nothing of what this thread has read back on `stream`.
   void abandon(cuda::Stream stream);
-  /// Takes memory of the host for good.
+  /// Takes memory of the host that the device writes, of at most
+  /// `PinnedPool::largest` bytes and with no value.
   Status allocateSlots(int64_t bytes, PinnedBlock *block) {
     return pool.acquire(bytes, block);
   }
+  /// Gives it back. Nothing on the device writes it any more. Calls nothing of
+  /// the driver.
+  void releaseSlots(PinnedBlock block) { pool.release(block); }
   /// Bytes of the largest piece of readable memory.
   static constexpr int64_t largestReadable = 64;
   /// Takes memory of the host that the device writes and `readback` reads where

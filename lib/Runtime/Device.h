@@ -37,6 +37,8 @@ public:
 
   /// True if it is known that no launch runs, and that none will.
   virtual bool isIdle() { return true; }
+  /// Notes that all its launches are over.
+  virtual void noteIdle() {}
   /// True if captures that others made use its memory.
   virtual bool isCaptured() const { return false; }
   /// Device memory that it owns, in bytes.
@@ -162,6 +164,9 @@ public:
   virtual void abandonReadbacks(void *stream) = 0;
   /// Waits for all work of all streams; called before destruction.
   virtual void drain() = 0;
+  /// Waits for all work that was issued before; false if that failed, or if it
+  /// was not tried as somebody captures.
+  virtual bool finishAll() { return true; }
 
   /// Instantiates `graph`, which outlives `executable`. On failure nothing is
   /// left behind.

@@ -160,12 +160,17 @@ GoStatus goExecLaunch(GoExec *exec, void *stream, void *const *buffers,
     status = exec->addresses.bind(*context.device, *exec->executable, stream,
                                   buffers, &updated);
   exec->count(&Counters::updates, updated);
-  if (!status.failed())
+  if (!status.failed()) {
     status = exec->mailboxes.makeRoom(buffers);
+    if (status.failed())
+      status.message = graph.where + ": launching: " + status.message;
+  }
   if (!status.failed()) {
     status = exec->launch(stream, parameters);
     exec->mailboxes.noteLaunch(buffers, status.failed());
   }
+  if (status.failed())
+    exec->mailboxes.forgetLast(buffers);
   int64_t numCopies = 0;
   if (exec->addresses.hasCopies()) {
     Status released =

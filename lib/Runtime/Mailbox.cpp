@@ -71,7 +71,7 @@ Status Mailbox::makeRoom() {
 void Mailbox::noteLaunch() {
   std::lock_guard<std::mutex> lock(mutex);
   size_t slot = numLaunches % GO_MAILBOX_SLOTS;
-  auto value = std::make_shared<PostedValue>(shared_from_this(), ++numLaunches);
+  auto value = std::make_shared<PostedValue>(++numLaunches);
   expected[slot] = value;
   std::thread::id thread = std::this_thread::get_id();
   auto own =
@@ -115,12 +115,23 @@ Mailbox *ExecMailboxes::find(int64_t buffer) const {
 }
 
 void ExecMailboxes::add(std::shared_ptr<Mailbox> mailbox, bool isShared) {
-  (isShared ? mailboxes : others).push_back(std::move(mailbox));
+  (isShared ? mailboxes : captured).push_back(std::move(mailbox));
+}
+
+/// Whether a launch with `buffers` has `mailbox`.
+static bool isGiven(const Mailbox &mailbox, void *const *buffers) {
+  return buffers && buffers[mailbox.buffer] == mailbox.address();
 }
 
 Status ExecMailboxes::makeRoom(void *const *buffers) const {
+  for (const std::shared_ptr<Mailbox> &mailbox : retired)
+    if (isGiven(*mailbox, buffers))
+      return {GO_INVALID_ARGUMENT,
+              "the mailbox that is buffer " + std::to_string(mailbox->buffer) +
+                  " is one of a launch that failed: goExecMailbox gives a new "
+                  "one"};
   for (const std::shared_ptr<Mailbox> &mailbox : mailboxes) {
-    if (!buffers || buffers[mailbox->buffer] != mailbox->address())
+    if (!isGiven(*mailbox, buffers))
       continue;
     Status status = mailbox->makeRoom();
     if (status.failed())
@@ -130,20 +141,24 @@ Status ExecMailboxes::makeRoom(void *const *buffers) const {
 }
 
 void ExecMailboxes::noteLaunch(void *const *buffers, bool isFailed) {
-  auto isGiven = [&](const std::shared_ptr<Mailbox> &mailbox) {
-    return buffers && buffers[mailbox->buffer] == mailbox->address();
-  };
   if (!isFailed) {
     for (const std::shared_ptr<Mailbox> &mailbox : mailboxes)
-      if (isGiven(mailbox))
+      if (isGiven(*mailbox, buffers))
         mailbox->noteLaunch();
     return;
   }
   auto given = std::partition(
       mailboxes.begin(), mailboxes.end(),
-      [&](const std::shared_ptr<Mailbox> &item) { return !isGiven(item); });
-  std::move(given, mailboxes.end(), std::back_inserter(others));
+      [&](const auto &mailbox) { return !isGiven(*mailbox, buffers); });
+  std::move(given, mailboxes.end(), std::back_inserter(retired));
   mailboxes.erase(given, mailboxes.end());
+}
+
+void ExecMailboxes::forgetLast(void *const *buffers) const {
+  for (const List *list : {&mailboxes, &retired})
+    for (const std::shared_ptr<Mailbox> &mailbox : *list)
+      if (isGiven(*mailbox, buffers))
+        mailbox->forgetLast();
 }
 
 void MailboxTable::add(const std::shared_ptr<Mailbox> &mailbox) {

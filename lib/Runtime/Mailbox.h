@@ -18,14 +18,10 @@
 
 namespace graphopt::runtime {
 
-class Mailbox;
-
-/// What one launch posts.
+/// What one launch posts to a mailbox.
 struct PostedValue {
-  PostedValue(std::shared_ptr<Mailbox> mailbox, uint64_t number)
-      : mailbox(std::move(mailbox)), number(number) {}
+  explicit PostedValue(uint64_t number) : number(number) {}
 
-  const std::shared_ptr<Mailbox> mailbox;
   const uint64_t number; ///< Of the launch.
   // Guarded by the mailbox.
   bool isTaken = false; ///< `bits` has it; its slot may be used again.
@@ -33,7 +29,7 @@ struct PostedValue {
 };
 
 /// Thread-safe. The device is called under no lock.
-class Mailbox : public std::enable_shared_from_this<Mailbox> {
+class Mailbox {
 public:
   /// For the scalar of `bytes`, at most 8, that launches post which are given
   /// the address of `memory` as buffer number `buffer`.
@@ -50,6 +46,8 @@ public:
   void noteLaunch();
   /// The value of this thread's last launch, once; else null.
   std::shared_ptr<PostedValue> takeLast();
+  /// Gives up the value of this thread's last launch, if nobody took it.
+  void forgetLast() { takeLast(); }
   /// Waits until `value` has arrived, which `waited` tells, and writes it to
   /// `destination`.
   Status deliver(PostedValue &value, void *destination, bool *waited);
@@ -82,16 +80,23 @@ public:
   /// Adds one; without `isShared` only the launch that comes next, which is
   /// captured, gets it.
   void add(std::shared_ptr<Mailbox> mailbox, bool isShared);
-  /// Ahead of a launch with `buffers`.
+  /// Ahead of a launch with `buffers`. Fails if one of them is a mailbox that a
+  /// launch which failed was given since this thread asked for it.
   Status makeRoom(void *const *buffers) const;
   /// Behind it. If it failed, it may have posted or not: later launches get
-  /// other mailboxes.
+  /// other mailboxes. What launches before posted is fetched from those they
+  /// had.
   void noteLaunch(void *const *buffers, bool isFailed);
+  /// Behind a failure: there is nothing to fetch for this thread from the
+  /// mailboxes among `buffers`.
+  void forgetLast(void *const *buffers) const;
 
 private:
-  std::vector<std::shared_ptr<Mailbox>> mailboxes;
-  /// What captures or launches that failed may post to.
-  std::vector<std::shared_ptr<Mailbox>> others;
+  using List = std::vector<std::shared_ptr<Mailbox>>;
+
+  List mailboxes;
+  List captured; ///< What captures post to.
+  List retired;  ///< What launches that failed may post to.
 };
 
 /// The mailboxes of a context, by address. Thread-safe.

@@ -117,7 +117,8 @@ static Status splitFetch(GoContext &context, void *stream,
     if (!value || mailbox->bytes != items[i].bytes)
       return {GO_INVALID_ARGUMENT,
               "no launch of this thread posted value " + std::to_string(i)};
-    posted.push_back({std::move(value), items[i].destination});
+    posted.push_back(
+        {std::move(mailbox), std::move(value), items[i].destination});
   }
   return {};
 }
@@ -183,7 +184,7 @@ GoStatus goAwait(GoPending *pending) {
        ++item) {
     bool waited = false;
     Status status =
-        item->value->mailbox->deliver(*item->value, item->destination, &waited);
+        item->mailbox->deliver(*item->value, item->destination, &waited);
     finish(waited, status);
   }
   delete pending;

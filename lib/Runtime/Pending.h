@@ -68,6 +68,7 @@ private:
 struct GoPending {
   /// One that a kernel posts.
   struct Posted {
+    std::shared_ptr<graphopt::runtime::Mailbox> mailbox;
     std::shared_ptr<graphopt::runtime::PostedValue> value;
     void *destination;
   };

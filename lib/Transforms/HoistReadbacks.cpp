@@ -72,6 +72,7 @@ struct HoistReadbacks
     for (auto [upload, scalar] : replaced)
       upload.getDefiningOp()->erase();
     eraseDead();
+    sweepReadbacks();
     explainReadbacks(getOperation());
   }
 
@@ -85,6 +86,7 @@ private:
   void replaceHostUses();
   void eraseOp(Operation *op);
   void eraseDead();
+  void sweepReadbacks();
 
   /// Whether `op` uses, itself or in its regions, a dependent value or a
   /// readback.
@@ -431,4 +433,15 @@ void HoistReadbacks::eraseDead() {
     eraseOp(item);
     return true;
   });
+}
+
+/// Removes readbacks of what branches in branches yielded that nothing uses.
+void HoistReadbacks::sweepReadbacks() {
+  SmallVector<ItemOp> unused;
+  getOperation().walk([&](ItemOp item) {
+    if (item->use_empty() && !given.contains(item))
+      unused.push_back(item);
+  });
+  for (ItemOp item : unused)
+    item.erase();
 }

@@ -245,10 +245,27 @@ TEST_F(CudaAddress, TablesOfLaunchesThatFailed) {
     EXPECT_EQ(goExecLaunch(exec, two, second, &none, 1), GO_OK);
     EXPECT_EQ(goWait(context, two), GO_OK);
     EXPECT_EQ(b.get(), 10);
-    EXPECT_EQ(fakecuda::numCalls("cuCtxSynchronize"), 0);
+    EXPECT_EQ(fakecuda::numCalls("cuCtxSynchronize"), 1);
   }
   fakecuda::destroyStream(one);
   fakecuda::destroyStream(two);
+}
+
+TEST_F(CudaAddress, TablesOfLaunchesThatFailedOnAnotherStream) {
+  // The launch has no wait for the one before, which the driver orders; the
+  // second time the table was moved for it.
+  for (bool isMoved : {false, true}) {
+    TableOnTwoStreams test;
+    fakecuda::failFunction("cuGraphLaunch", 2);
+    std::vector<void *> failed = {test.a, test.b}, next = {test.c, test.d};
+    EXPECT_EQ(test.launchOn(test.two, isMoved ? next : failed),
+              GO_OUT_OF_MEMORY);
+    fakecuda::failFunction("", 0);
+    EXPECT_EQ(goContextTakeStatus(test.context), GO_OUT_OF_MEMORY);
+    EXPECT_EQ(test.launchOn(test.two, next), GO_OK);
+    EXPECT_EQ(goWait(test.context, test.two), GO_OK);
+    test.expectResults();
+  }
 }
 
 TEST_F(CudaAddress, HandlesThatOtherStreamsHadBefore) {

@@ -190,6 +190,50 @@ TEST_F(CudaCache, ArenasTakeTheMemoryOfIdleGraphs) {
   }
 }
 
+/// buffer 1 = 2 * buffer 0 + p0, by a table.
+GoStatus buildTable(GoGraph *graph) {
+  return addCuda(graph, {}, "table_twice",
+                 {writes(1, 4), reads(0, 4), parameter(0)}, nullptr,
+                 GO_OPERANDS_IN_TABLE);
+}
+
+TEST_F(CudaCache, ArenasTakeTheMemoryOfGraphsWithoutEvents) {
+  fakecuda::properties().memoryBytes = 10000;
+  CudaContext context;
+  void *stream = fakecuda::createStream(), *other = fakecuda::createStream();
+  {
+    Int a(context, 1, stream), b(context, 0, stream), c(context, 0, stream);
+    void *buffers[] = {a, b};
+    int64_t scalar = 3;
+    GoGraphInfo first = makeInfo("first", 2, 6000, 8);
+    GoGraphInfo second = makeInfo("second", 1, 7000);
+    GoExec *exec = build(context, first, buildTable), *none = nullptr;
+    for (int i = 0; i < 3; ++i)
+      EXPECT_EQ(goExecLaunch(exec, stream, buffers, &scalar, 1), GO_OK);
+    // A wait for its launches would end the capture.
+    fakecuda::beginCapture(other);
+    EXPECT_EQ(instantiate(context, second, buildCounter, &none),
+              GO_OUT_OF_MEMORY);
+    EXPECT_TRUE(fakecuda::endCapture(other));
+    EXPECT_EQ(goContextTakeStatus(context), GO_OUT_OF_MEMORY);
+    EXPECT_EQ(context.counters().evictions, 0u);
+    // Launches are on their way.
+    GoExec *counter = build(context, second, buildCounter);
+    EXPECT_EQ(context.counters().evictions, 1u);
+    EXPECT_EQ(fakecuda::numCalls("cuCtxSynchronize"), 1);
+    void *counted[] = {c};
+    EXPECT_EQ(goExecLaunch(counter, stream, counted, nullptr, 0), GO_OK);
+    EXPECT_EQ(b.get(), 5);
+    EXPECT_EQ(c.get(), 1);
+    for (int i = 0; i < 3; ++i)
+      EXPECT_EQ(goExecLaunch(exec, stream, buffers, &scalar, 1), GO_OK);
+    EXPECT_EQ(context.counters().evictions, 2u);
+    EXPECT_EQ(b.get(), 5);
+  }
+  fakecuda::destroyStream(stream);
+  fakecuda::destroyStream(other);
+}
+
 TEST_F(CudaCache, GraphsThatDoNotFitRunNodeByNode) {
   CudaContext context;
   GoExec *idle = makeCounter(context, 1), *exec = makeCounter(context, 2);

@@ -254,6 +254,98 @@ TEST_F(CudaMailbox, EveryCallMayFail) {
   }
 }
 
+TEST_F(CudaMailbox, WhatOwnersHadIsUsedAgain) {
+  CudaContext context;
+  Long a(context, 3);
+  EXPECT_EQ(a.get(), 3);
+  int64_t hostMemory = 0;
+  for (bool isFetched : {true, false})
+    for (int64_t i = 0; i < 100; ++i) {
+      goSetOwner(4);
+      Poster poster(context);
+      goSetOwner(0);
+      int64_t result = -1;
+      GoPending *pending = nullptr;
+      if (isFetched) {
+        ASSERT_EQ(poster.post(a, &result, &pending), GO_OK) << goLastMessage();
+      } else {
+        void *mailbox = goExecMailbox(poster.exec, nullptr, 1, 8);
+        EXPECT_LAUNCH(poster.exec, {a, mailbox});
+      }
+      ASSERT_EQ(goAwait(pending), GO_OK);
+      EXPECT_EQ(result, isFetched ? 3 : -1);
+      ASSERT_EQ(goWait(context, nullptr), GO_OK);
+      ASSERT_EQ(goReleaseOwner(context, 4), GO_OK);
+      if (!hostMemory)
+        hostMemory = fakecuda::numCalls("cuMemHostAlloc");
+    }
+  EXPECT_EQ(fakecuda::numCalls("cuMemHostAlloc"), hostMemory);
+}
+
+TEST_F(CudaMailbox, WhatCouldNotBeAllocatedIsUsedAgain) {
+  CudaContext context;
+  Poster poster(context);
+  fakecuda::failFunction("cuMemcpyHtoDAsync", 999);
+  int64_t hostMemory = 0;
+  for (int64_t i = 0; i < 100; ++i) {
+    EXPECT_EQ(goExecMailbox(poster.exec, nullptr, 1, 8), nullptr);
+    EXPECT_EQ(goContextTakeStatus(context), GO_DEVICE_ERROR);
+    if (!hostMemory)
+      hostMemory = fakecuda::numCalls("cuMemHostAlloc");
+  }
+  fakecuda::failFunction("", 0);
+  EXPECT_EQ(fakecuda::numCalls("cuMemHostAlloc"), hostMemory);
+}
+
+TEST_F(CudaMailbox, AMailboxOfALaunchThatFailedIsRefused) {
+  CudaContext context;
+  Poster poster(context);
+  Long a(context, 3), b(context, 4);
+  void *mailbox = goExecMailbox(poster.exec, nullptr, 1, 8);
+  EXPECT_LAUNCH(poster.exec, {a, mailbox});
+  std::thread other([&] {
+    fakecuda::failFunction("cuGraphLaunch", 999);
+    EXPECT_EQ(launch(poster.exec, {a, mailbox}), GO_DEVICE_ERROR);
+    fakecuda::failFunction("", 0);
+    EXPECT_EQ(goContextTakeStatus(context), GO_DEVICE_ERROR);
+  });
+  other.join();
+  // What was launched before is there.
+  int64_t result = -1;
+  GoFetchItem item = {mailbox, &result, 8};
+  GoPending *pending = nullptr;
+  ASSERT_EQ(goFetch(context, nullptr, &item, 1, &pending), GO_OK);
+  ASSERT_EQ(goAwait(std::exchange(pending, nullptr)), GO_OK);
+  EXPECT_EQ(result, 3);
+
+  EXPECT_EQ(launch(poster.exec, {b, mailbox}), GO_INVALID_ARGUMENT);
+  EXPECT_STREQ(goLastMessage(),
+               "graph 'post': launching: the mailbox that is buffer 1 is one "
+               "of a launch that failed: goExecMailbox gives a new one");
+  EXPECT_EQ(goContextTakeStatus(context), GO_INVALID_ARGUMENT);
+  ASSERT_EQ(poster.post(b, &result, &pending), GO_OK) << goLastMessage();
+  ASSERT_EQ(goAwait(pending), GO_OK);
+  EXPECT_EQ(result, 4);
+}
+
+TEST_F(CudaMailbox, AfterAFailureNoOlderValueIsFetched) {
+  CudaContext context;
+  Poster poster(context);
+  Long a(context, 3);
+  void *mailbox = goExecMailbox(poster.exec, nullptr, 1, 8);
+  EXPECT_LAUNCH(poster.exec, {a, mailbox});
+  fakecuda::failFunction("cuGraphLaunch", 999);
+  EXPECT_EQ(launch(poster.exec, {a, mailbox}), GO_DEVICE_ERROR);
+  fakecuda::failFunction("", 0);
+  EXPECT_EQ(goContextTakeStatus(context), GO_DEVICE_ERROR);
+  int64_t result = -1;
+  GoFetchItem item = {mailbox, &result, 8};
+  GoPending *pending = nullptr;
+  EXPECT_EQ(goFetch(context, nullptr, &item, 1, &pending), GO_INVALID_ARGUMENT);
+  EXPECT_EQ(goContextTakeStatus(context), GO_INVALID_ARGUMENT);
+  EXPECT_EQ(result, 0);
+}
+
 TEST_F(CudaMailbox, AFailureOfTheDeviceEndsTheWait) {
   CudaContext context;
   Poster poster(context);

@@ -56,6 +56,28 @@ TEST_F(CudaStream, LaunchesOfOneExecutableAreOrdered) {
   }
 }
 
+TEST_F(CudaStream, AFailureOnAnotherStreamLeavesTheOrder) {
+  CudaContext context;
+  Stream one, two;
+  GoGraphInfo info = makeInfo("ordered", 1, 64);
+  GoExec *exec = build(context, info, buildCounter);
+  Int a(context, 0, one), b(context, 0, two);
+  void *first[] = {a}, *second[] = {b};
+  EXPECT_EQ(goExecLaunch(exec, two, second, nullptr, 0), GO_OK);
+  EXPECT_EQ(b.get(), 1);
+  // The last two with nothing changed: the driver alone would order the third.
+  for (int i = 0; i < 2; ++i)
+    EXPECT_EQ(goExecLaunch(exec, one, first, nullptr, 0), GO_OK);
+  fakecuda::failFunction("cuGraphLaunch", 2);
+  EXPECT_EQ(goExecLaunch(exec, two, first, nullptr, 0), GO_OUT_OF_MEMORY);
+  fakecuda::failFunction("", 0);
+  EXPECT_EQ(goContextTakeStatus(context), GO_OUT_OF_MEMORY);
+  ASSERT_EQ(goContextSetMode(context, GO_MODE_STREAM), GO_OK);
+  EXPECT_EQ(goExecLaunch(exec, two, second, nullptr, 0), GO_OK);
+  EXPECT_EQ(b.get(), 4);
+  EXPECT_EQ(a.get(), 3);
+}
+
 TEST_F(CudaStream, ModeMayChangeWhileLaunchesAreOnTheirWay) {
   CudaContext context;
   Stream streams[4];

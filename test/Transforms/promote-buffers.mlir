@@ -397,3 +397,18 @@ func.func @read_of_written_part(%m: memref<8xf32>, %t: tensor<4xf32>, %u: tensor
   }
   return %0 : tensor<8xf32>
 }
+
+// Tests that a view that a tensor of dynamic shape is written to is not joined with
+// others: what is put into a slice must have its shape.
+// CHECK-LABEL: func.func @dynamic_source(
+// CHECK-NOT:     tensor.insert_slice
+// CHECK:         bufferization.materialize_in_destination
+// CHECK:         bufferization.to_tensor
+func.func @dynamic_source(%x: tensor<?xf32>, %m: memref<8xf32>) -> tensor<4xf32> {
+  %v = memref.subview %m[2] [4] [1] : memref<8xf32> to memref<4xf32, strided<[1], offset: 2>>
+  %w = memref.subview %m[0] [4] [1] : memref<8xf32> to memref<4xf32, strided<[1]>>
+  bufferization.materialize_in_destination %x in restrict writable %w : (tensor<?xf32>, memref<4xf32, strided<[1]>>) -> ()
+  // expected-remark @+1 {{aliasing-buffers}}
+  %a = bufferization.to_tensor %v restrict : memref<4xf32, strided<[1], offset: 2>> to tensor<4xf32>
+  return %a : tensor<4xf32>
+}

@@ -66,7 +66,7 @@ def ConvertSequencesToGPU
     has a block of `tile-threads` threads for each tile, unless `max-blocks` is
     given. A tile is what these threads load at once, or a few times that, 64
     bytes of the widest list for each; a row of the table stands for a span of
-    16 tiles or more. Scalars before such maps are a node of their own.
+    tiles, as many as make the tables the shortest. Scalars before such maps are a node of their own.
 
     Threads use accesses of 16 bytes where the addresses allow, which is seen at
     run time: single elements lead up to the first place where all lists are

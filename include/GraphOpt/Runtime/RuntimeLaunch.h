@@ -60,8 +60,10 @@ typedef struct GoMailbox {
 /// can be on their way; a launch waits for the value of the launch
 /// GO_MAILBOX_SLOTS before it, if that was not awaited. The memory belongs to
 /// `exec`, and is another one on a stream that is being captured, where goFetch
-/// is refused, and after a launch that failed. Null after a failure, which the
-/// context keeps: GO_UNSUPPORTED where the device is not CUDA's.
+/// is refused, and after a launch that failed: launches with the address that
+/// one had are refused (GO_INVALID_ARGUMENT) from then on, and this thread's
+/// have nothing to fetch. Null after a failure, which the context keeps:
+/// GO_UNSUPPORTED where the device is not CUDA's.
 void *goExecMailbox(GoExec *exec, void *stream, int64_t buffer, int64_t bytes);
 
 //===----------------------------------------------------------------------===//

@@ -14,10 +14,8 @@ using namespace graphopt;
 /// Elements of the longest piece: kernels count them with 32 bits.
 static constexpr int64_t kMaxPiece = int64_t(1) << 30;
 
-/// Spans have more tiles if there are more spans than this, which bounds the
-/// tables: those of spans, and those of what tensors leave.
-static constexpr int64_t kManySpans = 4096;
-static constexpr int64_t kMinLogTiles = 4, kMaxLogTiles = 8;
+/// Of the tiles of a span.
+static constexpr int64_t kMinLogTiles = 2, kMaxLogTiles = 10;
 
 WorkDivision graphopt::divideWork(tseq::SeqType domain, int64_t chunkElements,
                                   int64_t maxBlocks) {
@@ -53,16 +51,31 @@ WorkDivision graphopt::divideWork(tseq::SeqType domain, int64_t chunkElements,
   return division;
 }
 
+/// Rows of tables for spans of `1 << log` tiles, what tensors leave not packed.
+static int64_t countRows(tseq::SeqType domain, int64_t tileElements,
+                         int64_t log) {
+  int64_t rows = 0;
+  for (int64_t t = 0, e = domain.size(); t < e; ++t) {
+    int64_t count = domain.getElement(t).getNumElements();
+    int64_t spanElements = tileElements << log;
+    rows += count / spanElements +
+            llvm::divideCeil(count % spanElements, tileElements);
+  }
+  return rows;
+}
+
 WorkDivision graphopt::divideIntoTiles(tseq::SeqType domain,
                                        int64_t tileElements) {
   WorkDivision division;
-  int64_t numElements = 0;
-  for (int64_t t = 0, e = domain.size(); t < e; ++t)
-    numElements += domain.getElement(t).getNumElements();
-  division.logTilesOfSpan = kMinLogTiles;
-  while (division.logTilesOfSpan < kMaxLogTiles &&
-         numElements / tileElements >> division.logTilesOfSpan > kManySpans)
-    ++division.logTilesOfSpan;
+  // The shortest tables.
+  int64_t least = std::numeric_limits<int64_t>::max();
+  for (int64_t log = kMinLogTiles; log <= kMaxLogTiles; ++log) {
+    int64_t rows = countRows(domain, tileElements, log);
+    if (rows < least) {
+      least = rows;
+      division.logTilesOfSpan = log;
+    }
+  }
   int64_t spanElements = tileElements << division.logTilesOfSpan;
   SmallVector<WorkDivision::Piece> rest;
   for (int64_t t = 0, e = domain.size(); t < e; ++t) {

@@ -41,14 +41,13 @@ SmallVector<MapOp> graphopt::joinSiblings(ArrayRef<MapOp> maps) {
 // Reduces
 //===----------------------------------------------------------------------===//
 
-/// Whether one walk over the tensors does for both: they read a list in common.
+/// Whether one walk over the tensors does for both, which read a list in
+/// common.
 static bool canJoin(ReduceOp first, ReduceOp second) {
-  return first.getPerTensor() == second.getPerTensor() &&
+  return getShapes(first.getDomain()) == getShapes(second.getDomain()) &&
+         first.getPerTensor() == second.getPerTensor() &&
          first.getChunkElementsAttr() == second.getChunkElementsAttr() &&
-         first.getNumResults() + second.getNumResults() <= kMaxResults &&
-         llvm::any_of(second.getInputs(), [&](Value input) {
-           return llvm::is_contained(first.getInputs(), input);
-         });
+         first.getNumResults() + second.getNumResults() <= kMaxResults;
 }
 
 /// Pattern: a = reduce f ins(x), b = reduce g ins(x, y)
@@ -105,18 +104,24 @@ SmallVector<ReduceOp> graphopt::joinSiblings(ArrayRef<ReduceOp> reduces) {
           tensors.push_back(tensor.getAsOpaquePointer());
         input.set(lists.try_emplace(std::move(tensors), pack).first->second);
       }
-  llvm::MapVector<Type, SmallVector<ReduceOp>> groups;
-  for (ReduceOp reduce : reduces) {
-    SmallVector<ReduceOp> &group = groups[getShapes(reduce.getDomain())];
-    auto sibling = llvm::find_if(
-        group, [&](ReduceOp other) { return canJoin(other, reduce); });
-    if (sibling == group.end())
-      group.push_back(reduce);
-    else
-      *sibling = join(*sibling, reduce);
-  }
   SmallVector<ReduceOp> joined;
-  for (auto &[shapes, group] : groups)
-    llvm::append_range(joined, group);
+  // Of each list the last one, by its place in `joined`, that reads it.
+  DenseMap<Value, size_t> readers;
+  for (ReduceOp reduce : reduces) {
+    size_t place = joined.size();
+    for (Value input : reduce.getInputs()) {
+      auto known = readers.find(input);
+      if (known != readers.end() && canJoin(joined[known->second], reduce)) {
+        place = known->second;
+        break;
+      }
+    }
+    if (place == joined.size())
+      joined.push_back(reduce);
+    else
+      joined[place] = join(joined[place], reduce);
+    for (Value input : joined[place].getInputs())
+      readers[input] = place;
+  }
   return joined;
 }

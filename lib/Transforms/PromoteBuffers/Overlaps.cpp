@@ -210,8 +210,13 @@ static std::optional<Access> getAccess(Operation *op) {
   Value memref;
   if (auto read = dyn_cast<ToTensorOp>(op))
     memref = read.getBuffer();
-  else if (auto write = dyn_cast<MaterializeInDestinationOp>(op))
+  else if (auto write = dyn_cast<MaterializeInDestinationOp>(op)) {
     memref = write.getDest();
+    // What is put into a slice must have its shape.
+    if (write.getSource().getType() !=
+        memref::getTensorTypeFromMemRefType(memref.getType()))
+      return std::nullopt;
+  }
   auto type = memref ? dyn_cast<MemRefType>(memref.getType()) : MemRefType();
   if (!type || !type.hasStaticShape() || type.getNumElements() == 0)
     return std::nullopt;

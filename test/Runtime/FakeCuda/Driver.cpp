@@ -224,6 +224,8 @@ FAKE_EXPORT Result cuStreamIsCapturing(cuda::Stream stream,
   if (entry)
     return entry.result;
   const Stream &asked = *toStream(stream);
+  if (isDefault(stream) && !asked.capturing && isAnyCapturing())
+    return captureImplicit;
   *status =
       static_cast<cuda::CaptureStatus>(asked.capturing * (1 + asked.isInvalid));
   return cuda::success;

@@ -35,6 +35,7 @@ enum : Result {
   captureUnsupported = 900,
   captureInvalidated = 901,
   captureIsolation = 905,
+  captureImplicit = 906,
 };
 
 using Work = std::function<void()>;
