@@ -17,9 +17,9 @@ namespace mlir::cudagraph {
 /// element types that a graph can not hold.
 std::optional<int64_t> getElementBytes(Type elementType);
 
-/// Strides and offset of `type`, in elements, as `type.getStridesAndOffset` gives
-/// them, but without the affine expressions that it builds for the identity,
-/// which most buffers have. Fails if the layout is not strided.
+/// Strides and offset of `type`, in elements, as `type.getStridesAndOffset`
+/// gives them, but without the affine expressions that it builds for the
+/// identity, which most buffers have. Fails if the layout is not strided.
 LogicalResult getLayout(MemRefType type, SmallVectorImpl<int64_t> &strides,
                         int64_t &offset);
 

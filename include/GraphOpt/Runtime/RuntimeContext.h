@@ -102,7 +102,8 @@ GoStatus goContextVisitRegions(GoContext *context,
 /// Sets `graph_launches`, `updates`, `readbacks`, `waits`, `uploads`,
 /// `cache_hits`, `host_branches`, `deferred_readbacks`, `evictions`, `retries`,
 /// `fallbacks`, `builds`, `node_updates`, `copied_arguments` and
-/// `kernel_launches` to zero, those of executables too; what describes the cache stays.
+/// `kernel_launches` to zero, those of executables too; what describes the
+/// cache stays.
 void goContextResetCounters(GoContext *context);
 
 /// Bounds of the cache; 0 is no bound.

@@ -100,8 +100,8 @@ fuseProducers(mlir::tseq::ReduceOp reduce,
 /// results of earlier ones. Returns the map that replaced them.
 mlir::tseq::MapOp fuseMaps(llvm::ArrayRef<mlir::tseq::MapOp> maps);
 
-/// Joins maps of one stage that have a domain and a predicate in common; returns
-/// what is left, in order of the first of each.
+/// Joins maps of one stage that have a domain and a predicate in common;
+/// returns what is left, in order of the first of each.
 llvm::SmallVector<mlir::tseq::MapOp>
 joinSiblings(llvm::ArrayRef<mlir::tseq::MapOp> maps);
 
