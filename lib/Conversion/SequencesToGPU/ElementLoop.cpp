@@ -83,8 +83,10 @@ SmallVector<Value> KernelFunction::loadUnit(const Stream &stream, Value start,
 
 void KernelFunction::storeUnit(ArrayRef<Value> values, const Stream &stream,
                                Value start) {
-  if (values.size() == 1)
-    return store(values.front(), stream.address, start);
+  if (values.size() == 1) {
+    store(values.front(), stream.address, start);
+    return;
+  }
   Type stored = getStoredType(stream.element);
   int64_t width = values.size(), bytes = getStoredBytes(stream.element);
   int64_t lanes = std::min(width, kAccessBytes / bytes);

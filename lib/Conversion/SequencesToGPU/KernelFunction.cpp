@@ -298,17 +298,14 @@ Value KernelFunction::load(Value address, Value index, Type type) {
                     type);
 }
 
-void KernelFunction::store(Value value, Value address, Value index) {
+Operation *KernelFunction::store(Value value, Value address, Value index) {
   Value stored = toStored(value);
-  LLVM::StoreOp::create(builder, loc, stored,
-                        getElement(address, index, stored.getType()));
+  return LLVM::StoreOp::create(builder, loc, stored,
+                               getElement(address, index, stored.getType()));
 }
 
 void KernelFunction::storeOnce(Value value, Value address, Value index) {
-  Value stored = toStored(value);
-  auto op = LLVM::StoreOp::create(builder, loc, stored,
-                                  getElement(address, index, stored.getType()));
-  op->setAttr(kOnceAttribute, builder.getUnitAttr());
+  store(value, address, index)->setAttr(kOnceAttribute, builder.getUnitAttr());
 }
 
 Value KernelFunction::loadTable(ArrayRef<int64_t> values, Value index) {

@@ -94,7 +94,8 @@ public:
 
   //===--- Memory ---------------------------------------------------------===//
   mlir::Value load(mlir::Value address, mlir::Value index, mlir::Type type);
-  void store(mlir::Value value, mlir::Value address, mlir::Value index);
+  mlir::Operation *store(mlir::Value value, mlir::Value address,
+                         mlir::Value index);
   /// A store that one thread runs, once in each launch.
   void storeOnce(mlir::Value value, mlir::Value address, mlir::Value index);
   /// Element `index` of the i32 table `values`.

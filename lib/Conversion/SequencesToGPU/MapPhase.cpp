@@ -90,11 +90,7 @@ int64_t MapPhase::Rows::getTileElements(int64_t threads) const {
 }
 
 int64_t MapPhase::countTiles(MapOp op, int64_t threads) {
-  int64_t numElements = 0;
-  SeqType domain = op.getDomain();
-  for (int64_t t = 0, e = domain.size(); t < e; ++t)
-    numElements += domain.getElement(t).getNumElements();
-  return numElements / Rows(op).getTileElements(threads);
+  return op.getDomain().getNumElements() / Rows(op).getTileElements(threads);
 }
 
 //===----------------------------------------------------------------------===//

@@ -44,7 +44,7 @@ SmallVector<MapOp> graphopt::joinSiblings(ArrayRef<MapOp> maps) {
 /// Whether one walk over the tensors does for both, which read a list in
 /// common.
 static bool canJoin(ReduceOp first, ReduceOp second) {
-  return getShapes(first.getDomain()) == getShapes(second.getDomain()) &&
+  return first.getDomain().isCongruent(second.getDomain()) &&
          first.getPerTensor() == second.getPerTensor() &&
          first.getChunkElementsAttr() == second.getChunkElementsAttr() &&
          first.getNumResults() + second.getNumResults() <= kMaxResults;
